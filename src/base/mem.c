@@ -1,0 +1,60 @@
+/* Allocation that cannot fail quietly. */
+#include "base/mem.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static NORETURN void out_of_memory(void)
+{
+    fputs("pgvigil: out of memory\n", stderr);
+    abort();
+}
+
+static void *checked(void *p)
+{
+    if (!p)
+        out_of_memory();
+    return p;
+}
+
+void *mem_new(size_t size)
+{
+    return checked(calloc(1, size ? size : 1));
+}
+
+void *mem_array(size_t n, size_t size)
+{
+    return checked(calloc(n ? n : 1, size ? size : 1));
+}
+
+void *mem_resize(void *old, size_t n, size_t size)
+{
+    if (size && n > SIZE_MAX / size)
+        out_of_memory();
+    size_t bytes = n * size;
+    return checked(realloc(old, bytes > 0 ? bytes : 1));
+}
+
+char *mem_string(const char *s)
+{
+    return s ? checked(strdup(s)) : NULL;
+}
+
+char *mem_bytes(const void *bytes, size_t n)
+{
+    if (n == SIZE_MAX)
+        out_of_memory();
+    char *copy = checked(malloc(n + 1));
+    if (n)
+        memcpy(copy, bytes, n);
+    copy[n] = '\0';
+    return copy;
+}
+
+void mem_wipe(void *p, size_t n)
+{
+    if (p && n)
+        explicit_bzero(p, n);
+}

@@ -1,0 +1,3 @@
+bin_PROGRAMS += pgvigil
+pgvigil_SOURCES = src/main.c
+pgvigil_LDADD = libmodel.a libbase.a

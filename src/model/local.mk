@@ -1,0 +1,4 @@
+noinst_LIBRARIES += libmodel.a
+libmodel_a_SOURCES = \
+	src/model/frame.c src/model/frame.h \
+	src/model/schema.c src/model/schema.h

@@ -1,0 +1,2 @@
+EXTRA_DIST += \
+	src/spec/probe.h

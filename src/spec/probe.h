@@ -1,0 +1,66 @@
+/* A probe: a question on a timer, and the columns of its answer. Data, not code, but for three optional pure
+ * functions. One row of probes/table.c and one file each. */
+#ifndef SPEC_PROBE_H
+#define SPEC_PROBE_H
+
+#include "model/frame.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum target_kind {
+    TARGET_SERVER = 1,      /* PostgreSQL itself, directly or through a pooler */
+    TARGET_POOLER = 2       /* the admin console of PgBouncer */
+};
+
+enum probe_need {
+    NEED_STATEMENTS = 1 << 0,   /* extension pg_stat_statements, preloaded; {statements} is its schema */
+    NEED_PRIMARY = 1 << 1,      /* not asked on a standby */
+    NEED_STANDBY = 1 << 2       /* not asked on a primary */
+};
+
+/* SQL for servers from version `from` (as server_version_num: 120000) on; the last row that fits wins.
+ * by_extension: `from` counts in the extension's version instead (1.8 is 10800). */
+struct probe_sql {
+    int from;
+    const char *sql;
+};
+
+/* One number drawn out of each frame, kept in a ring for an hour: a sparkline. */
+enum metric_fold { FOLD_SUM, FOLD_MAX, FOLD_MIN, FOLD_COUNT, FOLD_FIRST };
+
+struct metric {
+    const char *name;           /* snake_case, unique in the probe; NULL ends the table */
+    enum unit unit;
+    enum metric_fold fold;
+    const char *column;         /* folded over the rows; NULL with FOLD_COUNT */
+    bool rate;                  /* of the column's rate per second, not of its value */
+    bool by_key;                /* one ring for each key instead of one for the frame */
+    const char *where_column;   /* only rows whose text here equals where_text; NULL: all rows */
+    const char *where_text;
+};
+
+struct probe {
+    const char *name;               /* snake_case, also in YAML, on the command line and in recordings */
+    const char *title;              /* for people */
+    const char *help;               /* what it asks and what that costs, in one or two sentences */
+    const struct schema *schema;
+    enum target_kind kind;
+    unsigned needs;                 /* bits of probe_need */
+    double interval_s;              /* when it is on the screen; 0: the target's interval */
+    double background_s;            /* when it is not; 0: the target's */
+    uint32_t max_rows;              /* 0: FRAME_ROWS_DEFAULT */
+    bool simple;                    /* simple protocol and no preparing: PgBouncer's console */
+    bool by_extension;
+    bool background;                /* sampled even when no page shows it */
+    const struct probe_sql *sql;    /* ends with a NULL sql */
+    const struct metric *metrics;   /* NULL: none */
+    const char *grant;              /* what a role needs to see all of it, as SQL with {role}; NULL: nothing */
+    /* Makes a second frame, in derived_schema, from the newest frame and the one before (NULL at first). */
+    const struct schema *derived_schema;
+    struct frame *(*derive)(const struct frame *now, const struct frame *before);
+};
+
+#define FRAME_ROWS_DEFAULT 5000
+
+#endif

@@ -1,0 +1,11 @@
+# A unit test is one file and one program: tests/unit/test-NAME.c. Vectors are read from $(VECTORS).
+unit_ldadd = libmodel.a libbase.a $(CMOCKA_LIBS) -lm
+AM_TESTS_ENVIRONMENT = \
+	VECTORS='$(abs_top_srcdir)/tests/vectors'; export VECTORS; \
+	SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
+	BUILDDIR='$(abs_top_builddir)'; export BUILDDIR;
+
+check_PROGRAMS += tests/unit/test-frame
+TESTS += tests/unit/test-frame
+tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
+tests_unit_test_frame_LDADD = $(unit_ldadd)
