@@ -4,14 +4,10 @@
 #define SPEC_PROBE_H
 
 #include "model/frame.h"
+#include "model/target.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-enum target_kind {
-    TARGET_SERVER = 1,      /* PostgreSQL itself, directly or through a pooler */
-    TARGET_POOLER = 2       /* the admin console of PgBouncer */
-};
 
 enum probe_need {
     NEED_STATEMENTS = 1 << 0,   /* extension pg_stat_statements, preloaded; {statements} is its schema */

@@ -1,0 +1,113 @@
+/* What is known now: the newest frame of each (target, topic), an hour of series, the past within a byte
+ * budget, and messages. The engine writes; everybody else reads and listens. A topic is what a probe answers.
+ *
+ * Pages read with store_sight, which never gives a value without its age and status. */
+#ifndef MODEL_STORE_H
+#define MODEL_STORE_H
+
+#include "model/frame.h"
+#include "model/target.h"
+
+struct series;      /* model/series.h */
+struct store;
+
+struct topic {
+    const char *name;
+    const char *title;
+    const char *help;
+    const char *grant;                      /* what a role needs to see all of it; NULL: nothing */
+    const struct schema *schema;
+    const struct schema *rates_schema;      /* NULL: no counters */
+    const struct schema *derived_schema;    /* NULL: nothing derived */
+};
+
+struct store *store_new(size_t past_bytes);
+void store_free(struct store *s);
+
+/* Both return the new index. Names are unique; strings are copied for targets, borrowed for topics. */
+int store_add_target(struct store *s, const char *name, const char *group, const char *environment);
+int store_add_topic(struct store *s, const struct topic *topic);
+
+int store_targets(const struct store *s);
+int store_topics(const struct store *s);
+const struct target *store_target(const struct store *s, int target);
+const struct topic *store_topic(const struct store *s, int topic);
+int store_find_target(const struct store *s, const char *name);     /* -1: no such */
+int store_find_topic(const struct store *s, const char *name);
+
+/* ---- reading ---- */
+
+enum sight_state {
+    SIGHT_NONE,         /* not asked for, or not answered yet */
+    SIGHT_FRESH,        /* the newest answer was good and is not older than interval + deadline */
+    SIGHT_STALE,        /* there was a good answer, and it is too old; the newest says why, if anything does */
+    SIGHT_FAILING,      /* the newest answer was not good; `good` may hold an older one */
+    SIGHT_STATE_COUNT_
+};
+
+struct sight {
+    enum sight_state state;
+    const struct frame *good;       /* newest frame with status ok, NULL: none; always shown with its age */
+    const struct frame *rates;      /* of good: same rows, counters per second; NULL: unknown */
+    const struct frame *derived;    /* of good; NULL: none */
+    const struct frame *newest;     /* newest answer, whatever its status; NULL: none */
+    int64_t age_us;                 /* of good; -1 without one */
+    int64_t waiting_us;             /* how long the question now under way has waited; -1: none is */
+    int64_t interval_us;            /* at which it is asked now, slowed down or not */
+    int64_t deadline_us;
+    bool slowed;                    /* it costs more than its share and runs less often than configured */
+    unsigned skipped;               /* ticks that found the last question still under way, since the start */
+    unsigned asked;                 /* answers of any status since the start */
+};
+
+struct sight store_sight(const struct store *s, int target, int topic, int64_t now_us);
+const char *sight_state_word(enum sight_state state);
+
+/* Frames of the past that the budget still holds, newest first: back = 0 is the newest good one. */
+const struct frame *store_past(const struct store *s, int target, int topic, unsigned back);
+
+/* key 0: the metric of the whole frame; else frame_key_hash of the row. NULL: nothing yet. */
+const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key);
+
+enum severity { SEV_INFO, SEV_WARN, SEV_CRIT, SEV_COUNT_ };
+
+struct message {
+    int64_t wall_us;
+    enum severity severity;
+    int target;             /* -1: of pgvigil itself */
+    unsigned repeats;       /* the same words again, right after: counted, not repeated */
+    char *text;             /* hostile */
+};
+
+/* i = 0 is the newest. NULL past the end. */
+const struct message *store_message(const struct store *s, unsigned i);
+unsigned store_messages_total(const struct store *s);   /* since the start, for "something new" marks */
+
+enum change { CHANGE_FRAME, CHANGE_LINK, CHANGE_MESSAGE, CHANGE_TIMING };
+
+typedef void store_listener(void *arg, enum change change, int target, int topic);
+/* Listeners are called in the order in which they were added. topic is -1 where it makes no sense. */
+void store_listen(struct store *s, store_listener *fn, void *arg);
+
+/* ---- writing: the engine ---- */
+
+void store_set_link(struct store *s, int target, const struct link *link);
+void store_set_where(struct store *s, int target, const char *where);
+void store_set_facts(struct store *s, int target, struct facts *facts);     /* takes what facts own */
+/* Takes the references. rates and derived may be NULL. */
+void store_publish(struct store *s, int target, int topic, struct frame *f, struct frame *rates,
+                   struct frame *derived);
+
+struct timing {
+    int64_t interval_us, deadline_us;
+    int64_t asked_us;       /* boot time at which the question under way left; 0: none */
+    bool slowed;
+    unsigned skipped;
+};
+void store_set_timing(struct store *s, int target, int topic, const struct timing *timing);
+/* Makes the series when it is not there. value NaN is a gap. At most 64 keys a metric: the longest unused goes. */
+void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
+                     double value);
+void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text);
+
+#endif

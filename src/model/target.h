@@ -1,0 +1,80 @@
+/* What is known of a target: a server, one of its databases, or a PgBouncer. Strings are owned by the struct
+ * that holds them; those that came from a server are hostile text. */
+#ifndef MODEL_TARGET_H
+#define MODEL_TARGET_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum target_kind {
+    TARGET_SERVER = 1,      /* PostgreSQL itself, directly or through a pooler */
+    TARGET_POOLER = 2       /* the admin console of PgBouncer */
+};
+
+struct extension {
+    char *name;
+    char *schema;
+    int version;            /* 1.10 is 11000: major * 10000 + minor * 100 */
+};
+
+#define EXTENSIONS_MAX 64
+
+/* What a watcher learns right after it has connected. Replaced as a whole at every connect. */
+struct facts {
+    bool known;                 /* false: nothing below is set */
+    enum target_kind kind;
+    bool pooled;                /* a transaction pooler stands between: no session settings, no prepared SQL */
+    bool standby;               /* at connect; frames carry the truth of their own moment */
+    bool superuser;
+    bool monitor;               /* has the rights of pg_read_all_stats */
+    int version;                /* server_version_num; PgBouncer 1.18.0 is 11800 */
+    int backend_pid;
+    int64_t started_us;         /* postmaster start, wall clock of the server; 0 unknown */
+    uint64_t system_id;         /* system identifier of the cluster; 0 unknown */
+    char *version_text;         /* "15.20" */
+    char *user;
+    char *database;
+    char *host;                 /* a name, an address, or a socket directory */
+    char *port;
+    char *encoding;             /* of the database */
+    char *tls;                  /* "TLSv1.3", or NULL without encryption */
+    struct extension extensions[EXTENSIONS_MAX];
+    int nextensions;
+};
+
+/* How things stand between us and the server. */
+enum link_state {
+    LINK_NONE,          /* nobody watches yet */
+    LINK_CONNECTING,    /* the watcher is on its way; `words` say how far */
+    LINK_UP,
+    LINK_PASSWORD,      /* waits for a password from the user */
+    LINK_WAITING,       /* it failed; `words` say why, next_us when it is tried again */
+    LINK_STATE_COUNT_
+};
+
+struct link {
+    enum link_state state;
+    int64_t since_us;       /* boot time of the last change of state */
+    int64_t next_us;        /* LINK_WAITING: boot time of the next attempt */
+    unsigned failures;      /* in a row */
+    unsigned connects;      /* since the start, successful */
+    unsigned lingering;     /* sessions of killed watchers that the server has not ended yet */
+    char sqlstate[6];
+    char words[256];        /* may hold server text: hostile */
+};
+
+struct target {
+    int id;                 /* index in the store */
+    char *name;             /* a safe word, unique */
+    char *group;            /* NULL: none */
+    char *environment;      /* prod, staging, dev or another word; NULL: none */
+    char *where;            /* "user@host:port/database" as asked for, without secrets; may be NULL */
+    struct link link;
+    struct facts facts;
+};
+
+const char *link_state_word(enum link_state state);
+int facts_extension(const struct facts *f, const char *name);   /* its index, or -1 */
+void facts_clear(struct facts *f);
+
+#endif
