@@ -1,0 +1,59 @@
+/* A screenful of cells in memory. Pages draw on it; curses.c copies it to the terminal, tests read it as text.
+ * Nothing can be drawn outside of it, nor outside of the current clip. All text that comes here has been made
+ * safe (base/text.h): a canvas asserts it and draws '?' for what is not. */
+#ifndef UI_CANVAS_H
+#define UI_CANVAS_H
+
+#include "base/buf.h"
+#include "base/text.h"
+#include "spec/theme.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct canvas_cell {
+    char utf8[16];          /* a base character and at most two combining ones, zero-terminated; "" for the
+                               right half of a wide one */
+    uint8_t columns;        /* 1, 2, or 0 for the right half of a wide one */
+    uint8_t look;           /* enum role_name of spec/theme.h */
+    uint8_t attrs;          /* bits of enum attribute, on top of the look's own */
+};
+
+struct canvas {
+    int rows, columns;
+    enum text_mode mode;            /* TEXT_ASCII: no cell holds anything but ASCII */
+    struct canvas_cell *cells;      /* rows * columns */
+    int cursor_row, cursor_column;  /* where the hardware cursor rests; -1: nowhere, hidden */
+    struct rect { int row, column, rows, columns; } clip;
+};
+
+struct canvas *canvas_new(int rows, int columns, enum text_mode mode);      /* at least 1x1 */
+void canvas_free(struct canvas *c);
+void canvas_resize(struct canvas *c, int rows, int columns);    /* content is lost, clip is all */
+void canvas_clear(struct canvas *c);                            /* blanks, LOOK_TEXT; no cursor */
+
+/* Narrows the clip to r within the current one; returns the old clip, to be given back to canvas_unclip. */
+struct rect canvas_clip(struct canvas *c, struct rect r);
+void canvas_unclip(struct canvas *c, struct rect old);
+
+/* Coordinates are relative to the clip. Text is cut at `width` columns with an ellipsis (width < 0: to the edge of
+ * the clip). They return the columns used. */
+int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
+int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format, ...)
+    PRINTF_LIKE(6, 7);
+/* Right-aligned in width. */
+void canvas_right(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
+/* Makes raw server text safe first. */
+int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
+void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look, const char *glyph);
+/* Lays a look or attributes over what is drawn already. */
+void canvas_look(struct canvas *c, int row, int column, int columns, enum role_name look);
+void canvas_attrs(struct canvas *c, int row, int column, int columns, uint8_t attrs);
+void canvas_cursor(struct canvas *c, int row, int column);
+
+/* The screen as lines of text without trailing blanks, for tests and saved displays. */
+void canvas_dump(const struct canvas *c, struct buf *out);
+/* The same with SGR colour for --color=always, by theme and depth (0 mono, 16, 256). */
+void canvas_dump_sgr(const struct canvas *c, const struct theme *theme, int depth, struct buf *out);
+
+#endif

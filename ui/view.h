@@ -1,0 +1,44 @@
+/* A page. It states which topics it reads, draws from the store, and turns requests into intents. One row of
+ * ui/views/table.c and one file each. Handlers only change the view's own state and ask the engine; drawing
+ * comes last, once a turn. */
+#ifndef UI_VIEW_H
+#define UI_VIEW_H
+
+#include "engine/engine.h"
+#include "ui/canvas.h"
+#include "ui/keymap.h"
+
+struct ui;              /* ui/ui.h */
+struct view_state;      /* each view's own */
+
+/* What a view is given each time. */
+struct view_scene {
+    struct ui *ui;
+    struct store *store;        /* read only for views */
+    struct engine *engine;      /* for intents; NULL in screen tests */
+    int target;                 /* the page's target, -1 for pages of the whole fleet */
+    int64_t now_us;             /* boot time */
+    int64_t wall_us;
+    const char *argument;       /* what the page was opened with (a pid, a queue); NULL: nothing */
+};
+
+struct view {
+    const char *name;               /* for :palette and YAML, one word */
+    const char *title;              /* in breadcrumbs */
+    const char *help;               /* what the page shows, in one or two sentences, for ? */
+    char digit;                     /* '1'..'9': its place among the pages; 0: reached by name or from a row */
+    const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster */
+    const struct key_row *keys;     /* the view's own requests beside the common ones; NULL: none */
+    struct view_state *(*open)(const struct view_scene *scene);
+    void (*close)(struct view_state *state);
+    void (*draw)(struct view_state *state, const struct view_scene *scene, struct canvas *body);
+    /* false: not mine, the common handler may have it. */
+    bool (*handle)(struct view_state *state, const struct view_scene *scene, enum request request);
+    bool (*click)(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
+    /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. */
+    void (*status)(struct view_state *state, const struct view_scene *scene, struct buf *out);
+    /* Which request is disabled now, and why; NULL: enabled. */
+    const char *(*disabled)(struct view_state *state, const struct view_scene *scene, enum request request);
+};
+
+#endif
