@@ -1,0 +1,5 @@
+noinst_LIBRARIES += libprobes.a
+libprobes_a_SOURCES = \
+	probes/list.h \
+	probes/sessions.c \
+	probes/table.c

@@ -9,3 +9,8 @@ check_PROGRAMS += tests/unit/test-frame
 TESTS += tests/unit/test-frame
 tests_unit_test_frame_SOURCES = tests/unit/test-frame.c
 tests_unit_test_frame_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-wire
+TESTS += tests/unit/test-wire
+tests_unit_test_wire_SOURCES = tests/unit/test-wire.c
+tests_unit_test_wire_LDADD = libwire.a $(unit_ldadd)

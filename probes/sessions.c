@@ -1,0 +1,191 @@
+/* Sessions: who is connected, what each one does, for how long, and who waits for whom.
+ *
+ * Costs: pg_stat_activity once (documentation, "The Statistics Collector", pg_stat_activity); pg_blocking_pids
+ * only for sessions that wait for a lock, because it takes the lock manager's partition locks. */
+#include "base/attr.h"
+#include "base/mem.h"
+#include "probes/list.h"
+
+#include <stdlib.h>
+
+enum {
+    PID, BACKEND_START, USER, DATABASE, APPLICATION, CLIENT, STATE, STATE_AGE, XACT_AGE, QUERY_AGE, WAIT,
+    BLOCKED_BY, BLOCKS, XMIN_AGE, BACKEND_TYPE, LEADER_PID, QUERY_ID, QUERY
+};
+
+static const struct column columns[] = {
+    [PID] = {"pid", "pid", TYPE_INT, ROLE_KEY, UNIT_NONE, 7, 0, "Process id of the backend."},
+    [BACKEND_START] = {"backend_start", "started", TYPE_TIME, ROLE_KEY, UNIT_NONE, 0, 90,
+                       "When the session began; with the pid it names the session for good."},
+    [USER] = {"user", "user", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 20, "Role that logged in."},
+    [DATABASE] = {"database", "database", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 40, "Database it is connected to."},
+    [APPLICATION] = {"application", "application", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 30,
+                     "application_name that the client gave."},
+    [CLIENT] = {"client", "client", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 15, 70,
+                "Address of the client; local for a Unix socket."},
+    [STATE] = {"state", "state", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 11, 5,
+               "active, idle, idle in transaction (aborted), or another word of the server's."},
+    [STATE_AGE] = {"state_age_s", "in state", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 80,
+                   "How long the session has been in its state."},
+    [XACT_AGE] = {"xact_age_s", "tx age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 50,
+                  "How long its transaction has been open."},
+    [QUERY_AGE] = {"query_age_s", "query age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 60,
+                   "Time since its newest query began."},
+    [WAIT] = {"wait", "wait", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 18, 15,
+              "What it waits for, as type:event; nothing means that it runs."},
+    [BLOCKED_BY] = {"blocked_by", "blocked by", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 10,
+                    "Processes that hold, or wait ahead for, the lock it wants; 0 is a prepared transaction."},
+    [BLOCKS] = {"blocks", "blocks", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 6, 12,
+                "How many sessions wait for this one, directly or behind another."},
+    [XMIN_AGE] = {"xmin_age", "holds xids", TYPE_INT, ROLE_GAUGE, UNIT_XIDS, 0, 65,
+                  "How many transactions ago its snapshot or its own transaction began: vacuum cannot remove what "
+                  "died since."},
+    [BACKEND_TYPE] = {"backend_type", "type", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 75,
+                      "client backend, autovacuum worker, walsender and so on."},
+    [LEADER_PID] = {"leader_pid", "leader", TYPE_INT, ROLE_LABEL, UNIT_NONE, 7, 85,
+                    "Leader of the parallel group, when this is a parallel worker (from 13 on)."},
+    [QUERY_ID] = {"query_id", "query id", TYPE_INT, ROLE_LABEL, UNIT_NONE, 0, 88,
+                  "Identifier of the normalised query, when compute_query_id is on (from 14 on)."},
+    [QUERY] = {"query", "query", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 3,
+               "Text of the newest query: the one that runs, or the last one that ran."},
+};
+
+static const struct schema schema = {"sessions", COUNT_OF(columns), columns};
+
+/* Idle sessions' last queries are cut short: nobody reads 300 of them at 1 kB each. */
+#define SESSIONS_SQL(extra)                                                                                   \
+    "SELECT a.pid, a.backend_start, a.usename AS \"user\", a.datname AS database,"                            \
+    " a.application_name AS application,"                                                                     \
+    " coalesce(host(a.client_addr), CASE WHEN a.client_port = -1 THEN 'local' END) AS client, a.state,"       \
+    " extract(epoch FROM c.t - a.state_change)::float8 AS state_age_s,"                                       \
+    " extract(epoch FROM c.t - a.xact_start)::float8 AS xact_age_s,"                                          \
+    " extract(epoch FROM c.t - a.query_start)::float8 AS query_age_s,"                                        \
+    " a.wait_event_type || ':' || a.wait_event AS wait,"                                                      \
+    " CASE WHEN a.wait_event_type = 'Lock' THEN array_to_string(pg_blocking_pids(a.pid), ' ') END"            \
+    " AS blocked_by,"                                                                                         \
+    " greatest(age(a.backend_xid), age(a.backend_xmin)) AS xmin_age, a.backend_type" extra ","                \
+    " left(a.query, CASE a.state WHEN 'idle' THEN 200 ELSE 4096 END) AS query"                                \
+    " FROM pg_stat_activity a CROSS JOIN (SELECT clock_timestamp() AS t OFFSET 0) c"
+
+static const struct probe_sql sql[] = {
+    {120000, SESSIONS_SQL("")},
+    {130000, SESSIONS_SQL(", a.leader_pid")},
+    {140000, SESSIONS_SQL(", a.leader_pid, a.query_id")},
+    {0, NULL},
+};
+
+static const struct metric metrics[] = {
+    {"total", UNIT_COUNT, FOLD_COUNT, NULL, false, false, "backend_type", "client backend"},
+    {"active", UNIT_COUNT, FOLD_COUNT, NULL, false, false, "state", "active"},
+    {"blocked", UNIT_COUNT, FOLD_COUNT, "blocked_by", false, false, NULL, NULL},
+    {"oldest_xact", UNIT_SECONDS, FOLD_MAX, "xact_age_s", false, false, "backend_type", "client backend"},
+    {NULL},
+};
+
+/* ---- who waits for whom, counted from blocked_by ---- */
+
+struct waiter {
+    int64_t pid;
+    uint32_t row;
+};
+
+static int by_pid(const void *a, const void *b)
+{
+    int64_t x = ((const struct waiter *)a)->pid, y = ((const struct waiter *)b)->pid;
+    return (x > y) - (x < y);
+}
+
+/* Chains are walked breadth first over rows, each row once, so that a cycle ends too. */
+struct graph {
+    const struct frame *f;
+    const struct waiter *rows;      /* by pid */
+    unsigned char *seen;            /* a row counted already for the root in hand */
+    uint32_t *queue;
+};
+
+static const struct waiter *find_pid(const struct graph *g, int64_t pid)
+{
+    struct waiter key = {pid, 0};
+    return bsearch(&key, g->rows, g->f->nrows, sizeof(key), by_pid);
+}
+
+/* The next number in a text of numbers and blanks; -1 at the end. */
+static int64_t next_pid(const char **at, const char *end)
+{
+    while (*at < end && (**at < '0' || **at > '9'))
+        (*at)++;
+    if (*at == end)
+        return -1;
+    int64_t pid = 0;
+    while (*at < end && **at >= '0' && **at <= '9' && pid < INT32_MAX)
+        pid = pid * 10 + (*(*at)++ - '0');
+    return pid;
+}
+
+/* Adds one to every session that stands, directly or not, in the way of `start`. */
+static void credit_blockers(struct graph *g, uint32_t start, int64_t *blocks)
+{
+    uint32_t head = 0, tail = 0;
+    for (uint32_t i = 0; i < g->f->nrows; i++)
+        g->seen[i] = 0;
+    g->seen[start] = 1;
+    g->queue[tail++] = start;
+    while (head < tail) {
+        struct frame_text t = frame_text(g->f, g->queue[head++], BLOCKED_BY);
+        const char *at = t.bytes;
+        for (int64_t pid; (pid = next_pid(&at, t.bytes + t.len)) >= 0;) {
+            const struct waiter *w = find_pid(g, pid);
+            if (!w || g->seen[w->row])
+                continue;
+            g->seen[w->row] = 1;
+            blocks[w->row]++;
+            g->queue[tail++] = w->row;
+        }
+    }
+}
+
+static void count_blocks(const struct frame *f, int64_t *blocks)
+{
+    struct waiter *rows = mem_array(f->nrows, sizeof(*rows));
+    struct graph g = {f, rows, mem_array(f->nrows, 1), mem_array(f->nrows, sizeof(uint32_t))};
+    for (uint32_t i = 0; i < f->nrows; i++)
+        rows[i] = (struct waiter){frame_cell(f, i, PID)->i, i};
+    qsort(rows, f->nrows, sizeof(*rows), by_pid);
+    for (uint32_t i = 0; i < f->nrows; i++)
+        if (frame_text(f, i, BLOCKED_BY).len > 0)
+            credit_blockers(&g, i, blocks);
+    free(rows);
+    free(g.seen);
+    free(g.queue);
+}
+
+/* The same rows with `blocks` filled in. */
+static struct frame *derive(const struct frame *now, const struct frame *before)
+{
+    (void)before;
+    struct frame_builder *b = frame_build(&schema);
+    int64_t *blocks = mem_array(now->nrows, sizeof(*blocks));
+    count_blocks(now, blocks);
+    for (uint32_t i = 0; i < now->nrows; i++) {
+        frame_build_copy(b, now, i);
+        if (frame_cell(now, i, BACKEND_TYPE)->known)
+            frame_build_int(b, BLOCKS, blocks[i]);
+    }
+    free(blocks);
+    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
+                                              now->cost_us, now->epoch, now->server_role, now->nfound});
+}
+
+const struct probe probe_sessions = {
+    .name = "sessions",
+    .title = "sessions",
+    .help = "Every session, what it does, for how long, and whom it waits for. One read of pg_stat_activity; "
+            "blockers only of those who wait for a lock.",
+    .schema = &schema,
+    .kind = TARGET_SERVER,
+    .sql = sql,
+    .metrics = metrics,
+    .grant = "GRANT pg_monitor TO {role}",
+    .derived_schema = &schema,
+    .derive = derive,
+};
