@@ -3,5 +3,6 @@ libbase_a_SOURCES = \
 	src/base/attr.h \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
+	src/base/compat.h \
 	src/base/err.c src/base/err.h \
 	src/base/mem.c src/base/mem.h

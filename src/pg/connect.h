@@ -1,0 +1,11 @@
+/* The way to a PGconn. */
+#ifndef PG_CONNECT_H
+#define PG_CONNECT_H
+
+#include "pg/session.h"
+
+/* A live connection, or NULL and r. */
+PGconn *connect_to(const char *conninfo, const char *password, session_progress *progress, void *arg,
+                   struct refusal *r);
+
+#endif

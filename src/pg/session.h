@@ -1,0 +1,46 @@
+/* One connection to a server, blocking, for a worker that may be killed at any moment. This room is the only
+ * one that knows libpq. */
+#ifndef PG_SESSION_H
+#define PG_SESSION_H
+
+#include "base/buf.h"
+#include "model/target.h"
+#include "wire/wire.h"
+
+#include <libpq-fe.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct session {
+    PGconn *conn;
+    struct facts facts;
+    uint64_t *prepared;         /* hashes of the SQL that is prepared on it */
+    int nprepared, room;
+    int64_t rtt_us;             /* the quickest answer so far: about the way there and back */
+};
+
+/* Tells how far the connection has come; fd is its socket, or -1 while there is none. */
+typedef void session_progress(void *arg, enum wire_phase phase, int fd);
+
+struct refusal {
+    char sqlstate[6];           /* empty when the server did not speak */
+    bool needs_password;        /* it asked for one and there was none */
+    char words[256];            /* one line; hostile */
+};
+
+/* Connects, learns the facts and sets the session up: timeouts, read-only, an empty search_path. password NULL:
+ * what the conninfo, the environment or the password file give. On failure there is no session and r is set. */
+bool session_open(struct session *s, const char *conninfo, const char *password, session_progress *progress,
+                  void *arg, struct refusal *r) MUST_CHECK;
+void session_close(struct session *s);
+
+/* What the conninfo means, without secrets: "user@host:port/database". */
+void session_where(const char *conninfo, struct buf *out);
+
+/* First line of a message of libpq's, without its severity, cut to fit. */
+void session_words(const char *message, char *out, size_t size);
+
+#define SESSION_STATEMENT_TIMEOUT_MS 1500   /* below the watcher's deadline of 2 s, so that the server ends it first */
+#define SESSION_LOCK_TIMEOUT_MS      100
+
+#endif
