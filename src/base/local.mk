@@ -4,4 +4,6 @@ libbase_a_SOURCES = \
 	src/base/buf.c src/base/buf.h \
 	src/base/clock.c src/base/clock.h \
 	src/base/err.c src/base/err.h \
-	src/base/mem.c src/base/mem.h
+	src/base/format.c src/base/format.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/text.c src/base/text.h
