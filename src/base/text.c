@@ -320,16 +320,18 @@ static bool next_in_line(struct text_iter *it, size_t used, struct text_glyph *g
     return text_next(it, glyph);
 }
 
+static bool is_space(const struct text_glyph *glyph)
+{
+    return glyph->bytes[0] == ' ' && glyph->len == 1;
+}
+
 /* After a soft break: the spaces there are not drawn, nor a line end behind them. */
 static void skip_break(struct text_iter *it)
 {
-    if (has_pending(it) && it->pending[it->pending_at] == ' ')
-        set_pending(it, 0);
-    if (has_pending(it))
-        return;
-    while (it->at < it->end && *it->at == ' ')
-        it->at++;
-    take_line_end(it);
+    struct text_iter ahead = *it;
+    struct text_glyph glyph;
+    while (!take_line_end(it) && text_next(&ahead, &glyph) && is_space(&glyph))
+        *it = ahead;
 }
 
 bool text_wrap_next(struct text_wrap *w, struct buf *line, size_t *columns)
@@ -339,18 +341,20 @@ bool text_wrap_next(struct text_wrap *w, struct buf *line, size_t *columns)
     if (!has_pending(&w->it) && w->it.at == w->it.end)
         return false;
 
-    /* Where the line may be broken: at the space seen last, but not in its indentation. */
+    /* Where the line may be broken: at the spaces seen last, but not in its indentation. */
     struct text_iter after_space = w->it, before = w->it;
     size_t break_len = 0, break_columns = 0;
-    bool word_seen = false;
+    bool word_seen = false, in_spaces = false;
     struct text_glyph glyph;
     while (!take_line_end(&w->it) && next_in_line(&w->it, *columns, &glyph)) {
-        bool space = glyph.bytes[0] == ' ' && glyph.len == 1;
-        if (space && word_seen) {
+        bool space = is_space(&glyph);
+        if (space && word_seen)
             after_space = w->it;
+        if (space && word_seen && !in_spaces) {
             break_len = line->len;
             break_columns = *columns;
         }
+        in_spaces = space;
         word_seen |= !space;
         if (*columns + glyph.columns > w->columns) {
             w->it = before;
