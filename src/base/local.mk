@@ -5,4 +5,6 @@ libbase_a_SOURCES = \
 	src/base/clock.c src/base/clock.h \
 	src/base/compat.h \
 	src/base/err.c src/base/err.h \
-	src/base/mem.c src/base/mem.h
+	src/base/format.c src/base/format.h \
+	src/base/mem.c src/base/mem.h \
+	src/base/text.c src/base/text.h

@@ -1,5 +1,6 @@
 # A unit test is one file and one program: tests/unit/test-NAME.c. Vectors are read from $(VECTORS).
 unit_ldadd = libmodel.a libbase.a $(CMOCKA_LIBS) -lm
+unit_tsv = tests/unit/tsv.c tests/unit/tsv.h tests/unit/random.h
 AM_TESTS_ENVIRONMENT = \
 	VECTORS='$(abs_top_srcdir)/tests/vectors'; export VECTORS; \
 	SRCDIR='$(abs_top_srcdir)'; export SRCDIR; \
@@ -14,3 +15,8 @@ check_PROGRAMS += tests/unit/test-wire
 TESTS += tests/unit/test-wire
 tests_unit_test_wire_SOURCES = tests/unit/test-wire.c
 tests_unit_test_wire_LDADD = libwire.a $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-text
+TESTS += tests/unit/test-text
+tests_unit_test_text_SOURCES = tests/unit/test-text.c $(unit_tsv)
+tests_unit_test_text_LDADD = $(unit_ldadd)

@@ -1,0 +1,402 @@
+/* What is known, and who wants to hear of it. */
+#include "model/store.h"
+
+#include "base/mem.h"
+#include "model/series.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <uthash.h>
+
+#define MESSAGES_KEPT  500
+#define LISTENERS_MAX  8
+#define SERIES_KEYS    64       /* of one metric */
+
+struct series_key {
+    int32_t topic;
+    uint32_t metric;            /* hash of its name */
+    uint64_t row;
+};
+
+struct series_entry {
+    struct series_key key;
+    struct series *series;
+    int64_t touched_us;
+    UT_hash_handle hh;
+};
+
+struct slot {
+    const struct frame *good, *newest, *rates, *derived;
+    struct timing timing;
+    unsigned asked;
+};
+
+struct known_target {
+    struct target target;
+    struct slot *slots;         /* one a topic */
+    struct series_entry *series;
+};
+
+struct past_frame {
+    int target, topic;
+    const struct frame *frame;
+};
+
+struct store {
+    struct known_target *targets;
+    int ntargets;
+    struct topic *topics;
+    int ntopics;
+    struct past_frame *past;    /* oldest first, a ring of npast from first */
+    size_t past_room, past_first, npast, past_bytes, past_budget;
+    struct message messages[MESSAGES_KEPT];
+    unsigned messages_total;
+    struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
+    int nlisteners;
+};
+
+static const char *const sight_words[SIGHT_STATE_COUNT_] = {"no answer yet", "fresh", "stale", "failing"};
+
+const char *sight_state_word(enum sight_state state)
+{
+    return sight_words[state];
+}
+
+struct store *store_new(size_t past_bytes)
+{
+    struct store *s = mem_new(sizeof(*s));
+    s->past_budget = past_bytes;
+    return s;
+}
+
+static void free_series(struct known_target *t)
+{
+    struct series_entry *e, *next;
+    HASH_ITER (hh, t->series, e, next) {
+        HASH_DEL(t->series, e);
+        series_free(e->series);
+        free(e);
+    }
+}
+
+static void free_target(struct known_target *t, int ntopics)
+{
+    for (int i = 0; i < ntopics; i++) {
+        frame_unref(t->slots[i].good);
+        frame_unref(t->slots[i].newest);
+        frame_unref(t->slots[i].rates);
+        frame_unref(t->slots[i].derived);
+    }
+    free(t->slots);
+    free_series(t);
+    facts_clear(&t->target.facts);
+    free(t->target.name);
+    free(t->target.group);
+    free(t->target.environment);
+    free(t->target.where);
+}
+
+static struct past_frame *past_at(const struct store *s, size_t i)
+{
+    return &s->past[(s->past_first + i) % s->past_room];
+}
+
+void store_free(struct store *s)
+{
+    if (!s)
+        return;
+    for (int i = 0; i < s->ntargets; i++)
+        free_target(&s->targets[i], s->ntopics);
+    for (size_t i = 0; i < s->npast; i++)
+        frame_unref(past_at(s, i)->frame);
+    for (int i = 0; i < MESSAGES_KEPT; i++)
+        free(s->messages[i].text);
+    free(s->targets);
+    free(s->topics);
+    free(s->past);
+    free(s);
+}
+
+int store_add_target(struct store *s, const char *name, const char *group, const char *environment)
+{
+    s->targets = mem_resize(s->targets, (size_t)s->ntargets + 1, sizeof(*s->targets));
+    struct known_target *t = &s->targets[s->ntargets];
+    *t = (struct known_target){.target = {.id = s->ntargets, .name = mem_string(name), .group = mem_string(group),
+                                          .environment = mem_string(environment)},
+                               .slots = mem_array((size_t)s->ntopics, sizeof(struct slot))};
+    return s->ntargets++;
+}
+
+int store_add_topic(struct store *s, const struct topic *topic)
+{
+    s->topics = mem_resize(s->topics, (size_t)s->ntopics + 1, sizeof(*s->topics));
+    s->topics[s->ntopics] = *topic;
+    for (int i = 0; i < s->ntargets; i++) {
+        struct known_target *t = &s->targets[i];
+        t->slots = mem_resize(t->slots, (size_t)s->ntopics + 1, sizeof(*t->slots));
+        t->slots[s->ntopics] = (struct slot){0};
+    }
+    return s->ntopics++;
+}
+
+int store_targets(const struct store *s)
+{
+    return s->ntargets;
+}
+
+int store_topics(const struct store *s)
+{
+    return s->ntopics;
+}
+
+const struct target *store_target(const struct store *s, int target)
+{
+    assert(target >= 0 && target < s->ntargets);
+    return &s->targets[target].target;
+}
+
+const struct topic *store_topic(const struct store *s, int topic)
+{
+    assert(topic >= 0 && topic < s->ntopics);
+    return &s->topics[topic];
+}
+
+int store_find_target(const struct store *s, const char *name)
+{
+    for (int i = 0; i < s->ntargets; i++)
+        if (strcmp(s->targets[i].target.name, name) == 0)
+            return i;
+    return -1;
+}
+
+int store_find_topic(const struct store *s, const char *name)
+{
+    for (int i = 0; i < s->ntopics; i++)
+        if (strcmp(s->topics[i].name, name) == 0)
+            return i;
+    return -1;
+}
+
+static struct slot *slot_of(const struct store *s, int target, int topic)
+{
+    assert(target >= 0 && target < s->ntargets && topic >= 0 && topic < s->ntopics);
+    return &s->targets[target].slots[topic];
+}
+
+static enum sight_state judge(const struct slot *slot, int64_t age_us)
+{
+    if (!slot->newest)
+        return SIGHT_NONE;
+    if (slot->newest->status != FRAME_OK)
+        return SIGHT_FAILING;
+    return age_us > slot->timing.interval_us + slot->timing.deadline_us ? SIGHT_STALE : SIGHT_FRESH;
+}
+
+struct sight store_sight(const struct store *s, int target, int topic, int64_t now_us)
+{
+    const struct slot *slot = slot_of(s, target, topic);
+    int64_t age = slot->good ? now_us - slot->good->taken_us : -1;
+    return (struct sight){
+        .state = judge(slot, age), .good = slot->good, .rates = slot->rates, .derived = slot->derived,
+        .newest = slot->newest, .age_us = age < 0 && slot->good ? 0 : age,
+        .waiting_us = slot->timing.asked_us ? now_us - slot->timing.asked_us : -1,
+        .interval_us = slot->timing.interval_us, .deadline_us = slot->timing.deadline_us,
+        .slowed = slot->timing.slowed, .skipped = slot->timing.skipped, .asked = slot->asked};
+}
+
+const struct frame *store_past(const struct store *s, int target, int topic, unsigned back)
+{
+    for (size_t i = s->npast; i > 0; i--) {
+        const struct past_frame *p = past_at(s, i - 1);
+        if (p->target == target && p->topic == topic && back-- == 0)
+            return p->frame;
+    }
+    return NULL;
+}
+
+/* FNV-1a, 32 bits. */
+static uint32_t name_hash(const char *name)
+{
+    uint32_t h = 2166136261u;
+    for (; *name; name++)
+        h = (h ^ (unsigned char)*name) * 16777619u;
+    return h;
+}
+
+static struct series_entry *find_series(const struct store *s, int target, int topic, const char *metric, uint64_t row)
+{
+    struct series_key key = {topic, name_hash(metric), row};
+    struct series_entry *e;
+    HASH_FIND(hh, s->targets[target].series, &key, sizeof(key), e);
+    return e;
+}
+
+const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key)
+{
+    struct series_entry *e = find_series(s, target, topic, metric, key);
+    return e ? e->series : NULL;
+}
+
+const struct message *store_message(const struct store *s, unsigned i)
+{
+    if (i >= s->messages_total || i >= MESSAGES_KEPT)
+        return NULL;
+    return &s->messages[(s->messages_total - 1 - i) % MESSAGES_KEPT];
+}
+
+unsigned store_messages_total(const struct store *s)
+{
+    return s->messages_total;
+}
+
+/* ---- writing ---- */
+
+void store_listen(struct store *s, store_listener *fn, void *arg)
+{
+    assert(s->nlisteners < LISTENERS_MAX);
+    s->listeners[s->nlisteners].fn = fn;
+    s->listeners[s->nlisteners++].arg = arg;
+}
+
+static void tell(struct store *s, enum change change, int target, int topic)
+{
+    for (int i = 0; i < s->nlisteners; i++)
+        s->listeners[i].fn(s->listeners[i].arg, change, target, topic);
+}
+
+void store_set_link(struct store *s, int target, const struct link *link)
+{
+    s->targets[target].target.link = *link;
+    tell(s, CHANGE_LINK, target, -1);
+}
+
+void store_set_where(struct store *s, int target, const char *where)
+{
+    struct target *t = &s->targets[target].target;
+    free(t->where);
+    t->where = mem_string(where);
+    tell(s, CHANGE_LINK, target, -1);
+}
+
+void store_set_facts(struct store *s, int target, struct facts *facts)
+{
+    struct target *t = &s->targets[target].target;
+    facts_clear(&t->facts);
+    t->facts = *facts;
+    *facts = (struct facts){0};
+    tell(s, CHANGE_LINK, target, -1);
+}
+
+static void forget_oldest(struct store *s)
+{
+    struct past_frame *p = past_at(s, 0);
+    s->past_bytes -= p->frame->bytes;
+    frame_unref(p->frame);
+    s->past_first = (s->past_first + 1) % s->past_room;
+    s->npast--;
+}
+
+static void widen_past(struct store *s)
+{
+    size_t room = s->past_room ? s->past_room * 2 : 64;
+    struct past_frame *past = mem_array(room, sizeof(*past));
+    for (size_t i = 0; i < s->npast; i++)
+        past[i] = *past_at(s, i);
+    free(s->past);
+    s->past = past;
+    s->past_room = room;
+    s->past_first = 0;
+}
+
+static void keep_past(struct store *s, int target, int topic, const struct frame *f)
+{
+    if (f->bytes > s->past_budget)
+        return;
+    while (s->npast > 0 && s->past_bytes + f->bytes > s->past_budget)
+        forget_oldest(s);
+    if (s->npast == s->past_room)
+        widen_past(s);
+    s->npast++;
+    *past_at(s, s->npast - 1) = (struct past_frame){target, topic, frame_ref(f)};
+    s->past_bytes += f->bytes;
+}
+
+static void replace(const struct frame **slot, const struct frame *f)
+{
+    frame_unref(*slot);
+    *slot = f;
+}
+
+void store_publish(struct store *s, int target, int topic, struct frame *f, struct frame *rates,
+                   struct frame *derived)
+{
+    struct slot *slot = slot_of(s, target, topic);
+    slot->asked++;
+    replace(&slot->newest, f);
+    if (f->status == FRAME_OK) {
+        replace(&slot->good, frame_ref(f));
+        replace(&slot->rates, rates);
+        replace(&slot->derived, derived);
+        keep_past(s, target, topic, f);
+    } else {
+        frame_unref(rates);
+        frame_unref(derived);
+    }
+    tell(s, CHANGE_FRAME, target, topic);
+}
+
+void store_set_timing(struct store *s, int target, int topic, const struct timing *timing)
+{
+    slot_of(s, target, topic)->timing = *timing;
+    tell(s, CHANGE_TIMING, target, topic);
+}
+
+/* The key of this metric that was not touched for the longest goes when there are too many. */
+static void make_room(struct known_target *t, const struct series_key *key)
+{
+    struct series_entry *e, *next, *oldest = NULL;
+    int n = 0;
+    HASH_ITER (hh, t->series, e, next) {
+        if (e->key.topic != key->topic || e->key.metric != key->metric)
+            continue;
+        n++;
+        if (!oldest || e->touched_us < oldest->touched_us)
+            oldest = e;
+    }
+    if (n < SERIES_KEYS)
+        return;
+    HASH_DEL(t->series, oldest);
+    series_free(oldest->series);
+    free(oldest);
+}
+
+void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
+                     double value)
+{
+    struct known_target *t = &s->targets[target];
+    struct series_entry *e = find_series(s, target, topic, metric, key);
+    if (!e) {
+        e = mem_new(sizeof(*e));
+        e->key = (struct series_key){topic, name_hash(metric), key};
+        e->series = series_new(SERIES_HOUR);
+        make_room(t, &e->key);
+        HASH_ADD(hh, t->series, key, sizeof(e->key), e);
+    }
+    e->touched_us = at_us;
+    series_push(e->series, at_us, value);
+}
+
+void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
+{
+    struct message *last = s->messages_total ? &s->messages[(s->messages_total - 1) % MESSAGES_KEPT] : NULL;
+    if (last && last->target == target && last->severity == severity && strcmp(last->text, text) == 0) {
+        last->repeats++;
+        last->wall_us = wall_us;
+    } else {
+        struct message *m = &s->messages[s->messages_total++ % MESSAGES_KEPT];
+        free(m->text);
+        *m = (struct message){wall_us, severity, target, 0, mem_string(text)};
+    }
+    tell(s, CHANGE_MESSAGE, target, -1);
+}
