@@ -64,7 +64,8 @@ static const struct schema schema = {"sessions", COUNT_OF(columns), columns};
     " CASE WHEN a.wait_event_type = 'Lock' THEN array_to_string(pg_blocking_pids(a.pid), ' ') END"            \
     " AS blocked_by,"                                                                                         \
     " greatest(age(a.backend_xid), age(a.backend_xmin)) AS xmin_age, a.backend_type" extra ","                \
-    " left(a.query, CASE a.state WHEN 'idle' THEN 200 ELSE 4096 END) AS query"                                \
+    " left(nullif(a.query, '<insufficient privilege>'), CASE a.state WHEN 'idle' THEN 200 ELSE 4096 END)"     \
+    " AS query"                                                                                               \
     " FROM pg_stat_activity a CROSS JOIN (SELECT clock_timestamp() AS t OFFSET 0) c"
 
 static const struct probe_sql sql[] = {

@@ -18,6 +18,7 @@ struct engine;
 struct engine_target {
     const char *name;               /* unique, a safe word */
     const char *conninfo;           /* keywords, URI or database name; "" for the environment's */
+    const char *host, *port, *user; /* stronger than what the conninfo says; NULL: not given */
     const char *group;              /* NULL: none */
     const char *environment;        /* NULL: none */
     double interval_s;              /* what is on the screen; 0: 2 s */
@@ -72,11 +73,13 @@ void engine_sample_now(struct engine *e, int target);       /* all that is shown
 void engine_reconnect(struct engine *e, int target);        /* at once, without waiting out the backoff */
 void engine_password(struct engine *e, int target, const char *secret);     /* copied to locked memory; NULL: gave up */
 
+/* False: this target is of another kind, and the topic will never be answered there. */
+bool engine_concerns(const struct engine *e, int target, int topic);
+
 /* The engine's own troubles, for the report and the server's page. */
 struct engine_stats {
     unsigned watchers_started, watchers_killed;
     unsigned questions, answers;
-    int64_t longest_turn_us;
 };
 struct engine_stats engine_stats(const struct engine *e);
 

@@ -1,0 +1,9 @@
+noinst_LIBRARIES += libengine.a
+libengine_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+libengine_a_SOURCES = \
+	src/engine/attend.c \
+	src/engine/engine.c src/engine/engine.h \
+	src/engine/parts.h \
+	src/engine/publish.c \
+	src/engine/schedule.c \
+	src/engine/supervise.c

@@ -12,7 +12,8 @@
 /* What we want unless the user says otherwise in the conninfo; see libpq, "Parameter Key Words". */
 static const char *const our_keywords[] = {
     "fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
-    "tcp_user_timeout",          "gssencmode", "dbname",          "password",
+    "tcp_user_timeout",          "gssencmode", "dbname",          "host",               "port",
+    "user",                      "password",
 };
 #define NKEYWORDS (sizeof(our_keywords) / sizeof(our_keywords[0]))
 
@@ -75,20 +76,22 @@ static void swallow_notice(void *arg, const PGresult *result)
     (void)result;
 }
 
-static PGconn *start(const char *conninfo, const char *password)
+/* Later keywords are stronger than earlier ones, and than what dbname is expanded to. */
+static PGconn *start(const struct connect_to *to, const char *password)
 {
-    const char *values[NKEYWORDS + 1] = {"pgvigil", "1", "2", "1", "2", "3000", "disable", conninfo, password};
+    const char *values[NKEYWORDS + 1] = {"pgvigil", "1",      "2",      "1",      "2",     "3000",
+                                         "disable", to->conninfo, to->host, to->port, to->user, password};
     const char *keywords[NKEYWORDS + 1];
     memcpy(keywords, our_keywords, sizeof(our_keywords));
     keywords[NKEYWORDS] = NULL;
     return PQconnectStartParams(keywords, values, 1);
 }
 
-PGconn *connect_to(const char *conninfo, const char *password, session_progress *progress, void *arg,
-                   struct refusal *r)
+PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
+                      struct refusal *r)
 {
     progress(arg, PHASE_RESOLVE, -1);
-    PGconn *conn = start(conninfo, password);
+    PGconn *conn = start(to, password);
     if (!conn || PQstatus(conn) == CONNECTION_BAD) {
         fill_refusal(conn, r);
         PQfinish(conn);
@@ -117,30 +120,33 @@ static const char *option_value(const PQconninfoOption *options, const char *key
     return NULL;
 }
 
-static const char *or_else(const char *value, const char *fallback)
+/* The first that is given: beside the conninfo, in it, or by libpq's defaults. */
+static const char *choose(const char *beside, const PQconninfoOption *given, const PQconninfoOption *defaults,
+                          const char *keyword, const char *otherwise)
 {
-    return value ? value : fallback;
+    if (beside)
+        return beside;
+    const char *value = option_value(given, keyword);
+    if (!value)
+        value = option_value(defaults, keyword);
+    return value ? value : otherwise;
 }
 
-/* Two passes: libpq parses the string alone, then its defaults fill in the rest. */
-void session_where(const char *conninfo, struct buf *out)
+void session_where(const struct connect_to *to, struct buf *out)
 {
-    bool is_conninfo = strchr(conninfo, '=') || strstr(conninfo, "://");
-    PQconninfoOption *given = is_conninfo ? PQconninfoParse(conninfo, NULL) : NULL;
-    PQconninfoOption *defaults = PQconndefaults();
     const PQconninfoOption none = {0};
+    bool is_conninfo = strchr(to->conninfo, '=') || strstr(to->conninfo, "://");
+    PQconninfoOption *given = is_conninfo ? PQconninfoParse(to->conninfo, NULL) : NULL;
+    PQconninfoOption *defaults = PQconndefaults();
     const PQconninfoOption *g = given ? given : &none, *d = defaults ? defaults : &none;
-    const char *user = or_else(option_value(g, "user"), or_else(option_value(d, "user"), ""));
-    const char *host = or_else(option_value(g, "host"), option_value(g, "hostaddr"));
-    host = or_else(host, or_else(option_value(d, "host"), "local"));
-    const char *port = or_else(option_value(g, "port"), or_else(option_value(d, "port"), "5432"));
-    const char *database = is_conninfo ? option_value(g, "dbname") : conninfo[0] ? conninfo : NULL;
-    database = or_else(database, or_else(option_value(d, "dbname"), user));
-    const char *service = or_else(option_value(g, "service"), NULL);
+    const char *service = option_value(g, "service");
+    const char *user = choose(to->user, g, d, "user", "");
+    const char *name = !is_conninfo && to->conninfo[0] ? to->conninfo : NULL;
     if (service)
         buf_printf(out, "service %s", service);
     else
-        buf_printf(out, "%s@%s:%s/%s", user, host, port, database);
+        buf_printf(out, "%s@%s:%s/%s", user, choose(to->host, g, d, "host", "local"),
+                   choose(to->port, g, d, "port", "5432"), choose(name, g, d, "dbname", user));
     PQconninfoFree(given);
     PQconninfoFree(defaults);
 }

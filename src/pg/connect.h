@@ -5,7 +5,7 @@
 #include "pg/session.h"
 
 /* A live connection, or NULL and r. */
-PGconn *connect_to(const char *conninfo, const char *password, session_progress *progress, void *arg,
-                   struct refusal *r);
+PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
+                      struct refusal *r);
 
 #endif

@@ -152,9 +152,12 @@ bool decode_lsn(const char *text, int64_t *out)
     return true;
 }
 
-static void put_int(struct wire_frame *w, bool ok, int64_t v)
+typedef bool decoder(const char *text, int64_t *out);
+
+static void put_int(struct wire_frame *w, decoder *decode, const char *text)
 {
-    if (ok)
+    int64_t v;
+    if (decode(text, &v))
         wire_frame_int(w, v);
     else
         wire_frame_null(w);
@@ -162,8 +165,7 @@ static void put_int(struct wire_frame *w, bool ok, int64_t v)
 
 void decode_cell(struct wire_frame *w, const struct column *column, const char *text, size_t len)
 {
-    int64_t i = 0;
-    double d = 0;
+    double d;
     if (!text) {
         wire_frame_null(w);
         return;
@@ -179,15 +181,15 @@ void decode_cell(struct wire_frame *w, const struct column *column, const char *
             wire_frame_null(w);
         break;
     case TYPE_BOOL:
-        put_int(w, decode_bool(text, &i), i);
+        put_int(w, decode_bool, text);
         break;
     case TYPE_TIME:
-        put_int(w, decode_time(text, &i), i);
+        put_int(w, decode_time, text);
         break;
     case TYPE_LSN:
-        put_int(w, decode_lsn(text, &i), i);
+        put_int(w, decode_lsn, text);
         break;
     default:
-        put_int(w, decode_int(text, &i), i);
+        put_int(w, decode_int, text);
     }
 }

@@ -206,12 +206,12 @@ static void learn_pooler(struct facts *f, PGconn *conn)
     f->version = extension_version(PQparameterStatus(conn, "server_version"));
 }
 
-bool session_open(struct session *s, const char *conninfo, const char *password, session_progress *progress,
+bool session_open(struct session *s, const struct connect_to *to, const char *password, session_progress *progress,
                   void *arg, struct refusal *r)
 {
     *s = (struct session){0};
     *r = (struct refusal){0};
-    s->conn = connect_to(conninfo, password, progress, arg, r);
+    s->conn = connect_start(to, password, progress, arg, r);
     if (!s->conn)
         return false;
     PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);

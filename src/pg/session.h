@@ -19,6 +19,11 @@ struct session {
     int64_t rtt_us;             /* the quickest answer so far: about the way there and back */
 };
 
+/* Where to: host, port and user are stronger than what the conninfo says; NULL where they were not given. */
+struct connect_to {
+    char *conninfo, *host, *port, *user;
+};
+
 /* Tells how far the connection has come; fd is its socket, or -1 while there is none. */
 typedef void session_progress(void *arg, enum wire_phase phase, int fd);
 
@@ -30,12 +35,12 @@ struct refusal {
 
 /* Connects, learns the facts and sets the session up: timeouts, read-only, an empty search_path. password NULL:
  * what the conninfo, the environment or the password file give. On failure there is no session and r is set. */
-bool session_open(struct session *s, const char *conninfo, const char *password, session_progress *progress,
+bool session_open(struct session *s, const struct connect_to *to, const char *password, session_progress *progress,
                   void *arg, struct refusal *r) MUST_CHECK;
 void session_close(struct session *s);
 
 /* What the conninfo means, without secrets: "user@host:port/database". */
-void session_where(const char *conninfo, struct buf *out);
+void session_where(const struct connect_to *to, struct buf *out);
 
 /* First line of a message of libpq's, without its severity, cut to fit. */
 void session_words(const char *message, char *out, size_t size);

@@ -8,7 +8,28 @@
 
 static const char magic[4] = "PGVW";
 #define PROLOGUE_BYTES 6    /* magic, version low, version high */
-#define LENGTH_BYTES   4
+#define HEAD_BYTES     8    /* length, checksum */
+
+/* FNV-1a, 32 bits. Any single changed byte changes it, for every step is a bijection. */
+static uint32_t checksum(const char *bytes, size_t n)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < n; i++)
+        h = (h ^ (unsigned char)bytes[i]) * 16777619u;
+    return h;
+}
+
+static void put_u32(char *at, uint32_t v)
+{
+    for (int i = 0; i < 4; i++)
+        at[i] = (char)(v >> (8 * i));
+}
+
+static uint32_t get_u32(const char *at)
+{
+    const unsigned char *p = (const unsigned char *)at;
+    return p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
 
 void wire_open(struct buf *out)
 {
@@ -45,23 +66,19 @@ bool wire_next(struct wire_stream *s, struct wire_message *m)
     if (s->broken || (!s->opened && !open_stream(s)))
         return false;
     size_t have = s->in.len - s->at;
-    if (have < LENGTH_BYTES)
+    const char *head = s->in.data + s->at, *body = head + HEAD_BYTES;
+    if (have < HEAD_BYTES)
         return false;
-    const unsigned char *p = (unsigned char *)s->in.data + s->at;
-    uint32_t length = p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
-    if (length < 1 || length > WIRE_MESSAGE_MAX) {
-        s->broken = true;
+    uint32_t length = get_u32(head);
+    s->broken = length < 1 || length > WIRE_MESSAGE_MAX;
+    if (s->broken || have - HEAD_BYTES < length)
         return false;
-    }
-    if (have - LENGTH_BYTES < length)
+    unsigned type = (unsigned char)body[0];
+    s->broken = checksum(body, length) != get_u32(head + 4) || type < WIRE_START || type >= WIRE_TYPE_COUNT_;
+    if (s->broken)
         return false;
-    unsigned type = p[LENGTH_BYTES];
-    if (type < WIRE_START || type >= WIRE_TYPE_COUNT_) {
-        s->broken = true;
-        return false;
-    }
-    *m = (struct wire_message){(enum wire_type)type, (const char *)p + LENGTH_BYTES + 1, length - 1};
-    s->at += LENGTH_BYTES + length;
+    *m = (struct wire_message){(enum wire_type)type, body + 1, length - 1};
+    s->at += HEAD_BYTES + length;
     return true;
 }
 
@@ -76,17 +93,17 @@ void wire_stream_free(struct wire_stream *s)
 size_t wire_begin(struct buf *out, enum wire_type type)
 {
     size_t mark = out->len;
-    buf_add(out, "\0\0\0\0", LENGTH_BYTES);
+    buf_add(out, "\0\0\0\0\0\0\0\0", HEAD_BYTES);
     buf_putc(out, (char)type);
     return mark;
 }
 
 void wire_end(struct buf *out, size_t mark)
 {
-    size_t length = out->len - mark - LENGTH_BYTES;
+    size_t length = out->len - mark - HEAD_BYTES;
     assert(length >= 1 && length <= WIRE_MESSAGE_MAX);
-    for (int i = 0; i < LENGTH_BYTES; i++)
-        out->data[mark + (size_t)i] = (char)(length >> (8 * i));
+    put_u32(out->data + mark, (uint32_t)length);
+    put_u32(out->data + mark + 4, checksum(out->data + mark + HEAD_BYTES, length));
 }
 
 void wire_put_uint(struct buf *out, uint64_t v)

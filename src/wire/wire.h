@@ -1,6 +1,6 @@
 /* Frames and intents as bytes: one format for workers' pipes, recordings and sockets. A stream opens with
- * "PGVW" and a version; then come messages: length (4 bytes, little-endian, of what follows), type (1 byte),
- * body. Whatever is read here is hostile: nothing is believed before it is checked, and a stream that breaks
+ * "PGVW" and a version; then come messages: length of type and body (4 bytes, little-endian), their checksum
+ * (4 bytes, FNV-1a), type (1 byte), body. Whatever is read here is hostile: nothing is believed before it is checked, and a stream that breaks
  * the rules once is broken for good.
  *
  * Integers are LEB128 variable-length numbers, signed ones in zigzag form; reals are 8 bytes, IEEE 754,
@@ -20,6 +20,7 @@
 #define WIRE_MESSAGE_MAX (16u << 20)    /* bytes */
 #define WIRE_CELLS_MAX   (1u << 20)     /* in one frame */
 #define WIRE_NAME_MAX    64             /* bytes of a column's or a schema's name */
+#define WIRE_HEAD_BYTES  9              /* before a body: length, checksum, type */
 
 enum wire_type {
     WIRE_START = 1,     /* to a watcher: what to connect to */

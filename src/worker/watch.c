@@ -22,7 +22,7 @@ struct watcher {
     struct buf out;
     struct session session;
     struct schema *schemas[SCHEMAS_MAX];
-    char *conninfo;
+    struct connect_to to;
     enum wire_phase phase;
     ino_t socket;                       /* inode of the socket that the parent was given */
     bool told;                          /* a phase has been told */
@@ -57,7 +57,7 @@ static void say(struct watcher *w, enum wire_type type, const char *sqlstate, co
 static void tell_where(struct watcher *w)
 {
     struct buf where = {0};
-    session_where(w->conninfo, &where);
+    session_where(&w->to, &where);
     say(w, WIRE_WHERE, NULL, buf_text(&where));
     buf_free(&where);
 }
@@ -66,7 +66,7 @@ static void tell_where(struct watcher *w)
 static void connect_session(struct watcher *w, const char *password)
 {
     struct refusal r;
-    if (session_open(&w->session, w->conninfo, password, tell_phase, w, &r)) {
+    if (session_open(&w->session, &w->to, password, tell_phase, w, &r)) {
         wire_put_facts(&w->out, &w->session.facts);
         pipe_send(&w->out, -1);
     } else if (r.needs_password) {
@@ -81,10 +81,12 @@ static void connect_session(struct watcher *w, const char *password)
 static void start(struct watcher *w, const struct wire_message *m)
 {
     struct wire_body b = wire_body(m);
-    char *conninfo = wire_string(&b), *password = wire_string(&b);
-    if (!wire_done(&b) || !conninfo || w->conninfo)
+    if (w->to.conninfo)
         _exit(1);
-    w->conninfo = conninfo;
+    w->to = (struct connect_to){wire_string(&b), wire_string(&b), wire_string(&b), wire_string(&b)};
+    char *password = wire_string(&b);
+    if (!wire_done(&b) || !w->to.conninfo)
+        _exit(1);
     tell_where(w);
     connect_session(w, password);
     if (password)
@@ -96,7 +98,7 @@ static void use_password(struct watcher *w, const struct wire_message *m)
 {
     struct wire_body b = wire_body(m);
     char *password = wire_string(&b);
-    if (!wire_done(&b) || !password || !w->conninfo || w->session.conn)
+    if (!wire_done(&b) || !password || !w->to.conninfo || w->session.conn)
         _exit(1);
     connect_session(w, password);
     mem_wipe(password, strlen(password));

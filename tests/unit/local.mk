@@ -20,3 +20,14 @@ check_PROGRAMS += tests/unit/test-text
 TESTS += tests/unit/test-text
 tests_unit_test_text_SOURCES = tests/unit/test-text.c $(unit_tsv)
 tests_unit_test_text_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-decode
+TESTS += tests/unit/test-decode
+tests_unit_test_decode_SOURCES = tests/unit/test-decode.c
+tests_unit_test_decode_LDADD = libpg.a libwire.a $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-truth
+TESTS += tests/unit/test-truth
+tests_unit_test_truth_SOURCES = tests/unit/test-truth.c tests/unit/random.h
+tests_unit_test_truth_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_truth_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)

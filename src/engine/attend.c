@@ -1,0 +1,234 @@
+/* Listening to a watcher. All it says is checked: a watcher that breaks the rules is killed as one that is late. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* How long a phase may take before the watcher is killed. */
+static const int64_t phase_us[PHASE_COUNT_] = {
+    [PHASE_RESOLVE] = 2 * US_PER_S,
+    [PHASE_CONNECT] = 2 * US_PER_S,
+    [PHASE_AUTHENTICATE] = 3 * US_PER_S,
+    [PHASE_PREPARE] = 2 * US_PER_S,
+};
+
+static const char *const phase_words[PHASE_COUNT_] = {
+    [PHASE_RESOLVE] = "looking up the name",
+    [PHASE_CONNECT] = "opening a connection",
+    [PHASE_AUTHENTICATE] = "logging in",
+    [PHASE_PREPARE] = "setting up the session",
+};
+
+static void set_connecting(struct pilot *p)
+{
+    struct link link = store_target(p->engine->store, p->target)->link;
+    link.state = LINK_CONNECTING;
+    snprintf(link.words, sizeof(link.words), "%s", phase_words[p->phase]);
+    store_set_link(p->engine->store, p->target, &link);
+}
+
+static bool hear_phase(struct pilot *p, struct wire_body *b)
+{
+    enum wire_phase phase = (enum wire_phase)wire_uint_max(b, PHASE_COUNT_ - 1);
+    if (!wire_done(b) || p->state != PILOT_CONNECTING)
+        return false;
+    if (phase != p->phase || phase == PHASE_RESOLVE)
+        p->deadline_us = p->engine->now_us + phase_us[phase];
+    p->phase = phase;
+    set_connecting(p);
+    return true;
+}
+
+static bool hear_where(struct pilot *p, struct wire_body *b)
+{
+    free(wire_string(b));
+    char *where = wire_string(b);
+    bool ok = wire_done(b) && where && strlen(where) < 1024;
+    if (ok)
+        store_set_where(p->engine->store, p->target, where);
+    free(where);
+    return ok;
+}
+
+static bool hear_refusal(struct pilot *p, struct wire_body *b)
+{
+    char *sqlstate = wire_string(b), *words = wire_string(b);
+    bool ok = wire_done(b) && words;
+    if (ok)
+        pilot_fail(p, sqlstate, words);
+    free(sqlstate);
+    free(words);
+    return ok;
+}
+
+static bool hear_need(struct pilot *p, struct wire_body *b)
+{
+    char *sqlstate = wire_string(b), *words = wire_string(b);
+    bool ok = wire_done(b) && p->state == PILOT_CONNECTING;
+    free(sqlstate);
+    if (ok) {
+        struct link link = store_target(p->engine->store, p->target)->link;
+        p->state = PILOT_PASSWORD;
+        p->deadline_us = 0;
+        if (p->session_fd >= 0)
+            close(p->session_fd);           /* libpq has closed it, and the server has said its last word */
+        p->session_fd = -1;
+        link.state = LINK_PASSWORD;
+        link.since_us = p->engine->now_us;
+        snprintf(link.words, sizeof(link.words), "%s", words ? words : "");
+        store_set_link(p->engine->store, p->target, &link);
+    }
+    free(words);
+    return ok;
+}
+
+static uint64_t epoch_of(const struct facts *f)
+{
+    uint64_t h = f->system_id * 0x9e3779b97f4a7c15ULL ^ (uint64_t)f->started_us;
+    return f->started_us || f->system_id ? h | 1 : 0;
+}
+
+static bool hear_facts(struct pilot *p, const struct wire_message *m)
+{
+    struct facts facts;
+    if (p->state != PILOT_CONNECTING || !wire_get_facts(m, &facts))
+        return false;
+    struct link link = store_target(p->engine->store, p->target)->link;
+    p->epoch = epoch_of(&facts);
+    if (p->epoch == 0)
+        p->epoch = (uint64_t)p->engine->now_us | 1;     /* nothing to tell restarts by: each connection is one */
+    p->state = PILOT_UP;
+    p->failures = 0;
+    p->deadline_us = 0;
+    store_set_facts(p->engine->store, p->target, &facts);
+    if (link.connects++ > 0)
+        engine_say(p->engine, SEV_INFO, p->target, "connected again");
+    link.state = LINK_UP;
+    link.since_us = p->engine->now_us;
+    link.failures = 0;
+    link.lingering = (unsigned)pilot_lingering(p);
+    link.sqlstate[0] = link.words[0] = '\0';
+    store_set_link(p->engine->store, p->target, &link);
+    schedule_start(p);
+    return true;
+}
+
+/* The watcher's stamps are believed only between the question and now. */
+static void correct_times(struct pilot *p, struct frame *f)
+{
+    int64_t asked = p->ticks[p->asking].asked_us, now = p->engine->now_us;
+    if (f->taken_us < asked || f->taken_us > now)
+        f->taken_us = asked;
+    if (f->cost_us < 0 || f->cost_us > now - asked)
+        f->cost_us = now - asked;
+    f->wall_us = clock_wall_us() - (now - f->taken_us);
+    f->epoch = p->epoch;
+}
+
+static bool hear_frame(struct pilot *p, const struct wire_message *m)
+{
+    unsigned id;
+    if (p->state != PILOT_UP || p->asking < 0 || !wire_get_frame_id(m, &id) || id != p->question)
+        return false;
+    struct frame *f = wire_get_frame(m, p->engine->probes[p->asking]->schema);
+    if (!f)
+        return false;
+    int probe = p->asking;
+    correct_times(p, f);
+    p->engine->stats.answers++;
+    p->deadline_us = 0;
+    p->asking = -1;
+    p->ticks[probe].ever = true;
+    schedule_answered(p, f);
+    publish_frame(p->engine, p->target, probe, f);
+    return true;
+}
+
+static bool obey(struct pilot *p, const struct wire_message *m)
+{
+    struct wire_body b = wire_body(m);
+    switch (m->type) {
+    case WIRE_PHASE:
+        return hear_phase(p, &b);
+    case WIRE_WHERE:
+        return hear_where(p, &b);
+    case WIRE_REFUSED:
+        return hear_refusal(p, &b);
+    case WIRE_NEED_PASSWORD:
+        return hear_need(p, &b);
+    case WIRE_FACTS:
+        return hear_facts(p, m);
+    case WIRE_FRAME:
+        return hear_frame(p, m);
+    default:
+        return false;
+    }
+}
+
+/* At most one descriptor rides along; more than that are closed. */
+static void take_socket(struct pilot *p, struct msghdr *m)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(m); c; c = CMSG_NXTHDR(m, c)) {
+        if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_RIGHTS)
+            continue;
+        size_t n = (c->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+        for (size_t i = 0; i < n; i++) {
+            int fd;
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof(int), sizeof(fd));
+            if (p->session_fd >= 0)
+                close(p->session_fd);       /* libpq went on to another host or tried without encryption */
+            p->session_fd = fd;
+        }
+    }
+}
+
+static ssize_t receive(struct pilot *p)
+{
+    static const size_t chunk = 65536;
+    char bytes[65536];
+    union {
+        struct cmsghdr head;
+        char room[CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct iovec io = {bytes, chunk};
+    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
+                       .msg_controllen = sizeof(control.room)};
+    ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    if (n > 0) {
+        take_socket(p, &m);
+        wire_feed(&p->in, bytes, (size_t)n);
+    }
+    return n;
+}
+
+void pilot_hear(struct pilot *p)
+{
+    engine_tick(p->engine);
+    engine_stir(p->engine);
+    ssize_t n = receive(p);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    struct wire_message m;
+    int fd = p->fd;
+    while (p->fd == fd && wire_next(&p->in, &m))
+        if (!obey(p, &m)) {
+            pilot_fail(p, NULL, "the watcher said something that makes no sense, and was ended");
+            return;
+        }
+    if (p->fd != fd)
+        return;             /* a refusal has ended it */
+    if (p->in.broken)
+        pilot_fail(p, NULL, "the watcher's answer could not be read, and it was ended");
+    else if (n <= 0)
+        pilot_fail(p, NULL, "the watcher ended without a word");
+    else
+        schedule_next(p);
+}

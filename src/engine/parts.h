@@ -1,0 +1,133 @@
+/* What the engine's files share. Nobody outside of this room includes it. */
+#ifndef ENGINE_PARTS_H
+#define ENGINE_PARTS_H
+
+#include "engine/engine.h"
+#include "spec/probe.h"
+#include "wire/frames.h"
+
+#include <event2/event.h>
+#include <sys/types.h>
+
+/* A session of ours that may still be open on the server although its watcher is gone: the socket tells. */
+struct lingerer {
+    int fd;                 /* -1: free */
+    struct event *event;
+    size_t swallowed;       /* bytes read and thrown away */
+    struct pilot *pilot;
+};
+
+#define SESSIONS_MAX 2      /* of ours on one server, whatever happens */
+
+/* Where a probe of one target stands. */
+struct tick {
+    int64_t due_us;         /* boot time of the next question */
+    int64_t asked_us;       /* of the newest question */
+    int64_t cost_us;        /* running mean */
+    unsigned skipped;
+    uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
+    bool shown;             /* on the screen */
+    bool ever;              /* has been answered on this connection */
+};
+
+enum pilot_state { PILOT_WAITING, PILOT_CONNECTING, PILOT_PASSWORD, PILOT_UP };
+
+/* One target and its watcher. */
+struct pilot {
+    struct engine *engine;
+    int target;             /* index in the store */
+    char *conninfo;
+    char *host, *port, *user;   /* given beside the conninfo, and stronger; NULL: not */
+    char *password;         /* in locked memory until the server refuses it; NULL: none */
+    double interval_s, background_s;
+
+    enum pilot_state state;
+    pid_t pid;              /* 0: no process */
+    int fd;                 /* our end of the pipe; -1: none */
+    struct event *readable;
+    struct wire_stream in;
+    int session_fd;         /* the session's socket, shared with the watcher; -1: none */
+    struct lingerer lingerers[SESSIONS_MAX];
+    int err_fd;             /* its stderr; -1: none */
+    struct event *err_readable;
+
+    struct event *alarm;    /* the one timer: deadline, next attempt, or next question */
+    int64_t deadline_us;    /* of the connection phase or of the question under way; 0: none */
+    int64_t retry_us;       /* boot time of the next attempt; PILOT_WAITING */
+    unsigned failures;      /* attempts in a row that failed */
+    char sqlstate[6];       /* of the last refusal */
+    enum wire_phase phase;
+
+    struct tick *ticks;     /* one a probe */
+    int asking;             /* index of the probe whose question is under way; -1: none */
+    unsigned question;      /* its id */
+    bool schema_sent[256];
+    uint64_t epoch;
+    bool shown;             /* anything of it is on the screen */
+};
+
+struct engine {
+    struct event_base *base;
+    struct store *store;
+    const struct probe *const *probes;
+    int nprobes;
+    struct pilot *pilots;
+    int npilots;
+    int watcher_fd;
+    bool paused;
+    double interval_s;              /* set by the user for what is shown; 0: each target's own */
+    int64_t now_us;
+    int status;
+    bool stopping;
+    bool stirred;                   /* something happened in this turn */
+    uint64_t seed;                  /* of the jitter */
+    struct engine_stats stats;
+    int64_t (*clock)(void);         /* clock_boot_us, or a test's */
+    bool (*spawn)(struct pilot *p); /* pilot_spawn, or a test's */
+    struct hook *hooks;             /* fds, signals */
+    struct { engine_call *fn; void *arg; } turn_end;
+    struct event *sigchld;
+    pid_t *dying;                   /* killed, not waited for yet */
+    int ndying;
+};
+
+#define QUESTION_DEADLINE_US (2 * US_PER_S)
+#define STARTUP_GRACE_US     (5 * US_PER_S)     /* for a watcher to say its first word */
+
+/* ---- supervise.c: processes ---- */
+void pilot_init(struct pilot *p, struct engine *e, int target, const struct engine_target *spec);
+void pilot_free(struct pilot *p);
+void pilot_connect(struct pilot *p);                            /* now, unless two sessions are open */
+void pilot_fail(struct pilot *p, const char *sqlstate, const char *words);  /* ends the watcher, plans the next attempt */
+void pilot_send(struct pilot *p, struct buf *message);          /* clears it; a full pipe is a failure */
+void pilot_answer_password(struct pilot *p, const char *secret);
+bool pilot_spawn(struct pilot *p);                              /* false: no process could be had */
+void pilot_attach(struct pilot *p, int fd);                     /* our end of the pipe; takes fd */
+void pilots_reap(struct engine *e);
+int pilot_lingering(const struct pilot *p);
+
+/* ---- attend.c: what the watcher says ---- */
+void pilot_hear(struct pilot *p);
+
+/* ---- schedule.c ---- */
+void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */
+void schedule_next(struct pilot *p);            /* asks if somebody is due, and sets the alarm */
+void schedule_show(struct pilot *p, int probe, bool shown);
+void schedule_answered(struct pilot *p, const struct frame *f);
+void schedule_retime(struct pilot *p);          /* intervals have changed */
+void schedule_now(struct pilot *p);             /* all that is shown is due now */
+int64_t schedule_interval_us(const struct pilot *p, int probe);
+
+/* ---- publish.c ---- */
+void publish_frame(struct engine *e, int target, int probe, struct frame *f);   /* takes f */
+/* A frame without rows for every probe of the target that has been answered before. */
+void publish_lost(struct engine *e, int target, const char *sqlstate, const char *words);
+void publish_timeout(struct engine *e, int target, int probe, const char *words);
+
+/* ---- engine.c ---- */
+void engine_tick(struct engine *e);             /* reads the clock */
+void engine_stir(struct engine *e);             /* a turn in which something happened: the screen is drawn */
+void engine_say(struct engine *e, enum severity severity, int target, const char *format, ...) PRINTF_LIKE(4, 5);
+double engine_random(struct engine *e);         /* 0 <= x < 1 */
+
+#endif

@@ -1,0 +1,315 @@
+/* Who is asked next. One question at a time on each connection; what is on the screen goes first, and what is
+ * cheap goes before what is dear. A probe still busy at its next tick is skipped and counted, never queued. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+
+#include <string.h>
+
+#define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
+#define SHARE           0.05                /* of its interval that a probe may cost the server */
+#define INTERVAL_MAX_US (600 * US_PER_S)
+#define DISABLED_US     (300 * US_PER_S)    /* before a question that was denied is asked again */
+#define BURST           3                   /* questions at once after connecting */
+#define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
+#define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
+#define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
+
+static const struct probe *probe_at(const struct pilot *p, int probe)
+{
+    return p->engine->probes[probe];
+}
+
+static double wanted_s(const struct pilot *p, int probe)
+{
+    const struct probe *pr = probe_at(p, probe);
+    if (!p->ticks[probe].shown)
+        return pr->background_s > 0 ? pr->background_s : p->background_s;
+    double visible = p->engine->interval_s > 0 ? p->engine->interval_s : p->interval_s;
+    return pr->interval_s > visible ? pr->interval_s : visible;
+}
+
+int64_t schedule_interval_us(const struct pilot *p, int probe)
+{
+    int64_t us = (int64_t)(wanted_s(p, probe) * US_PER_S);
+    for (int i = 0; i < p->ticks[probe].doublings && us < INTERVAL_MAX_US; i++)
+        us *= 2;
+    return us;
+}
+
+static void tell_timing(struct pilot *p, int probe)
+{
+    const struct tick *t = &p->ticks[probe];
+    store_set_timing(p->engine->store, p->target, probe,
+                     &(struct timing){.interval_us = schedule_interval_us(p, probe),
+                                      .deadline_us = QUESTION_DEADLINE_US,
+                                      .asked_us = p->asking == probe ? t->asked_us : 0,
+                                      .slowed = t->doublings > 0, .skipped = t->skipped});
+}
+
+/* ---- which SQL ---- */
+
+static int version_for(const struct probe *pr, const struct facts *f)
+{
+    if (!pr->by_extension)
+        return f->version;
+    int i = facts_extension(f, "pg_stat_statements");
+    return i < 0 ? 0 : f->extensions[i].version;
+}
+
+static const char *sql_for(const struct probe *pr, const struct facts *f)
+{
+    const char *sql = NULL;
+    for (const struct probe_sql *s = pr->sql; s->sql; s++)
+        if (version_for(pr, f) >= s->from)
+            sql = s->sql;
+    return sql;
+}
+
+/* Why this server cannot answer this probe, in words; NULL: it can. */
+static const char *absent_because(const struct probe *pr, const struct facts *f)
+{
+    if ((pr->needs & NEED_STATEMENTS) && facts_extension(f, "pg_stat_statements") < 0)
+        return "the extension pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements";
+    if ((pr->needs & NEED_STATEMENTS) && f->pooled)
+        return NULL;
+    return sql_for(pr, f) ? NULL : "this version of the server does not have it";
+}
+
+static bool concerns(const struct pilot *p, int probe)
+{
+    const struct target *t = store_target(p->engine->store, p->target);
+    const struct probe *pr = probe_at(p, probe);
+    if (!t->facts.known || pr->kind != t->facts.kind)
+        return false;
+    return p->ticks[probe].shown || pr->background;
+}
+
+/* ---- asking ---- */
+
+static void put_sql(struct buf *out, const char *sql, const struct facts *f)
+{
+    static const char mark[] = "{statements}";
+    const char *at;
+    while ((at = strstr(sql, mark)) != NULL) {
+        int i = facts_extension(f, "pg_stat_statements");
+        buf_add(out, sql, (size_t)(at - sql));
+        buf_putc(out, '"');
+        for (const char *c = i < 0 ? "" : f->extensions[i].schema; *c; c++) {
+            if (*c == '"')
+                buf_putc(out, '"');
+            buf_putc(out, *c);
+        }
+        buf_putc(out, '"');
+        sql = at + sizeof(mark) - 1;
+    }
+    buf_puts(out, sql);
+}
+
+static void send_question(struct pilot *p, int probe)
+{
+    const struct probe *pr = probe_at(p, probe);
+    const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
+    struct buf message = {0}, sql = {0};
+    if (!p->schema_sent[probe])
+        wire_put_schema(&message, (unsigned)probe, pr->schema);
+    p->schema_sent[probe] = true;
+    put_sql(&sql, sql_for(pr, facts), facts);
+    wire_put_question(&message, &(struct question){
+        .id = ++p->question, .schema = (unsigned)probe, .simple = pr->simple, .max_bytes = MESSAGE_BYTES,
+        .max_rows = pr->max_rows ? pr->max_rows : FRAME_ROWS_DEFAULT, .sql = (char *)buf_text(&sql)});
+    buf_free(&sql);
+    p->asking = probe;
+    p->ticks[probe].asked_us = p->engine->now_us;
+    p->deadline_us = p->engine->now_us + QUESTION_DEADLINE_US;
+    p->engine->stats.questions++;
+    tell_timing(p, probe);
+    pilot_send(p, &message);
+}
+
+/* The next tick on the probe's own grid; ticks that have gone by meanwhile are counted. */
+static void plan_next(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    int64_t interval = schedule_interval_us(p, probe), now = p->engine->now_us;
+    if (t->due_us == 0)
+        t->due_us = now;
+    t->due_us += interval;
+    if (t->due_us > now)
+        return;
+    int64_t missed = (now - t->due_us) / interval + 1;
+    t->skipped += (unsigned)missed;
+    t->due_us += missed * interval;
+}
+
+static void ask_probe(struct pilot *p, int probe)
+{
+    const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
+    const char *absent = absent_because(probe_at(p, probe), facts);
+    plan_next(p, probe);
+    if (!absent) {
+        send_question(p, probe);
+        return;
+    }
+    p->ticks[probe].asked_us = p->engine->now_us;
+    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
+    struct frame_head head = {.status = FRAME_ABSENT, .note = absent, .taken_us = p->engine->now_us,
+                              .wall_us = clock_wall_us(), .epoch = p->epoch};
+    publish_frame(p->engine, p->target, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
+}
+
+/* Smaller goes first: shown and cheap, shown and dear, the rest; then who has waited longest. */
+static int rank(const struct tick *t)
+{
+    if (!t->shown)
+        return 2;
+    return t->cost_us > DEAR_US ? 1 : 0;
+}
+
+static int pick(const struct pilot *p, int64_t *next_us)
+{
+    int best = -1;
+    *next_us = INT64_MAX;
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        const struct tick *t = &p->ticks[i];
+        if (!concerns(p, i))
+            continue;
+        if (t->due_us > p->engine->now_us) {
+            *next_us = t->due_us < *next_us ? t->due_us : *next_us;
+            continue;
+        }
+        if (best < 0 || rank(t) < rank(&p->ticks[best]) ||
+            (rank(t) == rank(&p->ticks[best]) && t->due_us < p->ticks[best].due_us))
+            best = i;
+    }
+    return best;
+}
+
+static void set_alarm(struct pilot *p, int64_t at_us)
+{
+    int64_t in = at_us - p->engine->now_us;
+    if (at_us == INT64_MAX) {
+        event_del(p->alarm);
+        return;
+    }
+    in = in < 0 ? 0 : in;
+    struct timeval tv = {in / US_PER_S, in % US_PER_S};
+    event_add(p->alarm, &tv);
+}
+
+static bool too_late(struct pilot *p)
+{
+    if (!p->deadline_us || p->engine->now_us < p->deadline_us)
+        return false;
+    int probe = p->asking;
+    if (probe >= 0)
+        publish_timeout(p->engine, p->target, probe, "no answer within 2 s: the watcher was ended");
+    pilot_fail(p, NULL, probe >= 0              ? "the server did not answer within 2 s"
+                        : p->phase == PHASE_RESOLVE ? "the name could not be looked up within 2 s"
+                        : p->phase == PHASE_CONNECT ? "no connection within 2 s"
+                                                    : "the server did not let us in within 3 s");
+    return true;
+}
+
+void schedule_next(struct pilot *p)
+{
+    int64_t next;
+    if (too_late(p))
+        return;
+    if (p->state == PILOT_WAITING) {
+        if (p->retry_us <= p->engine->now_us)
+            pilot_connect(p);
+        if (p->state == PILOT_WAITING)
+            set_alarm(p, pilot_lingering(p) >= SESSIONS_MAX ? INT64_MAX : p->retry_us);
+        return;
+    }
+    while (p->state == PILOT_UP && p->asking < 0 && !p->engine->paused) {
+        int probe = pick(p, &next);
+        if (probe < 0) {
+            set_alarm(p, next);
+            return;
+        }
+        ask_probe(p, probe);
+    }
+    if (p->state != PILOT_WAITING)
+        set_alarm(p, p->deadline_us ? p->deadline_us : INT64_MAX);
+}
+
+/* A connection has come up: what is shown first, the first few at once, the rest one after another. */
+void schedule_start(struct pilot *p)
+{
+    int64_t at = p->engine->now_us;
+    int n = 0;
+    for (int pass = 0; pass < 2; pass++)
+        for (int i = 0; i < p->engine->nprobes; i++) {
+            struct tick *t = &p->ticks[i];
+            if (t->shown != (pass == 0))
+                continue;
+            if (pass == 1 && at < p->engine->now_us + BACKGROUND_US)
+                at = p->engine->now_us + BACKGROUND_US;
+            t->due_us = at;
+            t->ever = false;
+            if (concerns(p, i) && ++n >= BURST)
+                at += SPREAD_US;
+            tell_timing(p, i);
+        }
+    schedule_next(p);
+}
+
+void schedule_show(struct pilot *p, int probe, bool shown)
+{
+    struct tick *t = &p->ticks[probe];
+    if (t->shown == shown)
+        return;
+    t->shown = shown;
+    int64_t interval = schedule_interval_us(p, probe);
+    if (shown && t->due_us < p->engine->now_us + DISABLED_US / 2)
+        t->due_us = t->asked_us + interval < p->engine->now_us ? p->engine->now_us : t->asked_us + interval;
+    tell_timing(p, probe);
+}
+
+/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
+static void mind_cost(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    double interval = (double)schedule_interval_us(p, probe);
+    if ((double)t->cost_us > SHARE * interval && interval < INTERVAL_MAX_US)
+        t->doublings++;
+    else if (t->doublings > 0 && (double)t->cost_us < SHARE / 4 * interval)
+        t->doublings--;
+}
+
+void schedule_answered(struct pilot *p, const struct frame *f)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        if (probe_at(p, i)->schema != f->schema)
+            continue;
+        t->cost_us = t->cost_us ? (3 * t->cost_us + f->cost_us) / 4 : f->cost_us;
+        mind_cost(p, i);
+        if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
+            t->due_us = p->engine->now_us + DISABLED_US;
+        tell_timing(p, i);
+    }
+}
+
+void schedule_retime(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        int64_t interval = schedule_interval_us(p, i);
+        if (t->shown && t->asked_us && t->due_us > t->asked_us + interval && t->due_us < t->asked_us + DISABLED_US)
+            t->due_us = t->asked_us + interval;
+        tell_timing(p, i);
+    }
+    schedule_next(p);
+}
+
+void schedule_now(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++)
+        if (p->ticks[i].shown)
+            p->ticks[i].due_us = p->engine->now_us;
+    schedule_next(p);
+}

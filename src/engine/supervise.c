@@ -1,0 +1,370 @@
+/* Watchers as processes: started, killed, started anew with backoff, and never more than two sessions of ours on
+ * a server.
+ *
+ * A killed watcher's backend may live on: frozen, or busy with our last question. So the watcher hands us a
+ * duplicate of its session's socket. After its death we close the sending side, which tells the server, and
+ * keep the other until the server has closed it too: only then is that session gone, and the kernel says so. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "model/backoff.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define SWALLOW_MAX      (4u << 20)         /* bytes that a dying session may still send */
+#define AUTH_RETRY_US    (60 * US_PER_S)
+#define SLOTS_RETRY_US   (5 * US_PER_S)
+
+static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
+{
+    struct link link = store_target(p->engine->store, p->target)->link;
+    if (link.state != state)
+        link.since_us = p->engine->now_us;
+    link.state = state;
+    link.next_us = p->retry_us;
+    link.failures = p->failures;
+    link.lingering = (unsigned)pilot_lingering(p);
+    snprintf(link.sqlstate, sizeof(link.sqlstate), "%s", sqlstate ? sqlstate : "");
+    snprintf(link.words, sizeof(link.words), "%s", words ? words : "");
+    store_set_link(p->engine->store, p->target, &link);
+    engine_stir(p->engine);
+}
+
+/* ---- sessions that linger ---- */
+
+int pilot_lingering(const struct pilot *p)
+{
+    int n = 0;
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        n += p->lingerers[i].fd >= 0;
+    return n;
+}
+
+static void end_lingerer(struct lingerer *l)
+{
+    event_free(l->event);
+    close(l->fd);
+    l->fd = -1;
+    l->event = NULL;
+}
+
+static void lingerer_speaks(evutil_socket_t fd, short what, void *arg)
+{
+    struct lingerer *l = arg;
+    struct pilot *p = l->pilot;
+    char bytes[16384];
+    (void)what;
+    ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    l->swallowed += n > 0 ? (size_t)n : 0;
+    if (n > 0 && l->swallowed < SWALLOW_MAX)
+        return;
+    end_lingerer(l);
+    engine_tick(p->engine);
+    struct link link = store_target(p->engine->store, p->target)->link;
+    link.lingering = (unsigned)pilot_lingering(p);
+    store_set_link(p->engine->store, p->target, &link);
+    schedule_next(p);
+}
+
+/* Lets the session end by itself while we watch its socket. */
+static void let_linger(struct pilot *p)
+{
+    int fd = p->session_fd;
+    p->session_fd = -1;
+    if (fd < 0)
+        return;
+    shutdown(fd, SHUT_WR);
+    for (int i = 0; i < SESSIONS_MAX; i++) {
+        struct lingerer *l = &p->lingerers[i];
+        if (l->fd >= 0)
+            continue;
+        *l = (struct lingerer){.fd = fd, .pilot = p};
+        l->event = event_new(p->engine->base, fd, EV_READ | EV_PERSIST, lingerer_speaks, l);
+        event_add(l->event, NULL);
+        return;
+    }
+    close(fd);
+}
+
+/* ---- the process ---- */
+
+/* Remembers a killed child until it can be waited for. */
+static void mourn(struct engine *e, pid_t pid)
+{
+    e->dying = mem_resize(e->dying, (size_t)e->ndying + 1, sizeof(*e->dying));
+    e->dying[e->ndying++] = pid;
+}
+
+static void drop_process(struct pilot *p)
+{
+    if (p->pid > 0) {
+        kill(p->pid, SIGKILL);
+        p->engine->stats.watchers_killed++;
+        mourn(p->engine, p->pid);
+    }
+    p->pid = 0;
+    if (p->readable)
+        event_free(p->readable);
+    if (p->err_readable)
+        event_free(p->err_readable);
+    p->readable = p->err_readable = NULL;
+    if (p->fd >= 0)
+        close(p->fd);
+    if (p->err_fd >= 0)
+        close(p->err_fd);
+    p->fd = p->err_fd = -1;
+    wire_stream_free(&p->in);
+    let_linger(p);
+    p->asking = -1;
+    p->deadline_us = 0;
+}
+
+void pilots_reap(struct engine *e)
+{
+    for (int i = 0; i < e->npilots; i++)
+        if (e->pilots[i].pid > 0 && waitpid(e->pilots[i].pid, NULL, WNOHANG) != 0)
+            e->pilots[i].pid = 0;           /* its pipe has hung up, which says the rest */
+    for (int i = 0; i < e->ndying; i++)
+        if (waitpid(e->dying[i], NULL, WNOHANG) != 0)
+            e->dying[i--] = e->dying[--e->ndying];
+}
+
+/* In the child, after fork: nothing but system calls. */
+static NORETURN void become_watcher(int program, int pipe_fd, int err_fd)
+{
+    char *const argv[] = {(char *)"pgvigil-watch", NULL};
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    for (int sig = 1; sig < NSIG; sig++)
+        signal(sig, SIG_DFL);
+    setpgid(0, 0);
+    int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+    int keep = fcntl(pipe_fd, F_DUPFD_CLOEXEC, 10), err = fcntl(err_fd, F_DUPFD_CLOEXEC, 10);
+    int exec_fd = fcntl(program, F_DUPFD_CLOEXEC, 10);
+    dup2(null, 0);
+    dup2(null, 1);
+    dup2(err, 2);
+    dup2(keep, 3);
+    extern char **environ;
+    fexecve(exec_fd, argv, environ);
+    _exit(127);
+}
+
+static void pipe_ready(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    pilot_hear(arg);
+}
+
+/* What a library prints by itself is worth a message, one line at a time. */
+static void err_ready(evutil_socket_t fd, short what, void *arg)
+{
+    struct pilot *p = arg;
+    char line[512];
+    (void)what;
+    ssize_t n = read(fd, line, sizeof(line) - 1);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        event_del(p->err_readable);
+        return;
+    }
+    line[n] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    engine_say(p->engine, SEV_WARN, p->target, "watcher: %s", line);
+}
+
+void pilot_attach(struct pilot *p, int fd)
+{
+    fcntl(fd, F_SETFL, O_NONBLOCK);
+    p->fd = fd;
+    p->readable = event_new(p->engine->base, fd, EV_READ | EV_PERSIST, pipe_ready, p);
+    event_add(p->readable, NULL);
+    p->engine->stats.watchers_started++;
+}
+
+bool pilot_spawn(struct pilot *p)
+{
+    int ends[2], err[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) < 0)
+        return false;
+    if (pipe2(err, O_CLOEXEC | O_NONBLOCK) < 0) {
+        close(ends[0]);
+        close(ends[1]);
+        return false;
+    }
+    pid_t pid = fork();
+    if (pid == 0)
+        become_watcher(p->engine->watcher_fd, ends[1], err[1]);
+    close(ends[1]);
+    close(err[1]);
+    if (pid < 0) {
+        close(ends[0]);
+        close(err[0]);
+        return false;
+    }
+    p->pid = pid;
+    p->err_fd = err[0];
+    p->err_readable = event_new(p->engine->base, p->err_fd, EV_READ | EV_PERSIST, err_ready, p);
+    event_add(p->err_readable, NULL);
+    pilot_attach(p, ends[0]);
+    return true;
+}
+
+void pilot_send(struct pilot *p, struct buf *message)
+{
+    ssize_t n = send(p->fd, message->data, message->len, MSG_NOSIGNAL);
+    bool whole = n == (ssize_t)message->len;
+    mem_wipe(message->data, message->room);
+    buf_free(message);
+    if (!whole)
+        pilot_fail(p, NULL, "the watcher does not listen any more");
+}
+
+/* ---- attempts ---- */
+
+void pilot_connect(struct pilot *p)
+{
+    if (p->state != PILOT_WAITING || pilot_lingering(p) >= SESSIONS_MAX || p->engine->stopping)
+        return;
+    if (!p->engine->spawn(p)) {
+        pilot_fail(p, NULL, "no process could be started: is there memory, are there descriptors left?");
+        return;
+    }
+    p->state = PILOT_CONNECTING;
+    p->phase = PHASE_RESOLVE;
+    p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
+    memset(p->schema_sent, 0, sizeof(p->schema_sent));
+    set_link(p, LINK_CONNECTING, NULL, "starting");
+    struct buf b = {0};
+    wire_open(&b);
+    size_t mark = wire_begin(&b, WIRE_START);
+    wire_put_string(&b, p->conninfo);
+    wire_put_string(&b, p->host);
+    wire_put_string(&b, p->port);
+    wire_put_string(&b, p->user);
+    wire_put_string(&b, p->password);
+    wire_end(&b, mark);
+    pilot_send(p, &b);
+    if (p->state == PILOT_CONNECTING)
+        schedule_next(p);
+}
+
+static void forget_password(struct pilot *p)
+{
+    if (!p->password)
+        return;
+    mem_wipe(p->password, strlen(p->password));
+    munlock(p->password, strlen(p->password) + 1);
+    free(p->password);
+    p->password = NULL;
+}
+
+/* What is on the screen comes back within a second. */
+static int64_t delay_us(struct pilot *p)
+{
+    if (strcmp(p->sqlstate, "28P01") == 0 || strcmp(p->sqlstate, "28000") == 0)
+        return AUTH_RETRY_US;
+    if (strcmp(p->sqlstate, "53300") == 0)
+        return SLOTS_RETRY_US;
+    const struct backoff *b = p->shown ? &backoff_visible : &backoff_background;
+    double ms = backoff_ms(b, p->failures > 0 ? p->failures - 1 : 0, 0, engine_random(p->engine));
+    return (int64_t)(ms * 1000);
+}
+
+void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
+{
+    struct engine *e = p->engine;
+    bool was_up = p->state == PILOT_UP;
+    snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
+    drop_process(p);
+    if (strcmp(p->sqlstate, "28P01") == 0)
+        forget_password(p);
+    p->failures = was_up ? 1 : p->failures + 1;
+    p->state = PILOT_WAITING;
+    engine_tick(e);
+    p->retry_us = e->now_us + delay_us(p);
+    if (pilot_lingering(p) >= SESSIONS_MAX)
+        words = "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
+    engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
+    set_link(p, LINK_WAITING, sqlstate, words);
+    publish_lost(e, p->target, sqlstate, words);
+    schedule_next(p);
+}
+
+void pilot_answer_password(struct pilot *p, const char *secret)
+{
+    if (p->state != PILOT_PASSWORD)
+        return;
+    if (!secret) {
+        pilot_fail(p, "28P01", "no password was given");
+        return;
+    }
+    forget_password(p);
+    p->password = mem_string(secret);
+    mlock(p->password, strlen(p->password) + 1);
+    p->state = PILOT_CONNECTING;
+    p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
+    set_link(p, LINK_CONNECTING, NULL, "connecting with the password");
+    struct buf b = {0};
+    size_t mark = wire_begin(&b, WIRE_PASSWORD);
+    wire_put_string(&b, secret);
+    wire_end(&b, mark);
+    pilot_send(p, &b);
+    if (p->state == PILOT_CONNECTING)
+        schedule_next(p);
+}
+
+static void alarm_rings(evutil_socket_t fd, short what, void *arg)
+{
+    (void)fd;
+    (void)what;
+    struct pilot *p = arg;
+    engine_tick(p->engine);
+    schedule_next(p);
+}
+
+void pilot_init(struct pilot *p, struct engine *e, int target, const struct engine_target *spec)
+{
+    *p = (struct pilot){.engine = e, .target = target, .conninfo = mem_string(spec->conninfo),
+                        .host = mem_string(spec->host), .port = mem_string(spec->port),
+                        .user = mem_string(spec->user), .fd = -1,
+                        .err_fd = -1, .session_fd = -1, .asking = -1,
+                        .interval_s = spec->interval_s > 0 ? spec->interval_s : 2,
+                        .background_s = spec->background_s > 0 ? spec->background_s : 10};
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        p->lingerers[i].fd = -1;
+    p->ticks = mem_array((size_t)e->nprobes, sizeof(*p->ticks));
+    p->alarm = event_new(e->base, -1, 0, alarm_rings, p);
+}
+
+void pilot_free(struct pilot *p)
+{
+    drop_process(p);
+    for (int i = 0; i < SESSIONS_MAX; i++)
+        if (p->lingerers[i].fd >= 0)
+            end_lingerer(&p->lingerers[i]);
+    event_free(p->alarm);
+    forget_password(p);
+    mem_wipe(p->conninfo, strlen(p->conninfo));
+    free(p->conninfo);
+    free(p->host);
+    free(p->port);
+    free(p->user);
+    free(p->ticks);
+}
