@@ -15,3 +15,13 @@ check_PROGRAMS += tests/unit/test-text
 TESTS += tests/unit/test-text
 tests_unit_test_text_SOURCES = tests/unit/test-text.c $(unit_tsv)
 tests_unit_test_text_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-format
+TESTS += tests/unit/test-format
+tests_unit_test_format_SOURCES = tests/unit/test-format.c $(unit_tsv)
+tests_unit_test_format_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-series
+TESTS += tests/unit/test-series
+tests_unit_test_series_SOURCES = tests/unit/test-series.c $(unit_tsv)
+tests_unit_test_series_LDADD = $(unit_ldadd)
