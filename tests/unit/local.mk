@@ -31,3 +31,48 @@ TESTS += tests/unit/test-truth
 tests_unit_test_truth_SOURCES = tests/unit/test-truth.c tests/unit/random.h
 tests_unit_test_truth_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_truth_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-format
+TESTS += tests/unit/test-format
+tests_unit_test_format_SOURCES = tests/unit/test-format.c $(unit_tsv)
+tests_unit_test_format_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-series
+TESTS += tests/unit/test-series
+tests_unit_test_series_SOURCES = tests/unit/test-series.c $(unit_tsv)
+tests_unit_test_series_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-backoff
+TESTS += tests/unit/test-backoff
+tests_unit_test_backoff_SOURCES = tests/unit/test-backoff.c $(unit_tsv)
+tests_unit_test_backoff_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-breaker
+TESTS += tests/unit/test-breaker
+tests_unit_test_breaker_SOURCES = tests/unit/test-breaker.c $(unit_tsv)
+tests_unit_test_breaker_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-health
+TESTS += tests/unit/test-health
+tests_unit_test_health_SOURCES = tests/unit/test-health.c $(unit_tsv)
+tests_unit_test_health_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-lag
+TESTS += tests/unit/test-lag
+tests_unit_test_lag_SOURCES = tests/unit/test-lag.c $(unit_tsv)
+tests_unit_test_lag_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-rate
+TESTS += tests/unit/test-rate
+tests_unit_test_rate_SOURCES = tests/unit/test-rate.c $(unit_tsv)
+tests_unit_test_rate_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-route
+TESTS += tests/unit/test-route
+tests_unit_test_route_SOURCES = tests/unit/test-route.c $(unit_tsv)
+tests_unit_test_route_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-sqlstate
+TESTS += tests/unit/test-sqlstate
+tests_unit_test_sqlstate_SOURCES = tests/unit/test-sqlstate.c $(unit_tsv)
+tests_unit_test_sqlstate_LDADD = $(unit_ldadd)
