@@ -13,18 +13,18 @@
 #include <unistd.h>
 
 /* How long a phase may take before the watcher is killed. */
-static const int64_t phase_us[PHASE_COUNT_] = {
-    [PHASE_RESOLVE] = 2 * US_PER_S,
-    [PHASE_CONNECT] = 2 * US_PER_S,
-    [PHASE_AUTHENTICATE] = 3 * US_PER_S,
-    [PHASE_PREPARE] = 2 * US_PER_S,
+static const int64_t phase_us[WIRE_PHASE_COUNT_] = {
+    [WIRE_RESOLVE] = 2 * US_PER_S,
+    [WIRE_CONNECT] = 2 * US_PER_S,
+    [WIRE_AUTHENTICATE] = 3 * US_PER_S,
+    [WIRE_PREPARE] = 2 * US_PER_S,
 };
 
-static const char *const phase_words[PHASE_COUNT_] = {
-    [PHASE_RESOLVE] = "looking up the name",
-    [PHASE_CONNECT] = "opening a connection",
-    [PHASE_AUTHENTICATE] = "logging in",
-    [PHASE_PREPARE] = "setting up the session",
+static const char *const phase_words[WIRE_PHASE_COUNT_] = {
+    [WIRE_RESOLVE] = "looking up the name",
+    [WIRE_CONNECT] = "opening a connection",
+    [WIRE_AUTHENTICATE] = "logging in",
+    [WIRE_PREPARE] = "setting up the session",
 };
 
 static void set_connecting(struct pilot *p)
@@ -37,10 +37,10 @@ static void set_connecting(struct pilot *p)
 
 static bool hear_phase(struct pilot *p, struct wire_body *b)
 {
-    enum wire_phase phase = (enum wire_phase)wire_uint_max(b, PHASE_COUNT_ - 1);
+    enum wire_phase phase = (enum wire_phase)wire_uint_max(b, WIRE_PHASE_COUNT_ - 1);
     if (!wire_done(b) || p->state != PILOT_CONNECTING)
         return false;
-    if (phase != p->phase || phase == PHASE_RESOLVE)
+    if (phase != p->phase || phase == WIRE_RESOLVE)
         p->deadline_us = p->engine->now_us + phase_us[phase];
     p->phase = phase;
     set_connecting(p);

@@ -206,8 +206,8 @@ static bool too_late(struct pilot *p)
     if (probe >= 0)
         publish_timeout(p->engine, p->target, probe, "no answer within 2 s: the watcher was ended");
     pilot_fail(p, NULL, probe >= 0              ? "the server did not answer within 2 s"
-                        : p->phase == PHASE_RESOLVE ? "the name could not be looked up within 2 s"
-                        : p->phase == PHASE_CONNECT ? "no connection within 2 s"
+                        : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
+                        : p->phase == WIRE_CONNECT ? "no connection within 2 s"
                                                     : "the server did not let us in within 3 s");
     return true;
 }
@@ -289,7 +289,7 @@ void schedule_answered(struct pilot *p, const struct frame *f)
         t->cost_us = t->cost_us ? (3 * t->cost_us + f->cost_us) / 4 : f->cost_us;
         mind_cost(p, i);
         if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
-            t->due_us = p->engine->now_us + DISABLED_US;
+            t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
         tell_timing(p, i);
     }
 }

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/backoff.h"
+#include "model/sqlstate.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,9 +23,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define SWALLOW_MAX      (4u << 20)         /* bytes that a dying session may still send */
-#define AUTH_RETRY_US    (60 * US_PER_S)
-#define SLOTS_RETRY_US   (5 * US_PER_S)
+#define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
 
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
 {
@@ -247,7 +246,7 @@ void pilot_connect(struct pilot *p)
         return;
     }
     p->state = PILOT_CONNECTING;
-    p->phase = PHASE_RESOLVE;
+    p->phase = WIRE_RESOLVE;
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
     memset(p->schema_sent, 0, sizeof(p->schema_sent));
     set_link(p, LINK_CONNECTING, NULL, "starting");
@@ -275,16 +274,16 @@ static void forget_password(struct pilot *p)
     p->password = NULL;
 }
 
-/* What is on the screen comes back within a second. */
+/* What is on the screen comes back within a second; some refusals have a rate of their own. */
 static int64_t delay_us(struct pilot *p)
 {
-    if (strcmp(p->sqlstate, "28P01") == 0 || strcmp(p->sqlstate, "28000") == 0)
-        return AUTH_RETRY_US;
-    if (strcmp(p->sqlstate, "53300") == 0)
-        return SLOTS_RETRY_US;
     const struct backoff *b = p->shown ? &backoff_visible : &backoff_background;
-    double ms = backoff_ms(b, p->failures > 0 ? p->failures - 1 : 0, 0, engine_random(p->engine));
-    return (int64_t)(ms * 1000);
+    unsigned attempt = p->failures > 0 ? p->failures - 1 : 0;
+    int64_t pause_us = 0;
+    if (p->sqlstate[0])
+        pause_us = sqlstate_retry(p->sqlstate, true, PHASE_CONNECT)->pause_s * US_PER_S;
+    int64_t us = (int64_t)(backoff_ms(b, attempt, 0, engine_random(p->engine)) * 1000);
+    return us > pause_us ? us : pause_us;
 }
 
 void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)

@@ -61,7 +61,7 @@ static void fill_refusal(PGconn *conn, struct refusal *r)
 
 static enum wire_phase phase_of(ConnStatusType status)
 {
-    return status == CONNECTION_STARTED || status == CONNECTION_NEEDED ? PHASE_CONNECT : PHASE_AUTHENTICATE;
+    return status == CONNECTION_STARTED || status == CONNECTION_NEEDED ? WIRE_CONNECT : WIRE_AUTHENTICATE;
 }
 
 static void wait_for(int fd, PostgresPollingStatusType want)
@@ -90,7 +90,7 @@ static PGconn *start(const struct connect_to *to, const char *password)
 PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
                       struct refusal *r)
 {
-    progress(arg, PHASE_RESOLVE, -1);
+    progress(arg, WIRE_RESOLVE, -1);
     PGconn *conn = start(to, password);
     if (!conn || PQstatus(conn) == CONNECTION_BAD) {
         fill_refusal(conn, r);

@@ -215,7 +215,7 @@ bool session_open(struct session *s, const struct connect_to *to, const char *pa
     if (!s->conn)
         return false;
     PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);
-    progress(arg, PHASE_PREPARE, PQsocket(s->conn));
+    progress(arg, WIRE_PREPARE, PQsocket(s->conn));
     bool ok = true;
     if (is_admin_console(s->conn))
         learn_pooler(&s->facts, s->conn);

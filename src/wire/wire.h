@@ -37,7 +37,7 @@ enum wire_type {
     WIRE_TYPE_COUNT_
 };
 
-enum wire_phase { PHASE_RESOLVE, PHASE_CONNECT, PHASE_AUTHENTICATE, PHASE_PREPARE, PHASE_COUNT_ };
+enum wire_phase { WIRE_RESOLVE, WIRE_CONNECT, WIRE_AUTHENTICATE, WIRE_PREPARE, WIRE_PHASE_COUNT_ };
 
 /* ---- a stream of messages ---- */
 
