@@ -161,9 +161,10 @@ static void count_blocks(const struct frame *f, int64_t *blocks)
 }
 
 /* The same rows with `blocks` filled in. */
-static struct frame *derive(const struct frame *now, const struct frame *before)
+static struct frame *derive(const struct frame *now, const struct frame *before, const struct probe_context *c)
 {
     (void)before;
+    (void)c;
     struct frame_builder *b = frame_build(&schema);
     int64_t *blocks = mem_array(now->nrows, sizeof(*blocks));
     count_blocks(now, blocks);

@@ -138,17 +138,20 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
     unsigned id;
     if (p->state != PILOT_UP || p->asking < 0 || !wire_get_frame_id(m, &id) || id != p->question)
         return false;
-    struct frame *f = wire_get_frame(m, p->engine->probes[p->asking]->schema);
+    struct frame *f = wire_get_frame(m, p->answer);
     if (!f)
         return false;
     int probe = p->asking;
+    bool part = p->ticks[probe].planning;
     correct_times(p, f);
     p->engine->stats.answers++;
     p->deadline_us = 0;
     p->asking = -1;
-    p->ticks[probe].ever = true;
-    schedule_answered(p, f);
-    publish_frame(p->engine, p->target, probe, f);
+    schedule_answered(p, probe, f);
+    if (part)
+        frame_unref(f);
+    else
+        publish_frame(p, probe, f);
     return true;
 }
 

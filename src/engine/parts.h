@@ -17,6 +17,7 @@ struct lingerer {
     struct pilot *pilot;
 };
 
+#define SCHEMAS_MAX  256    /* that one watcher can be told */
 #define SESSIONS_MAX 2      /* of ours on one server, whatever happens */
 
 /* Where a probe of one target stands. */
@@ -27,7 +28,10 @@ struct tick {
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
     bool shown;             /* on the screen */
-    bool ever;              /* has been answered on this connection */
+    void *plan;             /* state of a planned probe; NULL: not opened */
+    bool planning;          /* its sample is under way: more questions follow */
+    bool fresh;             /* the session is new: nothing that was learned holds */
+    int64_t spent_us;       /* cost of the answers of this sample so far */
 };
 
 enum pilot_state { PILOT_WAITING, PILOT_CONNECTING, PILOT_PASSWORD, PILOT_UP };
@@ -61,9 +65,12 @@ struct pilot {
     struct tick *ticks;     /* one a probe */
     int asking;             /* index of the probe whose question is under way; -1: none */
     unsigned question;      /* its id */
-    bool schema_sent[256];
+    const struct schema *answer;    /* schema of the answer under way */
+    const struct schema *schemas[SCHEMAS_MAX];  /* that the watcher has been told, by number */
+    int nschemas;
     uint64_t epoch;
     bool shown;             /* anything of it is on the screen */
+    struct lag_ring *positions;     /* its WAL, for the lag of those that follow it */
 };
 
 struct engine {
@@ -113,16 +120,19 @@ void pilot_hear(struct pilot *p);
 void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */
 void schedule_next(struct pilot *p);            /* asks if somebody is due, and sets the alarm */
 void schedule_show(struct pilot *p, int probe, bool shown);
-void schedule_answered(struct pilot *p, const struct frame *f);
+void schedule_answered(struct pilot *p, int probe, const struct frame *f);
+void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
+void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
 
 /* ---- publish.c ---- */
-void publish_frame(struct engine *e, int target, int probe, struct frame *f);   /* takes f */
+struct probe_context publish_context(const struct pilot *p, int probe);
+void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes f */
 /* A frame without rows for every probe of the target that has been answered before. */
-void publish_lost(struct engine *e, int target, const char *sqlstate, const char *words);
-void publish_timeout(struct engine *e, int target, int probe, const char *words);
+void publish_lost(struct pilot *p, const char *sqlstate, const char *words);
+void publish_timeout(struct pilot *p, int probe, const char *words);
 
 /* ---- engine.c ---- */
 void engine_tick(struct engine *e);             /* reads the clock */

@@ -3,6 +3,7 @@
 #include "engine/parts.h"
 
 #include "base/clock.h"
+#include "model/lag.h"
 #include "model/rates.h"
 
 #include <math.h>
@@ -70,40 +71,94 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, all);
 }
 
-void publish_frame(struct engine *e, int target, int probe, struct frame *f)
+const struct frame *probe_frame(const struct probe_context *c, const char *topic)
 {
+    int i = store_find_topic(c->store, topic);
+    if (i < 0)
+        return NULL;
+    struct sight s = store_sight(c->store, c->target, i, c->now_us);
+    return s.derived ? s.derived : s.good;
+}
+
+/* The watched primary of the same cluster. */
+static const struct pilot *primary_of(const struct pilot *p)
+{
+    const struct engine *e = p->engine;
+    const struct facts *mine = &store_target(e->store, p->target)->facts;
+    for (int i = 0; i < e->npilots && mine->system_id; i++) {
+        const struct facts *f = &store_target(e->store, e->pilots[i].target)->facts;
+        if (&e->pilots[i] != p && f->known && !f->standby && f->system_id == mine->system_id)
+            return &e->pilots[i];
+    }
+    return NULL;
+}
+
+struct probe_context publish_context(const struct pilot *p, int probe)
+{
+    const struct pilot *primary = primary_of(p);
+    return (struct probe_context){
+        .facts = &store_target(p->engine->store, p->target)->facts, .now_us = p->engine->now_us,
+        .interval_s = (double)schedule_interval_us(p, probe) / US_PER_S, .positions = p->positions,
+        .primary = primary ? primary->positions : NULL,
+        .primary_interval_s = primary ? (double)schedule_interval_us(primary, probe) / US_PER_S : 0,
+        .store = p->engine->store, .target = p->target};
+}
+
+/* Positions of the WAL are kept exactly, for the lag of those that follow: any frame with the columns tells them. */
+static void keep_position(struct pilot *p, const struct frame *f)
+{
+    int lsn = schema_find(f->schema, "wal_lsn");
+    if (lsn < 0 || f->schema->columns[lsn].type != TYPE_LSN)
+        return;
+    for (uint32_t row = 0; row < f->nrows; row++)
+        if (frame_cell(f, row, lsn)->known) {
+            lag_ring_push(p->positions, f->taken_us, (uint64_t)frame_cell(f, row, lsn)->i);
+            return;
+        }
+}
+
+void publish_frame(struct pilot *p, int probe, struct frame *f)
+{
+    struct engine *e = p->engine;
     const struct probe *pr = e->probes[probe];
     const struct topic *topic = store_topic(e->store, probe);
-    struct sight before = store_sight(e->store, target, probe, f->taken_us);
+    struct sight before = store_sight(e->store, p->target, probe, f->taken_us);
     struct frame *rates = NULL, *derived = NULL;
-    if (f->status == FRAME_OK && topic->rates_schema)
-        rates = rates_between(before.good, f, topic->rates_schema);
-    if (f->status == FRAME_OK && pr->derive)
-        derived = pr->derive(f, before.good);
-    for (const struct metric *m = pr->metrics; m && m->name && f->status == FRAME_OK; m++)
-        add_metric(e, target, probe, m, f, rates);
-    store_publish(e->store, target, probe, f, rates, derived);
+    bool ok = f->status == FRAME_OK;
+    if (ok)
+        keep_position(p, f);
+    if (ok && topic->rates_schema)
+        rates = rates_frame(topic->rates_schema, f, before.good);
+    if (ok && pr->derive) {
+        struct probe_context context = publish_context(p, probe);
+        context.rates = rates;
+        derived = pr->derive(f, before.good, &context);
+    }
+    const struct frame *shown = derived && derived->schema == f->schema ? derived : f;
+    for (const struct metric *m = pr->metrics; m && m->name && ok; m++)
+        add_metric(e, p->target, probe, m, shown, rates);
+    store_publish(e->store, p->target, probe, f, rates, derived);
     engine_stir(e);
 }
 
-static void publish_empty(struct engine *e, int target, int probe, enum frame_status status, const char *sqlstate,
+static void publish_empty(struct pilot *p, int probe, enum frame_status status, const char *sqlstate,
                           const char *words)
 {
-    struct frame_head head = {.status = status, .sqlstate = sqlstate, .note = words, .taken_us = e->now_us,
+    struct frame_head head = {.status = status, .sqlstate = sqlstate, .note = words, .taken_us = p->engine->now_us,
                               .wall_us = clock_wall_us()};
-    publish_frame(e, target, probe, frame_seal(frame_build(e->probes[probe]->schema), &head));
+    publish_frame(p, probe, frame_seal(frame_build(p->engine->probes[probe]->schema), &head));
 }
 
-void publish_lost(struct engine *e, int target, const char *sqlstate, const char *words)
+void publish_lost(struct pilot *p, const char *sqlstate, const char *words)
 {
-    for (int i = 0; i < e->nprobes; i++) {
-        struct sight s = store_sight(e->store, target, i, e->now_us);
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct sight s = store_sight(p->engine->store, p->target, i, p->engine->now_us);
         if (s.newest && s.newest->status != FRAME_LOST && s.newest->status != FRAME_TIMEOUT)
-            publish_empty(e, target, i, FRAME_LOST, sqlstate, words);
+            publish_empty(p, i, FRAME_LOST, sqlstate, words);
     }
 }
 
-void publish_timeout(struct engine *e, int target, int probe, const char *words)
+void publish_timeout(struct pilot *p, int probe, const char *words)
 {
-    publish_empty(e, target, probe, FRAME_TIMEOUT, NULL, words);
+    publish_empty(p, probe, FRAME_TIMEOUT, NULL, words);
 }

@@ -4,7 +4,10 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "spec/plan.h"
 
+#include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
@@ -44,7 +47,7 @@ static void tell_timing(struct pilot *p, int probe)
     store_set_timing(p->engine->store, p->target, probe,
                      &(struct timing){.interval_us = schedule_interval_us(p, probe),
                                       .deadline_us = QUESTION_DEADLINE_US,
-                                      .asked_us = p->asking == probe ? t->asked_us : 0,
+                                      .asked_us = p->asking == probe || t->planning ? t->asked_us : 0,
                                       .slowed = t->doublings > 0, .skipped = t->skipped});
 }
 
@@ -74,7 +77,7 @@ static const char *absent_because(const struct probe *pr, const struct facts *f)
         return "the extension pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements";
     if ((pr->needs & NEED_STATEMENTS) && f->pooled)
         return NULL;
-    return sql_for(pr, f) ? NULL : "this version of the server does not have it";
+    return pr->plan || sql_for(pr, f) ? NULL : "this version of the server does not have it";
 }
 
 static bool concerns(const struct pilot *p, int probe)
@@ -107,25 +110,98 @@ static void put_sql(struct buf *out, const char *sql, const struct facts *f)
     buf_puts(out, sql);
 }
 
-static void send_question(struct pilot *p, int probe)
+/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
+static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
 {
-    const struct probe *pr = probe_at(p, probe);
-    const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
-    struct buf message = {0}, sql = {0};
-    if (!p->schema_sent[probe])
-        wire_put_schema(&message, (unsigned)probe, pr->schema);
-    p->schema_sent[probe] = true;
-    put_sql(&sql, sql_for(pr, facts), facts);
-    wire_put_question(&message, &(struct question){
-        .id = ++p->question, .schema = (unsigned)probe, .simple = pr->simple, .max_bytes = MESSAGE_BYTES,
-        .max_rows = pr->max_rows ? pr->max_rows : FRAME_ROWS_DEFAULT, .sql = (char *)buf_text(&sql)});
-    buf_free(&sql);
+    struct tick *t = &p->ticks[probe];
+    double interval = (double)schedule_interval_us(p, probe);
+    t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
+    if ((double)t->cost_us > SHARE * interval && interval < INTERVAL_MAX_US)
+        t->doublings++;
+    else if (t->doublings > 0 && (double)t->cost_us < SHARE / 4 * interval)
+        t->doublings--;
+}
+
+/* The number of a schema on this pipe; told to the watcher before its first use. */
+static unsigned schema_number(struct pilot *p, const struct schema *s, struct buf *message)
+{
+    for (int i = 0; i < p->nschemas; i++)
+        if (p->schemas[i] == s)
+            return (unsigned)i;
+    assert(p->nschemas < SCHEMAS_MAX);
+    p->schemas[p->nschemas] = s;
+    wire_put_schema(message, (unsigned)p->nschemas, s);
+    return (unsigned)p->nschemas++;
+}
+
+static void send_question(struct pilot *p, int probe, const struct schema *schema, struct question *q)
+{
+    struct buf message = {0};
+    q->id = ++p->question;
+    q->schema = schema_number(p, schema, &message);
+    q->max_bytes = MESSAGE_BYTES;
+    q->max_rows = q->max_rows ? q->max_rows : FRAME_ROWS_DEFAULT;
+    wire_put_question(&message, q);
     p->asking = probe;
-    p->ticks[probe].asked_us = p->engine->now_us;
+    p->answer = schema;
     p->deadline_us = p->engine->now_us + QUESTION_DEADLINE_US;
     p->engine->stats.questions++;
     tell_timing(p, probe);
     pilot_send(p, &message);
+}
+
+/* Does nothing when the probe has nothing to ask yet. */
+static void ask_fixed(struct pilot *p, int probe)
+{
+    const struct probe *pr = probe_at(p, probe);
+    struct buf sql = {0}, parameter = {0};
+    struct probe_context context = publish_context(p, probe);
+    if (!pr->parameter || pr->parameter(&context, &parameter)) {
+        put_sql(&sql, sql_for(pr, context.facts), context.facts);
+        struct question q = {.simple = pr->simple, .max_rows = pr->max_rows, .sql = (char *)buf_text(&sql),
+                             .parameter = pr->parameter ? (char *)buf_text(&parameter) : NULL};
+        p->ticks[probe].asked_us = p->engine->now_us;
+        send_question(p, probe, pr->schema, &q);
+    }
+    buf_free(&sql);
+    buf_free(&parameter);
+}
+
+static void finish_plan(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    struct frame *f = probe_at(p, probe)->plan->merge(t->plan);
+    t->planning = false;
+    f->taken_us = t->asked_us;
+    f->wall_us = clock_wall_us() - (p->engine->now_us - t->asked_us);
+    f->cost_us = t->spent_us;
+    f->epoch = p->epoch;
+    mind_cost(p, probe, f->cost_us);
+    tell_timing(p, probe);
+    publish_frame(p, probe, f);
+}
+
+/* Begins a planned sample, or goes on with it: one question at a time, like everybody else. */
+static void ask_planned(struct pilot *p, int probe)
+{
+    const struct probe *pr = probe_at(p, probe);
+    struct tick *t = &p->ticks[probe];
+    struct plan_question q;
+    if (!t->plan)
+        t->plan = pr->plan->open(pr->plan_data);
+    if (!t->planning) {
+        t->asked_us = p->engine->now_us;
+        t->spent_us = 0;
+        t->planning = true;
+        pr->plan->begin(t->plan, p->engine->now_us, t->fresh);
+        t->fresh = false;
+    }
+    if (!pr->plan->next(t->plan, &q)) {
+        finish_plan(p, probe);
+        return;
+    }
+    struct question question = {.max_rows = q.max_rows, .sql = (char *)q.sql};
+    send_question(p, probe, q.schema, &question);
 }
 
 /* The next tick on the probe's own grid; ticks that have gone by meanwhile are counted. */
@@ -143,20 +219,28 @@ static void plan_next(struct pilot *p, int probe)
     t->due_us += missed * interval;
 }
 
+static void say_absent(struct pilot *p, int probe, const char *why)
+{
+    p->ticks[probe].asked_us = p->engine->now_us;
+    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
+    struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
+                              .wall_us = clock_wall_us(), .epoch = p->epoch};
+    publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
+}
+
 static void ask_probe(struct pilot *p, int probe)
 {
     const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
-    const char *absent = absent_because(probe_at(p, probe), facts);
-    plan_next(p, probe);
-    if (!absent) {
-        send_question(p, probe);
-        return;
-    }
-    p->ticks[probe].asked_us = p->engine->now_us;
-    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
-    struct frame_head head = {.status = FRAME_ABSENT, .note = absent, .taken_us = p->engine->now_us,
-                              .wall_us = clock_wall_us(), .epoch = p->epoch};
-    publish_frame(p->engine, p->target, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
+    const struct probe *pr = probe_at(p, probe);
+    const char *absent = absent_because(pr, facts);
+    if (!p->ticks[probe].planning)
+        plan_next(p, probe);
+    if (absent)
+        say_absent(p, probe, absent);
+    else if (pr->plan)
+        ask_planned(p, probe);
+    else
+        ask_fixed(p, probe);
 }
 
 /* Smaller goes first: shown and cheap, shown and dear, the rest; then who has waited longest. */
@@ -175,7 +259,7 @@ static int pick(const struct pilot *p, int64_t *next_us)
         const struct tick *t = &p->ticks[i];
         if (!concerns(p, i))
             continue;
-        if (t->due_us > p->engine->now_us) {
+        if (t->due_us > p->engine->now_us && !t->planning) {
             *next_us = t->due_us < *next_us ? t->due_us : *next_us;
             continue;
         }
@@ -204,7 +288,7 @@ static bool too_late(struct pilot *p)
         return false;
     int probe = p->asking;
     if (probe >= 0)
-        publish_timeout(p->engine, p->target, probe, "no answer within 2 s: the watcher was ended");
+        publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
     pilot_fail(p, NULL, probe >= 0              ? "the server did not answer within 2 s"
                         : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
                         : p->phase == WIRE_CONNECT ? "no connection within 2 s"
@@ -249,7 +333,8 @@ void schedule_start(struct pilot *p)
             if (pass == 1 && at < p->engine->now_us + BACKGROUND_US)
                 at = p->engine->now_us + BACKGROUND_US;
             t->due_us = at;
-            t->ever = false;
+            t->fresh = true;
+            t->planning = false;
             if (concerns(p, i) && ++n >= BURST)
                 at += SPREAD_US;
             tell_timing(p, i);
@@ -269,29 +354,35 @@ void schedule_show(struct pilot *p, int probe, bool shown)
     tell_timing(p, probe);
 }
 
-/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
-static void mind_cost(struct pilot *p, int probe)
+void schedule_answered(struct pilot *p, int probe, const struct frame *f)
 {
     struct tick *t = &p->ticks[probe];
-    double interval = (double)schedule_interval_us(p, probe);
-    if ((double)t->cost_us > SHARE * interval && interval < INTERVAL_MAX_US)
-        t->doublings++;
-    else if (t->doublings > 0 && (double)t->cost_us < SHARE / 4 * interval)
-        t->doublings--;
+    if (t->planning) {
+        t->spent_us += f->cost_us;
+        probe_at(p, probe)->plan->answer(t->plan, f);
+        return;
+    }
+    mind_cost(p, probe, f->cost_us);
+    if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
+        t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
+    tell_timing(p, probe);
 }
 
-void schedule_answered(struct pilot *p, const struct frame *f)
+void schedule_lost(struct pilot *p)
 {
     for (int i = 0; i < p->engine->nprobes; i++) {
-        struct tick *t = &p->ticks[i];
-        if (probe_at(p, i)->schema != f->schema)
-            continue;
-        t->cost_us = t->cost_us ? (3 * t->cost_us + f->cost_us) / 4 : f->cost_us;
-        mind_cost(p, i);
-        if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
-            t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
+        p->ticks[i].planning = false;
+        p->ticks[i].fresh = true;
         tell_timing(p, i);
     }
+}
+
+void schedule_free(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++)
+        if (p->ticks[i].plan)
+            probe_at(p, i)->plan->close(p->ticks[i].plan);
+    free(p->ticks);
 }
 
 void schedule_retime(struct pilot *p)

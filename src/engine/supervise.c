@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/backoff.h"
+#include "model/lag.h"
 #include "model/sqlstate.h"
 
 #include <errno.h>
@@ -24,6 +25,7 @@
 #include <unistd.h>
 
 #define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
+#define POSITIONS_KEPT 1800         /* an hour at 2 s */
 
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
 {
@@ -248,7 +250,7 @@ void pilot_connect(struct pilot *p)
     p->state = PILOT_CONNECTING;
     p->phase = WIRE_RESOLVE;
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
-    memset(p->schema_sent, 0, sizeof(p->schema_sent));
+    p->nschemas = 0;
     set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
     wire_open(&b);
@@ -302,7 +304,8 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
         words = "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
     engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
     set_link(p, LINK_WAITING, sqlstate, words);
-    publish_lost(e, p->target, sqlstate, words);
+    schedule_lost(p);
+    publish_lost(p, sqlstate, words);
     schedule_next(p);
 }
 
@@ -350,6 +353,7 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
         p->lingerers[i].fd = -1;
     p->ticks = mem_array((size_t)e->nprobes, sizeof(*p->ticks));
     p->alarm = event_new(e->base, -1, 0, alarm_rings, p);
+    p->positions = lag_ring_new(POSITIONS_KEPT);
 }
 
 void pilot_free(struct pilot *p)
@@ -365,5 +369,6 @@ void pilot_free(struct pilot *p)
     free(p->host);
     free(p->port);
     free(p->user);
-    free(p->ticks);
+    schedule_free(p);
+    lag_ring_free(p->positions);
 }

@@ -6,7 +6,6 @@ libmodel_a_SOURCES = \
 	src/model/health.c src/model/health.h \
 	src/model/lag.c src/model/lag.h \
 	src/model/rate.c src/model/rate.h \
-	src/model/rates.c src/model/rates.h \
 	src/model/route.c src/model/route.h \
 	src/model/schema.c src/model/schema.h \
 	src/model/series.c src/model/series.h \

@@ -182,6 +182,8 @@ static bool prepare(struct session *s, struct answer *a, const char *name, const
 
 static bool ask_prepared(struct session *s, struct answer *a, const char *sql)
 {
+    const char *const values[] = {a->question->parameter};
+    int n = a->question->parameter != NULL;
     uint64_t h = hash(sql);
     char name[24];
     snprintf(name, sizeof(name), "v%016llx", (unsigned long long)h);
@@ -191,7 +193,7 @@ static bool ask_prepared(struct session *s, struct answer *a, const char *sql)
                 return true;
             remember(s, h);
         }
-        if (!collect(a, s->conn, PQsendQueryPrepared(s->conn, name, 0, NULL, NULL, NULL, 0)))
+        if (!collect(a, s->conn, PQsendQueryPrepared(s->conn, name, n, values, NULL, NULL, 0)))
             return false;
         bool outdated = strcmp(a->sqlstate, "26000") == 0 || strcmp(a->sqlstate, "0A000") == 0;
         if (a->status == FRAME_OK || !outdated || again || a->found)
@@ -212,12 +214,14 @@ static bool ask_pooled(struct session *s, struct answer *a, const char *sql)
     PGresult *result = PQexec(s->conn, "BEGIN READ ONLY; SET LOCAL statement_timeout = '1500ms';"
                                        " SET LOCAL lock_timeout = '100ms'; SET LOCAL search_path = '';"
                                        " SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off");
+    const char *const values[] = {a->question->parameter};
+    int n = a->question->parameter != NULL;
     bool ok = PQresultStatus(result) == PGRES_COMMAND_OK, sane = true;
     if (!ok)
         take_error(a, s->conn, result);
     PQclear(result);
     if (ok)
-        sane = collect(a, s->conn, PQsendQueryParams(s->conn, sql, 0, NULL, NULL, NULL, NULL, 0));
+        sane = collect(a, s->conn, PQsendQueryParams(s->conn, sql, n, NULL, values, NULL, NULL, 0));
     if (sane && PQstatus(s->conn) == CONNECTION_OK)
         PQclear(PQexec(s->conn, "ROLLBACK"));
     return sane;

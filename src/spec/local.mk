@@ -1,2 +1,4 @@
 EXTRA_DIST += \
-	src/spec/probe.h
+	src/spec/plan.h \
+	src/spec/probe.h \
+	src/spec/theme.h

@@ -9,6 +9,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct buf;
+struct lag_ring;        /* model/lag.h */
+struct probe_plan;      /* spec/plan.h */
+
 enum probe_need {
     NEED_STATEMENTS = 1 << 0,   /* extension pg_stat_statements, preloaded; {statements} is its schema */
     NEED_PRIMARY = 1 << 1,      /* not asked on a standby */
@@ -21,6 +25,22 @@ struct probe_sql {
     int from;
     const char *sql;
 };
+
+/* What a probe's pure functions may look at. Everything is borrowed for the call. */
+struct probe_context {
+    const struct facts *facts;
+    int64_t now_us;                     /* boot time */
+    double interval_s;                  /* at which the probe is asked now */
+    const struct frame *rates;          /* derive: the frame's counters per second; NULL: unknown */
+    const struct lag_ring *positions;   /* this server's own WAL positions */
+    const struct lag_ring *primary;     /* those of its primary, when that is watched too; NULL */
+    double primary_interval_s;          /* at which that is sampled */
+    void *store;                        /* for frame() */
+    int target;
+};
+
+/* The newest good frame of another topic of the same target, what was derived from it if anything was; NULL: none. */
+const struct frame *probe_frame(const struct probe_context *c, const char *topic);
 
 /* One number drawn out of each frame, kept in a ring for an hour: a sparkline. */
 enum metric_fold { FOLD_SUM, FOLD_MAX, FOLD_MIN, FOLD_COUNT, FOLD_FIRST };
@@ -52,9 +72,13 @@ struct probe {
     const struct probe_sql *sql;    /* ends with a NULL sql */
     const struct metric *metrics;   /* NULL: none */
     const char *grant;              /* what a role needs to see all of it, as SQL with {role}; NULL: nothing */
+    /* The text of the one parameter ($1) that the SQL has; false: there is nothing to ask now. NULL: no parameter. */
+    bool (*parameter)(const struct probe_context *c, struct buf *out);
     /* Makes a second frame, in derived_schema, from the newest frame and the one before (NULL at first). */
     const struct schema *derived_schema;
-    struct frame *(*derive)(const struct frame *now, const struct frame *before);
+    struct frame *(*derive)(const struct frame *now, const struct frame *before, const struct probe_context *c);
+    const struct probe_plan *plan;  /* several questions that depend on what is there, instead of sql */
+    const void *plan_data;          /* for plan->open */
 };
 
 #define FRAME_ROWS_DEFAULT 5000

@@ -76,6 +76,7 @@ void wire_put_question(struct buf *out, const struct question *q)
     wire_put_uint(out, q->max_rows);
     wire_put_uint(out, q->max_bytes);
     wire_put_string(out, q->sql);
+    wire_put_string(out, q->parameter);
     wire_end(out, mark);
 }
 
@@ -88,10 +89,12 @@ bool wire_get_question(const struct wire_message *m, struct question *q)
     q->max_rows = (uint32_t)wire_uint_max(&b, WIRE_CELLS_MAX);
     q->max_bytes = (uint32_t)wire_uint_max(&b, WIRE_MESSAGE_MAX);
     q->sql = wire_string(&b);
+    q->parameter = wire_string(&b);
     if (wire_done(&b) && q->sql)
         return true;
     free(q->sql);
-    q->sql = NULL;
+    free(q->parameter);
+    q->sql = q->parameter = NULL;
     return false;
 }
 

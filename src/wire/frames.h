@@ -20,10 +20,11 @@ struct question {
     uint32_t max_rows;
     uint32_t max_bytes;     /* of the encoded rows */
     char *sql;
+    char *parameter;        /* text of $1; NULL: the SQL has none */
 };
 
 void wire_put_question(struct buf *out, const struct question *q);
-bool wire_get_question(const struct wire_message *m, struct question *q);   /* frees nothing; sql is the caller's */
+bool wire_get_question(const struct wire_message *m, struct question *q);   /* strings are the caller's */
 
 /* ---- facts ---- */
 

@@ -135,6 +135,7 @@ static void answer(struct watcher *w, const struct wire_message *m)
         _exit(1);
     ask(&w->session, &q, w->schemas[q.schema], &w->out);
     free(q.sql);
+    free(q.parameter);
     pipe_send(&w->out, -1);
     if (w->out.room > KEEP_BYTES) {
         buf_free(&w->out);

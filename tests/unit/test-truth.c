@@ -117,6 +117,7 @@ static bool next_question(unsigned *id)
         *id = q.id;
         asked = true;
         free(q.sql);
+        free(q.parameter);
     }
     return asked;
 }
