@@ -76,3 +76,23 @@ check_PROGRAMS += tests/unit/test-sqlstate
 TESTS += tests/unit/test-sqlstate
 tests_unit_test_sqlstate_SOURCES = tests/unit/test-sqlstate.c $(unit_tsv)
 tests_unit_test_sqlstate_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-filter
+TESTS += tests/unit/test-filter
+tests_unit_test_filter_SOURCES = tests/unit/test-filter.c $(unit_tsv)
+tests_unit_test_filter_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-quantity
+TESTS += tests/unit/test-quantity
+tests_unit_test_quantity_SOURCES = tests/unit/test-quantity.c $(unit_tsv)
+tests_unit_test_quantity_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-rates
+TESTS += tests/unit/test-rates
+tests_unit_test_rates_SOURCES = tests/unit/test-rates.c $(unit_tsv)
+tests_unit_test_rates_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-suggest
+TESTS += tests/unit/test-suggest
+tests_unit_test_suggest_SOURCES = tests/unit/test-suggest.c $(unit_tsv)
+tests_unit_test_suggest_LDADD = $(unit_ldadd)
