@@ -2,6 +2,20 @@
 #include "probes/list.h"
 
 const struct probe *const probe_table[] = {
+    &probe_server,
     &probe_sessions,
+    &probe_pools,
+    &probe_bouncer_pools,
+    &probe_bouncer_databases,
+    &probe_bouncer_stats,
+    &probe_bouncer_clients,
+    &probe_bouncer_servers,
+    &probe_bouncer_lists,
+    &probe_replication,
+    &probe_statements,
+    &probe_statement_texts,
+    &probe_table_ranks,
+    &probe_tables,
+    &probe_table_sizes,
     NULL,
 };

@@ -17,6 +17,8 @@
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
+#define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
+#define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
@@ -162,6 +164,8 @@ static void ask_fixed(struct pilot *p, int probe)
                              .parameter = pr->parameter ? (char *)buf_text(&parameter) : NULL};
         p->ticks[probe].asked_us = p->engine->now_us;
         send_question(p, probe, pr->schema, &q);
+    } else {
+        p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
     }
     buf_free(&sql);
     buf_free(&parameter);
@@ -363,6 +367,10 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         return;
     }
     mind_cost(p, probe, f->cost_us);
+    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
+        t->due_us > p->engine->now_us + FIRST_RATE_US)
+        t->due_us = p->engine->now_us + FIRST_RATE_US;
+    t->fresh = false;
     if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
         t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
     tell_timing(p, probe);

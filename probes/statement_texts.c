@@ -1,0 +1,53 @@
+/* The texts of the statements that are shown. Any read with texts loads the server's whole file of them, so they
+ * are asked for in one go, at most once a minute. */
+#include "base/attr.h"
+#include "base/buf.h"
+#include "probes/list.h"
+
+static const struct column columns[] = {
+    {"user_id", "user id", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Role's OID."},
+    {"database_id", "db id", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Database's OID."},
+    {"query_id", "query id", TYPE_INT, ROLE_KEY, UNIT_NONE, 20, 0, "Identifier of the normalised query."},
+    {"query", "query", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Normalised text, at most 4096 characters of it."},
+};
+
+static const struct schema schema = {"statement_texts", COUNT_OF(columns), columns};
+
+/* $1 holds query ids. Text of roles that we may not see is left out. */
+static const struct probe_sql sql[] = {
+    {0, "SELECT DISTINCT ON (s.userid, s.dbid, s.queryid) s.userid::int8 AS user_id, s.dbid::int8 AS database_id,"
+        " s.queryid AS query_id, left(s.query, 4096) AS query FROM {statements}.pg_stat_statements(true) s"
+        " WHERE s.queryid = ANY ($1::int8[])"},
+    {0, NULL},
+};
+
+#define TEXTS_MAX 50
+
+static bool parameter(const struct probe_context *c, struct buf *out)
+{
+    const struct frame *shown = probe_frame(c, "statements");
+    int id = shown ? schema_find(shown->schema, "query_id") : -1;
+    if (id < 0 || shown->nrows == 0 || schema_find(shown->schema, "share") < 0)
+        return false;
+    buf_putc(out, '{');
+    for (uint32_t row = 0; row < shown->nrows && row < TEXTS_MAX; row++)
+        buf_printf(out, "%s%lld", row ? "," : "", (long long)frame_cell(shown, row, id)->i);
+    buf_putc(out, '}');
+    return true;
+}
+
+const struct probe probe_statement_texts = {
+    .name = "statement_texts",
+    .title = "statement texts",
+    .help = "Texts of the 50 busiest statements. Each read loads the server's whole file of texts: at most once a "
+            "minute.",
+    .schema = &schema,
+    .kind = TARGET_SERVER,
+    .needs = NEED_STATEMENTS,
+    .interval_s = 60,
+    .background_s = 600,
+    .max_rows = 200,
+    .sql = sql,
+    .parameter = parameter,
+    .grant = "GRANT pg_read_all_stats TO {role}",
+};
