@@ -43,6 +43,17 @@ void canvas_free(struct canvas *c);
 void canvas_resize(struct canvas *c, int rows, int columns);    /* content is lost, clip is all */
 void canvas_clear(struct canvas *c);                            /* blanks, LOOK_TEXT; no cursor */
 
+/* The size of the clip: what a page has to draw on. c->rows and c->columns are the whole screen's. */
+static inline int canvas_rows(const struct canvas *c)
+{
+    return c->clip.rows;
+}
+
+static inline int canvas_columns(const struct canvas *c)
+{
+    return c->clip.columns;
+}
+
 /* Narrows the clip to r within the current one; returns the old clip, to be given back to canvas_unclip. */
 struct rect canvas_clip(struct canvas *c, struct rect r);
 void canvas_unclip(struct canvas *c, struct rect old);

@@ -1,5 +1,5 @@
-/* The controller: owns the canvas, the stack of pages, the line at the top and the two at the bottom, and what lies on
- * top of a page (prompt, list, palette). Keys, clicks and pasted text come in; a canvas comes out. It knows no
+/* The controller: owns the canvas, the stack of pages, the lines at the top and the one at the bottom, and what lies
+ * on top of a page (prompt, list, palette). Keys, clicks and pasted text come in; a canvas comes out. It knows no
  * terminal: ui/console.c joins it with one, tests call it alone.
  *
  * Nothing here waits. Handlers change state and ask the engine; ui_draw draws once, at the end of a turn. */
@@ -31,7 +31,7 @@ struct ui_setup {
     struct store *store;
     struct engine *engine;              /* NULL in tests */
     const struct view *const *views;    /* ends with NULL; the first one opens */
-    struct keymap *keymap;              /* taken; NULL: the defaults. The views' rows are added by ui_new */
+    struct keymap *keymap;              /* taken; from ui_keys, then bound anew; NULL: the defaults */
     const struct theme *theme;          /* copied; NULL: built in */
     enum text_mode mode;
     enum glyphs glyphs;
@@ -40,7 +40,10 @@ struct ui_setup {
     struct ui_host host;
 };
 
-/* false only when the keys conflict or the page is unknown. */
+/* The default keys of everything: the common rows and those of the views. */
+struct keymap *ui_keys(const struct view *const *views);
+
+/* NULL only when the keys conflict or the page is unknown. */
 struct ui *ui_new(const struct ui_setup *setup, struct err *err) MUST_CHECK;
 void ui_free(struct ui *ui);
 
@@ -112,6 +115,8 @@ struct ui_copy {
 void ui_copy(struct ui *ui, const struct ui_copy *items, int nitems);
 
 bool ui_paused(const struct ui *ui);
+/* A prompt or a list lies on top: rows keep their order meanwhile. */
+bool ui_covered(const struct ui *ui);
 const struct keymap *ui_keymap(const struct ui *ui);
 const struct view *const *ui_views(const struct ui *ui);
 /* The page below a help page, for its keys. */

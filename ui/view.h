@@ -28,10 +28,12 @@ struct view {
     const char *title;              /* in breadcrumbs */
     const char *help;               /* what the page shows, in one or two sentences, for ? */
     char digit;                     /* '1'..'9': its place among the pages; 0: reached by name or from a row */
+    bool fleet;                     /* of all targets at once: opened with target -1 */
     const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster */
     const struct key_row *keys;     /* the view's own requests beside the common ones; NULL: none */
     struct view_state *(*open)(const struct view_scene *scene);
     void (*close)(struct view_state *state);
+    /* body is clipped to the page's place: canvas_rows and canvas_columns, down to 1x1, say how large that is. */
     void (*draw)(struct view_state *state, const struct view_scene *scene, struct canvas *body);
     /* request is an enum request or REQ_VIEW + n of the view's own rows. false: not mine, the common handler may have
      * it. REQ_BACK comes here first: a page with a filter clears it and returns true. */
@@ -40,7 +42,8 @@ struct view {
     bool (*click)(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
     /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. */
     void (*status)(struct view_state *state, const struct view_scene *scene, struct buf *out);
-    /* Which request is disabled now, and why; NULL: enabled. */
+    /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page and is
+     * not shown in the hints. */
     const char *(*disabled)(struct view_state *state, const struct view_scene *scene, int request);
 };
 

@@ -41,7 +41,7 @@ enum key_group {
     X(ENTER, "open", GROUP_GO, "Enter", "open", "Opens what the row is about.") \
     X(BACK, "back", GROUP_GO, "Esc", "back", \
       "Closes what lies on top, then clears the filter, then goes back one page. Never quits.") \
-    X(QUIT, "close", GROUP_GO, "q", NULL, "Closes the page; on the first page it leaves the program.") \
+    X(QUIT, "close", GROUP_GO, "q", "quit", "Closes the page; on the first page it leaves the program.") \
     X(QUIT_ALL, "quit", GROUP_PROGRAM, "Q", NULL, "Leaves the program at once.") \
     X(HELP, "help", GROUP_PROGRAM, "? F1", "help", "Shows what every key does here, and why some do nothing now.") \
     X(PALETTE, "palette", GROUP_GO, ":", "go", \

@@ -1,0 +1,8 @@
+/* The pages, in the order in which the palette offers them. */
+#include "ui/views/list.h"
+
+const struct view *const views[] = {
+    &help_view,
+    &messages_view,
+    NULL,
+};
