@@ -102,3 +102,14 @@ void theme_quantise(struct theme *t)
         quantise(&t->looks[i].bg);
     }
 }
+
+int theme_colour(const struct colour *c, int colours, bool *bright)
+{
+    int n = colours >= 256 ? c->c256 : c->c16;
+    if (colours > 256 && c->rgb >= 0)
+        return c->rgb < 8 ? 8 : c->rgb;         /* direct colour keeps the first eight for the palette */
+    if (n < 8 || colours > 8)
+        return n;
+    *bright = true;
+    return n - 8;
+}
