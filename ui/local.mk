@@ -27,4 +27,21 @@ libui_a_SOURCES = \
 	ui/views/help.c \
 	ui/views/list.h \
 	ui/views/messages.c \
-	ui/views/table.c
+	ui/views/overview.c ui/views/overview.h \
+	ui/views/overview_rows.c \
+	ui/views/probe_page.c ui/views/probe_page.h \
+	ui/views/sessions.c ui/views/sessions.h \
+	ui/views/table.c \
+	ui/widgets/cell.c ui/widgets/cell.h \
+	ui/widgets/copy.c ui/widgets/copy.h \
+	ui/widgets/detail.c ui/widgets/detail.h \
+	ui/widgets/sheet.c ui/widgets/sheet.h \
+	ui/widgets/spark.c ui/widgets/spark.h \
+	ui/widgets/table.c ui/widgets/table.h \
+	ui/widgets/table_columns.c \
+	ui/widgets/table_draw.c \
+	ui/widgets/table_inside.h \
+	ui/widgets/table_keys.c \
+	ui/widgets/table_order.c \
+	ui/widgets/table_rows.c \
+	ui/widgets/words.c ui/widgets/words.h
