@@ -6,6 +6,8 @@
 
 extern const struct view help_view;
 extern const struct view messages_view;
+extern const struct view overview_view;
+extern const struct view sessions_view;
 
 /* Ends with NULL; the first one is where one starts. */
 extern const struct view *const views[];

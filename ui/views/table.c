@@ -2,6 +2,8 @@
 #include "ui/views/list.h"
 
 const struct view *const views[] = {
+    &overview_view,
+    &sessions_view,
     &help_view,
     &messages_view,
     NULL,
