@@ -93,7 +93,7 @@ static void bars_show_their_limits(void **state)
         {0.1, 100, "█░░░░░░░││", LOOK_GRAPH},
         {50, 100, "█████░░░││", LOOK_GRAPH},
         {80, 100, "████████││", LOOK_WARN},
-        {97, 100, "█████████░", LOOK_CRIT},
+        {97, 100, "█████████│", LOOK_CRIT},
         {120, 100, "█████████>", LOOK_CRIT},
         {NAN, 100, "··········", LOOK_UNKNOWN},
         {5, 0, "··········", LOOK_UNKNOWN},
