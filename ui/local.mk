@@ -1,0 +1,47 @@
+noinst_LIBRARIES += libui.a
+libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURSES_CFLAGS)
+libui_a_SOURCES = \
+	ui/bottom.c \
+	ui/canvas.c ui/canvas.h \
+	ui/clipboard.c ui/clipboard.h \
+	ui/console.c ui/console.h \
+	ui/curses.c ui/curses.h \
+	ui/dump.c \
+	ui/fuzzy.c ui/fuzzy.h \
+	ui/header.c \
+	ui/input.c \
+	ui/inside.h \
+	ui/intent.c ui/intent.h \
+	ui/keymap.c ui/keymap.h \
+	ui/line.c ui/line.h \
+	ui/outlet.c ui/outlet.h \
+	ui/pages.c \
+	ui/palette.c \
+	ui/picker.c ui/picker.h \
+	ui/prompt.c \
+	ui/rescue.c ui/rescue.h \
+	ui/theme.c ui/theme.h \
+	ui/tty.c ui/tty.h \
+	ui/ui.c ui/ui.h \
+	ui/view.h \
+	ui/views/help.c \
+	ui/views/list.h \
+	ui/views/messages.c \
+	ui/views/overview.c ui/views/overview.h \
+	ui/views/overview_rows.c \
+	ui/views/probe_page.c ui/views/probe_page.h \
+	ui/views/sessions.c ui/views/sessions.h \
+	ui/views/table.c \
+	ui/widgets/cell.c ui/widgets/cell.h \
+	ui/widgets/copy.c ui/widgets/copy.h \
+	ui/widgets/detail.c ui/widgets/detail.h \
+	ui/widgets/sheet.c ui/widgets/sheet.h \
+	ui/widgets/spark.c ui/widgets/spark.h \
+	ui/widgets/table.c ui/widgets/table.h \
+	ui/widgets/table_columns.c \
+	ui/widgets/table_draw.c \
+	ui/widgets/table_inside.h \
+	ui/widgets/table_keys.c \
+	ui/widgets/table_order.c \
+	ui/widgets/table_rows.c \
+	ui/widgets/words.c ui/widgets/words.h

@@ -1,4 +1,5 @@
 EXTRA_DIST += \
+	src/spec/keymap.h \
 	src/spec/plan.h \
 	src/spec/probe.h \
 	src/spec/theme.h

@@ -6,33 +6,39 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* Each look, its name in theme files, and what is drawn in it. */
+#define LOOKS(X) \
+    X(TEXT, "text", "plain") \
+    X(LABEL, "label", "headings of rows, units, things that may recede") \
+    X(HEADER, "header", "the top line") \
+    X(TITLE, "title", "names of pages and columns") \
+    X(BORDER, "border", "frames and rules") \
+    X(KEY, "key", "a key's name in a hint") \
+    X(HINT, "hint", "what that key does") \
+    X(DISABLED, "disabled", "a key that does nothing now") \
+    X(CURSOR, "cursor", "the selected row") \
+    X(MARK, "mark", "a marked row") \
+    X(OK, "ok", "fine") \
+    X(WARN, "warn", "needs a look") \
+    X(CRIT, "crit", "needs a hand, now") \
+    X(UNKNOWN, "unknown", "nobody knows") \
+    X(STALE, "stale", "too old to be trusted") \
+    X(NULL, "null", "the sign for a value that is unknown") \
+    X(GRAPH, "graph", "sparklines and bars") \
+    X(GRAPH2, "graph2", "the second part of a stacked one") \
+    X(GRAPH3, "graph3", "the third") \
+    X(ADDED, "added", "a row that is new since the last look") \
+    X(MATCH, "match", "the found part of a text") \
+    X(PROD, "prod", "the tag of a production server") \
+    X(STAGING, "staging", "of a staging server") \
+    X(DEV, "dev", "of any other") \
+    X(MESSAGE, "message", "the message line") \
+    X(INPUT, "input", "what the user types")
+
 enum role_name {
-    LOOK_TEXT,          /* plain */
-    LOOK_LABEL,         /* headings of rows, units, things that may recede */
-    LOOK_HEADER,        /* the top line */
-    LOOK_TITLE,         /* names of pages and columns */
-    LOOK_BORDER,
-    LOOK_KEY,           /* a key's name in a hint */
-    LOOK_HINT,          /* what that key does */
-    LOOK_DISABLED,      /* a key that does nothing now */
-    LOOK_CURSOR,        /* the selected row */
-    LOOK_MARK,          /* a marked row */
-    LOOK_OK,
-    LOOK_WARN,
-    LOOK_CRIT,
-    LOOK_UNKNOWN,
-    LOOK_STALE,
-    LOOK_NULL,          /* the sign for a value that is unknown */
-    LOOK_GRAPH,         /* sparklines and bars, and two more for stacked ones */
-    LOOK_GRAPH2,
-    LOOK_GRAPH3,
-    LOOK_ADDED,         /* a row that is new since the last look */
-    LOOK_MATCH,         /* the found part of a text */
-    LOOK_PROD,          /* environment tags */
-    LOOK_STAGING,
-    LOOK_DEV,
-    LOOK_MESSAGE,       /* the message line */
-    LOOK_INPUT,         /* what the user types */
+#define X(name, ...) LOOK_##name,
+    LOOKS(X)
+#undef X
     LOOK_COUNT_
 };
 
@@ -41,11 +47,12 @@ enum attribute {
 };
 
 #define COLOUR_DEFAULT (-1)     /* the terminal's own */
+#define COLOUR_UNSET   (-2)     /* the file says nothing: theme_quantise fills it in from rgb */
 
 struct colour {
     int32_t rgb;                /* 0xRRGGBB, or COLOUR_DEFAULT */
-    int16_t c256;               /* 0..255 or COLOUR_DEFAULT; filled in by quantising when the file says nothing */
-    int16_t c16;                /* 0..15 or COLOUR_DEFAULT */
+    int16_t c256;               /* 0..255, COLOUR_DEFAULT or COLOUR_UNSET */
+    int16_t c16;                /* 0..15, COLOUR_DEFAULT or COLOUR_UNSET */
 };
 
 struct style {

@@ -96,3 +96,13 @@ check_PROGRAMS += tests/unit/test-suggest
 TESTS += tests/unit/test-suggest
 tests_unit_test_suggest_SOURCES = tests/unit/test-suggest.c $(unit_tsv)
 tests_unit_test_suggest_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-table
+TESTS += tests/unit/test-table
+tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/random.h
+tests_unit_test_table_LDADD = libui.a $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-widgets
+TESTS += tests/unit/test-widgets
+tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h
+tests_unit_test_widgets_LDADD = libui.a $(unit_ldadd)

@@ -1,0 +1,110 @@
+/* The bottom line: what one types, or a message, or the keys that matter here. */
+#include "ui/inside.h"
+
+#include "base/clock.h"
+#include "base/text.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum { TOAST_US = 4 * US_PER_S };
+
+static const char *const severity_glyphs[SEV_COUNT_] = {"·", "!", "‼"};
+static const enum role_name severity_looks[SEV_COUNT_] = {LOOK_MESSAGE, LOOK_WARN, LOOK_CRIT};
+
+/* A milder message does not push away one that has not been seen yet. */
+void toast_say(struct ui *ui, enum severity severity, const char *text)
+{
+    struct toast *t = &ui->toast;
+    bool waiting = t->text[0] && t->until_us == 0;
+    ui->dirty = true;
+    if (waiting && severity < t->severity) {
+        t->more++;
+        return;
+    }
+    unsigned more = waiting ? t->more + 1 : 0;
+    *t = (struct toast){.severity = severity, .more = more};
+    snprintf(t->text, sizeof(t->text), "%s", text);
+    t->until_us = severity == SEV_INFO ? ui->now_us + TOAST_US : 0;
+}
+
+static void draw_toast(struct ui *ui, struct canvas *c, int row)
+{
+    struct toast *t = &ui->toast;
+    char more[32] = "";
+    int columns = canvas_columns(c), tail = 0;
+    if (t->more)
+        tail = snprintf(more, sizeof(more), " +%u L", t->more);
+    if (tail > columns / 2)
+        tail = 0;
+    int x = canvas_text(c, row, 0, -1, severity_looks[t->severity], severity_glyphs[t->severity]);
+    canvas_raw(c, row, x + 1, columns - x - 1 - tail, severity_looks[t->severity], t->text, strlen(t->text));
+    if (tail)
+        canvas_right(c, row, columns - tail, tail, LOOK_LABEL, more);
+    t->drawn = true;
+}
+
+/* ---- hints ---- */
+
+static const char *key_words(const struct ui *ui, int request, struct buf *out)
+{
+    keymap_keys_text(ui->keymap, ui_top(ui)->view->name, request, 1, out);
+    bool pretty = ui->canvas->glyphs != GLYPHS_ASCII;
+    if (pretty && strcmp(buf_text(out), "Enter") == 0)
+        return "⏎";
+    return pretty && strcmp(buf_text(out), "Space") == 0 ? "␣" : buf_text(out);
+}
+
+/* Draws one hint at x when it fits whole; returns the columns used. */
+static int draw_hint(struct ui *ui, struct canvas *c, int row, int x, int end, const struct key_row *key)
+{
+    struct view_scene scene = pages_scene(ui, ui_top(ui));
+    const struct view *view = ui_top(ui)->view;
+    const char *why = view->disabled ? view->disabled(ui_top(ui)->state, &scene, key->request) : NULL;
+    const char *hint = key->request == REQ_PAUSE && ui->paused ? "go on" : key->hint;
+    struct buf name = {0};
+    const char *words = key_words(ui, key->request, &name);
+    int used = canvas_width(words, 20) + 1 + canvas_width(hint, 40);
+    bool drawn = words[0] && x + used <= end && !(why && !why[0]);
+    if (drawn) {
+        int k = canvas_text(c, row, x, -1, why ? LOOK_DISABLED : LOOK_KEY, words);
+        canvas_text(c, row, x + k + 1, -1, why ? LOOK_DISABLED : LOOK_HINT, hint);
+        if (ui->hints.n < HINTS_MAX)
+            ui->hints.list[ui->hints.n++] = (struct span){row, x, used, key->request};
+    }
+    buf_free(&name);
+    return drawn ? used + 2 : 0;
+}
+
+static void draw_hints(struct ui *ui, struct canvas *c, int row)
+{
+    char interval[16];
+    int columns = canvas_columns(c), end = columns, x = 1;
+    int wide = snprintf(interval, sizeof(interval), "%g s", intent_interval(ui->engine));
+    if (columns >= 40) {
+        canvas_right(c, row, columns - wide - 1, wide, LOOK_LABEL, interval);
+        end -= wide + 2;
+    }
+    const struct key_row *key;
+    for (int i = 0; (key = keymap_each(ui->keymap, ui_top(ui)->view->name, i)); i++) {
+        bool useless = ui->depth == 1 ? key->request == REQ_BACK : key->request == REQ_QUIT;
+        if (key->hint && !useless)
+            x += draw_hint(ui, c, row, x, end, key);
+    }
+}
+
+void bottom_draw(struct ui *ui, struct canvas *c)
+{
+    int row = ui->layout.bottom >= 0 ? ui->layout.bottom : canvas_rows(c) - 1;
+    bool typing = ui->overlay == OVERLAY_PROMPT || ui->overlay == OVERLAY_PALETTE;
+    ui->hints.n = 0;
+    if (ui->layout.bottom < 0 && !typing && !ui->toast.text[0])
+        return;
+    canvas_fill(c, row, 0, 1, canvas_columns(c), LOOK_TEXT, " ");
+    if (typing)
+        prompt_draw(ui, c);
+    else if (ui->toast.text[0])
+        draw_toast(ui, c, row);
+    else
+        draw_hints(ui, c, row);
+}

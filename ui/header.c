@@ -1,0 +1,327 @@
+/* The top of the screen: who is watched, how sure we are of it, and where on the way one stands. */
+#include "ui/inside.h"
+
+#include "base/clock.h"
+#include "base/format.h"
+#include "base/text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+/* A part of the header. When the line is narrow the ones with the highest `leaves` go first. */
+struct part {
+    char text[256];
+    enum role_name look;
+    int leaves;
+    bool right, gone;
+};
+
+enum part_name { PART_NAME, PART_ROLE, PART_VERSION, PART_WHERE, PART_ENVIRONMENT, PART_BADGE, PART_AGE, PART_COUNT_ };
+
+static const struct part parts_empty[PART_COUNT_] = {
+    [PART_NAME] = {"", LOOK_HEADER, 0, false, false},   [PART_ROLE] = {"", LOOK_HEADER, 2, false, false},
+    [PART_VERSION] = {"", LOOK_HEADER, 5, false, false}, [PART_WHERE] = {"", LOOK_HEADER, 6, false, false},
+    [PART_ENVIRONMENT] = {"", LOOK_DEV, 3, true, false}, [PART_BADGE] = {"", LOOK_HEADER, 4, true, false},
+    [PART_AGE] = {"", LOOK_HEADER, 1, true, false},
+};
+
+static char *duration(char out[FORMAT_ROOM], const struct ui *ui, int64_t us)
+{
+    double seconds = floor((double)us / US_PER_S);
+    if (seconds < 60)
+        snprintf(out, FORMAT_ROOM, "%.0f s", seconds < 0 ? 0 : seconds);
+    else
+        format_duration(out, seconds, ui->canvas->mode);
+    return out;
+}
+
+static enum role_name environment_look(const char *environment)
+{
+    if (strncmp(environment, "prod", 4) == 0)
+        return LOOK_PROD;
+    return strncmp(environment, "stag", 4) == 0 ? LOOK_STAGING : LOOK_DEV;
+}
+
+/* The role by the newest answer that knows it: a standby may have been promoted a second ago. */
+static const char *role_words(const struct ui *ui, const struct target *t)
+{
+    const struct frame *newest = NULL;
+    if (t->facts.known && t->facts.kind == TARGET_POOLER)
+        return "PGBOUNCER";
+    for (int topic = 0; topic < store_topics(ui->store); topic++) {
+        const struct frame *f = store_sight(ui->store, t->id, topic, ui->now_us).newest;
+        if (f && f->server_role != SERVER_UNKNOWN && (!newest || f->taken_us > newest->taken_us))
+            newest = f;
+    }
+    if (newest)
+        return newest->server_role == SERVER_STANDBY ? "STANDBY" : "PRIMARY";
+    return !t->facts.known ? "?" : t->facts.standby ? "STANDBY" : "PRIMARY";
+}
+
+static void safe_copy(const struct ui *ui, char *out, size_t size, const char *text)
+{
+    text_copy(out, size, text, strlen(text), ui->canvas->mode);
+}
+
+static void say_where(const struct ui *ui, const struct target *t, char *out, size_t size)
+{
+    char raw[256];
+    const struct facts *f = &t->facts;
+    if (f->known && f->user && f->database)
+        snprintf(raw, sizeof(raw), "%s@%s:%s/%s", f->user, f->host ? f->host : "", f->port ? f->port : "", f->database);
+    else
+        snprintf(raw, sizeof(raw), "%s", t->where ? t->where : "");
+    safe_copy(ui, out, size, raw);
+}
+
+/* The oldest of what the page reads. While all is fresh only the bound is shown, so that a line with no news stays as
+ * it is; from then on the age grows. */
+static void say_age(const struct ui *ui, const struct page *page, struct part *part)
+{
+    char text[FORMAT_ROOM];
+    int64_t oldest = -1, bound = 0;
+    bool stale = false, waiting = true;
+    for (int i = 0; page->view->reads && page->view->reads[i]; i++) {
+        int topic = store_find_topic(ui->store, page->view->reads[i]);
+        struct sight s = {0};
+        if (topic >= 0)
+            s = store_sight(ui->store, page->target, topic, ui->now_us);
+        if (topic < 0 || !s.good)
+            continue;
+        waiting = false;
+        stale |= s.state != SIGHT_FRESH;
+        oldest = s.age_us > oldest ? s.age_us : oldest;
+        bound = s.interval_us + s.deadline_us > bound ? s.interval_us + s.deadline_us : bound;
+    }
+    if (!page->view->reads)
+        return;
+    if (waiting)
+        snprintf(part->text, sizeof(part->text), "no data");
+    else if (stale)
+        snprintf(part->text, sizeof(part->text), "STALE %s", duration(text, ui, oldest));
+    else if (bound <= 5 * US_PER_S)
+        snprintf(part->text, sizeof(part->text), "<%lld s", (long long)((bound + US_PER_S - 1) / US_PER_S));
+    else
+        snprintf(part->text, sizeof(part->text), "%s", duration(text, ui, oldest));
+    part->look = waiting ? LOOK_UNKNOWN : stale ? LOOK_STALE : LOOK_HEADER;
+}
+
+static void say_link(const struct ui *ui, const struct target *t, struct part *part)
+{
+    static const char *const words[LINK_STATE_COUNT_] = {"idle", "connecting", "up", "password", "down"};
+    char text[FORMAT_ROOM];
+    snprintf(part->text, sizeof(part->text), "%s %s", words[t->link.state],
+             duration(text, ui, ui->now_us - t->link.since_us));
+    part->look = t->link.state == LINK_WAITING ? LOOK_CRIT : LOOK_WARN;
+}
+
+static void say_target(const struct ui *ui, const struct page *page, struct part *parts)
+{
+    const struct target *t = store_target(ui->store, page->target);
+    char version[64];
+    safe_copy(ui, parts[PART_NAME].text, sizeof(parts->text), t->name);
+    snprintf(parts[PART_ROLE].text, sizeof(parts->text), "· %s", role_words(ui, t));
+    if (t->facts.known && t->facts.version_text) {
+        safe_copy(ui, version, sizeof(version), t->facts.version_text);
+        snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%s%s",
+                 t->facts.kind == TARGET_POOLER ? "" : "PG ", version);
+    }
+    say_where(ui, t, parts[PART_WHERE].text, sizeof(parts->text));
+    if (t->environment) {
+        char word[32];
+        safe_copy(ui, word, sizeof(word), t->environment);
+        for (char *p = word; *p; p++)
+            *p = *p >= 'a' && *p <= 'z' ? (char)(*p - 'a' + 'A') : *p;
+        snprintf(parts[PART_ENVIRONMENT].text, sizeof(parts->text), " %s ", word);
+        parts[PART_ENVIRONMENT].look = environment_look(t->environment);
+    }
+    if (t->link.state == LINK_UP)
+        say_age(ui, page, &parts[PART_AGE]);
+    else
+        say_link(ui, t, &parts[PART_AGE]);
+}
+
+static void say_fleet(const struct ui *ui, const struct page *page, struct part *parts)
+{
+    int n = store_targets(ui->store), up = 0;
+    for (int i = 0; i < n; i++)
+        up += store_target(ui->store, i)->link.state == LINK_UP;
+    snprintf(parts[PART_NAME].text, sizeof(parts->text), "%s", page->view->title);
+    snprintf(parts[PART_ROLE].text, sizeof(parts->text), "%d server%s", n, n == 1 ? "" : "s");
+    if (up < n)
+        snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%d not connected", n - up);
+}
+
+static int width_of(const struct part *p)
+{
+    return p->gone || !p->text[0] ? 0 : canvas_width(p->text, 255) + 2;
+}
+
+/* Lets parts go until the line fits. The address is shortened before it leaves. */
+static int fit(struct part *parts, int columns)
+{
+    for (int level = 6;; level--) {
+        int sum = 0;
+        for (int i = 0; i < PART_COUNT_; i++)
+            sum += width_of(&parts[i]);
+        int where = width_of(&parts[PART_WHERE]);
+        if (sum <= columns)
+            return where;
+        if (where > 0 && where - (sum - columns) >= 12)
+            return where - (sum - columns);
+        if (level == 0)
+            return where;
+        for (int i = 0; i < PART_COUNT_; i++)
+            parts[i].gone |= parts[i].leaves == level;
+    }
+}
+
+static void draw_parts(struct canvas *c, int row, struct part *parts)
+{
+    int columns = canvas_columns(c), where = fit(parts, columns - 1), x = 1, end = columns - 1;
+    for (int i = PART_COUNT_ - 1; i >= 0; i--)
+        if (parts[i].right && width_of(&parts[i]) > 0) {
+            end -= width_of(&parts[i]) - 2;
+            canvas_text(c, row, end, -1, parts[i].look, parts[i].text);
+            end -= 2;
+        }
+    for (int i = 0; i < PART_COUNT_; i++)
+        if (!parts[i].right && width_of(&parts[i]) > 0) {
+            int room = end - x + 1;
+            int used = canvas_text(c, row, x, i == PART_WHERE && where - 2 < room ? where - 2 : room, parts[i].look,
+                                   parts[i].text);
+            if (i == PART_NAME)
+                canvas_attrs(c, row, x, used, ATTR_BOLD);
+            x += used + (i == PART_NAME ? 1 : 2);
+        }
+}
+
+static void draw_header(struct ui *ui, struct canvas *c, int row)
+{
+    struct part parts[PART_COUNT_];
+    const struct page *top = ui_top(ui);
+    char text[FORMAT_ROOM];
+    memcpy(parts, parts_empty, sizeof(parts));
+    if (top->target >= 0)
+        say_target(ui, top, parts);
+    else
+        say_fleet(ui, top, parts);
+    snprintf(parts[PART_BADGE].text, sizeof(parts->text), "VIEW");
+    if (ui->paused) {
+        snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ", duration(text, ui, ui->now_us - ui->paused_us));
+        parts[PART_AGE].look = LOOK_WARN;
+    }
+    canvas_fill(c, row, 0, 1, canvas_columns(c), LOOK_HEADER, " ");
+    draw_parts(c, row, parts);
+}
+
+/* ---- the way here ---- */
+
+static void add_crumb(struct ui *ui, struct canvas *c, int *x, const char *text, int depth)
+{
+    int row = ui->layout.crumbs, at = *x;
+    if (at > 1)
+        at += canvas_text(c, row, at, -1, LOOK_LABEL, " › ");
+    int used = canvas_text(c, row, at, -1, LOOK_TITLE, text);
+    if (ui->crumbs.n < HINTS_MAX)
+        ui->crumbs.list[ui->crumbs.n++] = (struct span){row, at, used, depth};
+    *x = at + used;
+}
+
+static void draw_crumbs(struct ui *ui, struct canvas *c)
+{
+    int x = 1, before = -2;
+    canvas_fill(c, ui->layout.crumbs, 0, 1, canvas_columns(c), LOOK_BORDER, "─");
+    canvas_text(c, ui->layout.crumbs, 0, 1, LOOK_TEXT, " ");
+    for (int i = 0; i < ui->depth; i++) {
+        const struct page *page = ui->stack[i];
+        char text[128];
+        bool new_target = page->target >= 0 && page->target != before;
+        if (new_target) {
+            safe_copy(ui, text, sizeof(text), store_target(ui->store, page->target)->name);
+            add_crumb(ui, c, &x, text, i + 1);
+        }
+        if (i > 0 || page->target < 0) {
+            snprintf(text, sizeof(text), "%s", page->view->title);
+            if (page->argument)
+                safe_copy(ui, text, sizeof(text), page->argument);
+            add_crumb(ui, c, &x, text, i + 1);
+        }
+        before = page->target >= 0 ? page->target : before;
+    }
+    canvas_text(c, ui->layout.crumbs, x, -1, LOOK_TEXT, " ");
+    struct page *top = ui_top(ui);
+    struct view_scene scene = pages_scene(ui, top);
+    struct buf status = {0};
+    if (top->view->status)
+        top->view->status(top->state, &scene, &status);
+    int room = canvas_columns(c) - x - 4, used = canvas_width(buf_text(&status), room);
+    if (status.len > 0 && room > 3) {
+        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - used - 2, 1, LOOK_TEXT, " ");
+        canvas_right(c, ui->layout.crumbs, canvas_columns(c) - used - 1, used, LOOK_LABEL, buf_text(&status));
+        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - 1, 1, LOOK_TEXT, " ");
+    }
+    buf_free(&status);
+}
+
+/* ---- what is wrong with the whole page ---- */
+
+static void add_words(const struct ui *ui, const struct link *link, struct buf *out)
+{
+    if (link->words[0]) {
+        buf_puts(out, ": ");
+        text_safe_string(out, link->words, ui->canvas->mode);
+    }
+}
+
+static enum role_name say_trouble(const struct ui *ui, const struct link *link, struct buf *out)
+{
+    char since[FORMAT_ROOM], next[FORMAT_ROOM];
+    duration(since, ui, ui->now_us - link->since_us);
+    switch (link->state) {
+    case LINK_CONNECTING:
+        buf_printf(out, "? connecting for %s", since);
+        add_words(ui, link, out);
+        return LOOK_WARN;
+    case LINK_PASSWORD:
+        buf_puts(out, "! a password is needed: C-r asks for it");
+        add_words(ui, link, out);
+        return LOOK_WARN;
+    case LINK_WAITING:
+        buf_printf(out, "‼ not connected for %s, next try in %s", since,
+                   duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
+        add_words(ui, link, out);
+        return LOOK_CRIT;
+    default:
+        buf_puts(out, "? not started");
+        return LOOK_UNKNOWN;
+    }
+}
+
+static void draw_banner(struct ui *ui, struct canvas *c, int row)
+{
+    const struct page *top = ui_top(ui);
+    const struct link *link = top->target >= 0 ? &store_target(ui->store, top->target)->link : NULL;
+    enum role_name look = LOOK_WARN;
+    struct buf text = {0};
+    char since[FORMAT_ROOM];
+    if (link && link->state != LINK_UP)
+        look = say_trouble(ui, link, &text);
+    else
+        buf_printf(&text, "! PAUSED for %s: no server is asked anything. Space goes on.",
+                   duration(since, ui, ui->now_us - ui->paused_us));
+    canvas_text(c, row, 0, -1, look, buf_text(&text));
+    buf_free(&text);
+}
+
+void header_draw(struct ui *ui, struct canvas *c)
+{
+    ui->crumbs.n = 0;
+    if (ui->layout.header >= 0)
+        draw_header(ui, c, ui->layout.header);
+    if (ui->layout.crumbs >= 0)
+        draw_crumbs(ui, c);
+    if (ui->layout.banner >= 0)
+        draw_banner(ui, c, ui->layout.banner);
+}

@@ -1,0 +1,308 @@
+/* The stack of pages, their states, and the way back. */
+#include "ui/inside.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+struct view_scene pages_scene(struct ui *ui, const struct page *page)
+{
+    return (struct view_scene){
+        .ui = ui,
+        .store = ui->store,
+        .engine = ui->engine,
+        .target = page->target,
+        .now_us = ui->now_us,
+        .wall_us = ui->wall_us,
+        .argument = page->argument,
+    };
+}
+
+const struct view *pages_find(const struct ui *ui, const char *name)
+{
+    for (int i = 0; ui->views[i]; i++)
+        if (strcmp(ui->views[i]->name, name) == 0)
+            return ui->views[i];
+    return NULL;
+}
+
+const struct view *pages_digit(const struct ui *ui, int digit)
+{
+    for (int i = 0; ui->views[i]; i++)
+        if (ui->views[i]->digit == digit)
+            return ui->views[i];
+    return NULL;
+}
+
+/* ---- states ---- */
+
+static void open_state(struct ui *ui, struct page *page, const char *filter)
+{
+    struct view_scene scene = pages_scene(ui, page);
+    scene.filter = filter;
+    page->state = page->view->open ? page->view->open(&scene) : NULL;
+}
+
+static void close_state(struct page *page)
+{
+    if (page->view->close && page->state)
+        page->view->close(page->state);
+    page->state = NULL;
+}
+
+static void free_page(struct page *page)
+{
+    close_state(page);
+    free(page->argument);
+    free(page);
+}
+
+static bool on_stack(const struct ui *ui, const struct page *page)
+{
+    for (int i = 0; i < ui->depth; i++)
+        if (ui->stack[i] == page)
+            return true;
+    return false;
+}
+
+/* Throws out the page that was used longest ago and is not on the stack. */
+static void make_room(struct ui *ui)
+{
+    int oldest = -1;
+    for (int i = 0; i < ui->npool; i++)
+        if (!on_stack(ui, ui->pool[i]) && (oldest < 0 || ui->pool[i]->used < ui->pool[oldest]->used))
+            oldest = i;
+    if (ui->npool < POOL_MAX || oldest < 0)
+        return;
+    free_page(ui->pool[oldest]);
+    ui->pool[oldest] = ui->pool[--ui->npool];
+}
+
+static bool same_argument(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static struct page *find_page(struct ui *ui, const struct view *view, int target, const char *argument)
+{
+    for (int i = 0; i < ui->npool; i++) {
+        struct page *p = ui->pool[i];
+        if (p->view == view && p->target == target && same_argument(p->argument, argument))
+            return p;
+    }
+    return NULL;
+}
+
+static struct page *get_page(struct ui *ui, const struct view *view, int target, const char *argument,
+                             const char *filter)
+{
+    if (view->fleet)
+        target = -1;
+    struct page *page = find_page(ui, view, target, argument);
+    if (!page) {
+        make_room(ui);
+        page = mem_new(sizeof(*page));
+        *page = (struct page){.view = view, .target = target, .argument = mem_string(argument)};
+        ui->pool[ui->npool++] = page;
+        open_state(ui, page, filter);
+    } else if (filter) {
+        close_state(page);
+        open_state(ui, page, filter);
+    }
+    page->used = ++ui->uses;
+    return page;
+}
+
+/* ---- history ---- */
+
+static void clear_trail(struct trail *t)
+{
+    for (int i = 0; i < t->n; i++)
+        free(t->places[i].argument);
+    t->n = 0;
+}
+
+static bool is_trail(const struct ui *ui, const struct trail *t)
+{
+    bool same = t->n == ui->depth;
+    for (int i = 0; same && i < t->n; i++)
+        same = t->places[i].view == ui->stack[i]->view && t->places[i].target == ui->stack[i]->target &&
+               same_argument(t->places[i].argument, ui->stack[i]->argument);
+    return same;
+}
+
+static void remember(struct ui *ui)
+{
+    if (ui->nhistory > 0 && is_trail(ui, &ui->history[ui->history_at]))
+        return;
+    int to = ui->nhistory > 0 ? ui->history_at + 1 : 0;
+    for (int i = to; i < ui->nhistory; i++)
+        clear_trail(&ui->history[i]);
+    if (to == HISTORY_MAX) {
+        clear_trail(&ui->history[0]);
+        memmove(ui->history, ui->history + 1, sizeof(ui->history[0]) * (HISTORY_MAX - 1));
+        to--;
+    }
+    struct trail *t = &ui->history[to];
+    t->n = ui->depth;
+    for (int i = 0; i < ui->depth; i++)
+        t->places[i] = (struct place){ui->stack[i]->view, ui->stack[i]->target, mem_string(ui->stack[i]->argument)};
+    ui->history_at = to;
+    ui->nhistory = to + 1;
+}
+
+/* ---- going places ---- */
+
+static void add_reads(struct ui *ui, const struct page *page, int target, bool first)
+{
+    int topics[64], n = 0;
+    for (int i = 0; page->view->reads && page->view->reads[i] && n < 64; i++) {
+        int topic = store_find_topic(ui->store, page->view->reads[i]);
+        if (topic >= 0)
+            topics[n++] = topic;
+    }
+    if (first)
+        intent_show(ui->engine, target, topics, n);
+    else
+        intent_show_also(ui->engine, target, topics, n);
+}
+
+/* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
+void pages_show(struct ui *ui)
+{
+    int at = ui->depth - 1;
+    while (at > 0 && !ui->stack[at]->view->reads)
+        at--;
+    const struct page *page = ui->stack[at];
+    if (page->target >= 0) {
+        add_reads(ui, page, page->target, true);
+        return;
+    }
+    for (int t = 0; t < store_targets(ui->store); t++)
+        add_reads(ui, page, t, t == 0);
+}
+
+static void arrived(struct ui *ui)
+{
+    struct page *page = ui_top(ui);
+    page->used = ++ui->uses;
+    if (page->target >= 0)
+        ui->target = page->target;
+    ui->click_row = -1;
+    pages_show(ui);
+    ui_dirty(ui);
+}
+
+static void put_on_top(struct ui *ui, struct page *page)
+{
+    for (int i = 0; i < ui->depth; i++)
+        if (ui->stack[i] == page)
+            ui->depth = i;
+    if (ui->depth == DEPTH_MAX) {
+        memmove(ui->stack + 1, ui->stack + 2, sizeof(ui->stack[0]) * (DEPTH_MAX - 2));
+        ui->depth--;
+    }
+    ui->stack[ui->depth++] = page;
+}
+
+bool pages_push(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter)
+{
+    overlay_close(ui);
+    put_on_top(ui, get_page(ui, view, target, argument, filter));
+    arrived(ui);
+    remember(ui);
+    return true;
+}
+
+void pages_jump(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter)
+{
+    if (view->digit || view == ui->stack[0]->view) {
+        overlay_close(ui);
+        ui->depth = view == ui->stack[0]->view ? 0 : 1;
+    }
+    pages_push(ui, view, target, argument, filter);
+}
+
+void pages_pop_to(struct ui *ui, int depth)
+{
+    overlay_close(ui);
+    if (depth < 1 || depth >= ui->depth)
+        return;
+    ui->depth = depth;
+    arrived(ui);
+    remember(ui);
+}
+
+/* The numbered page nearest below the top, so that Tab works from a detail page too. */
+static int digit_now(const struct ui *ui)
+{
+    for (int i = ui->depth - 1; i >= 0; i--)
+        if (ui->stack[i]->view->digit)
+            return ui->stack[i]->view->digit;
+    return '0';
+}
+
+void pages_step(struct ui *ui, int step)
+{
+    int digit = digit_now(ui);
+    for (int i = 0; i < 9; i++) {
+        digit += step;
+        digit = digit > '9' ? '1' : digit < '1' ? '9' : digit;
+        const struct view *view = pages_digit(ui, digit);
+        if (view) {
+            pages_jump(ui, view, ui->target, NULL, NULL);
+            return;
+        }
+    }
+}
+
+void pages_target(struct ui *ui, int target)
+{
+    const struct page *top = ui_top(ui);
+    const struct view *view = top->view->fleet ? ui->stack[0]->view : top->view;
+    if (view->fleet)
+        view = pages_digit(ui, '1') && !pages_digit(ui, '1')->fleet ? pages_digit(ui, '1') : NULL;
+    ui->target = target;
+    if (view && top->argument && ui->depth > 1)
+        view = ui->stack[ui->depth - 2]->view;  /* a row of one server is not a row of another */
+    if (!view)
+        return;
+    if (view->digit || view == ui->stack[0]->view) {
+        pages_jump(ui, view, target, NULL, NULL);
+        return;
+    }
+    overlay_close(ui);
+    ui->depth = ui->depth > 1 ? ui->depth - 1 : 1;
+    pages_push(ui, view, target, NULL, NULL);
+}
+
+bool pages_can_walk(const struct ui *ui, int step)
+{
+    int to = ui->history_at + step;
+    return to >= 0 && to < ui->nhistory;
+}
+
+void pages_history(struct ui *ui, int step)
+{
+    if (!pages_can_walk(ui, step))
+        return;
+    overlay_close(ui);
+    ui->history_at += step;
+    const struct trail *t = &ui->history[ui->history_at];
+    ui->depth = 0;
+    for (int i = 0; i < t->n; i++) {
+        ui->stack[ui->depth] = get_page(ui, t->places[i].view, t->places[i].target, t->places[i].argument, NULL);
+        ui->depth++;
+    }
+    arrived(ui);
+}
+
+void pages_free(struct ui *ui)
+{
+    ui->depth = 0;
+    for (int i = 0; i < ui->npool; i++)
+        free_page(ui->pool[i]);
+    for (int i = 0; i < ui->nhistory; i++)
+        clear_trail(&ui->history[i]);
+}

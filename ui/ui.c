@@ -1,0 +1,297 @@
+/* The controller: what it owns, what it listens to, and the drawing at the end of a turn. */
+#include "ui/inside.h"
+
+#include "base/clock.h"
+#include "base/mem.h"
+#include "ui/theme.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool is_read(const struct ui *ui, int topic)
+{
+    for (int i = ui->depth - 1; i >= 0; i--) {
+        const char *const *reads = ui->stack[i]->view->reads;
+        for (int k = 0; reads && reads[k]; k++)
+            if (strcmp(reads[k], store_topic(ui->store, topic)->name) == 0)
+                return true;
+    }
+    return false;
+}
+
+static void show_message(struct ui *ui)
+{
+    const struct message *m = store_message(ui->store, 0);
+    if (m && m->severity != SEV_INFO)
+        toast_say(ui, m->severity, m->text);
+}
+
+static void on_change(void *arg, enum change change, int target, int topic)
+{
+    struct ui *ui = arg;
+    bool here = ui_top(ui)->target < 0 || ui_top(ui)->target == target;
+    switch (change) {
+    case CHANGE_FRAME:
+        ui->dirty |= here && topic >= 0 && is_read(ui, topic);
+        return;
+    case CHANGE_TIMING:
+        return;
+    case CHANGE_MESSAGE:
+        if (!ui->saying)
+            show_message(ui);
+        ui->dirty = true;
+        return;
+    case CHANGE_LINK:
+        ui->dirty = true;
+    }
+}
+
+static bool open_first(struct ui *ui, const struct ui_setup *setup, struct err *err)
+{
+    const struct view *view = setup->page ? pages_find(ui, setup->page) : ui->views[0];
+    if (!view)
+        return err_set(err, "There is no page \"%s\": \"pgvigil --help\" lists them.", setup->page);
+    ui->target = setup->target < store_targets(ui->store) ? setup->target : -1;
+    if (ui->target < 0 && store_targets(ui->store) > 0)
+        ui->target = 0;
+    pages_push(ui, ui->views[0], setup->target, NULL, NULL);
+    if (view != ui->views[0])
+        pages_push(ui, view, ui->target, NULL, NULL);
+    return true;
+}
+
+struct keymap *ui_keys(const struct view *const *views)
+{
+    struct keymap *m = keymap_new();
+    for (int i = 0; views[i]; i++)
+        keymap_add(m, views[i]->name, views[i]->keys);
+    return m;
+}
+
+struct ui *ui_new(const struct ui_setup *setup, struct err *err)
+{
+    struct ui *ui = mem_new(sizeof(*ui));
+    ui->store = setup->store;
+    ui->engine = setup->engine;
+    ui->views = setup->views;
+    ui->host = setup->host;
+    ui->keymap = setup->keymap ? setup->keymap : ui_keys(setup->views);
+    ui->mouse = setup->host.mouse != NULL;
+    ui->dirty = true;
+    ui->click_row = -1;
+    if (setup->theme)
+        ui->theme = *setup->theme;
+    else
+        theme_builtin(&ui->theme);
+    ui->canvas = canvas_new(24, 80, setup->mode);
+    ui->canvas->glyphs = setup->mode == TEXT_ASCII ? GLYPHS_ASCII : setup->glyphs;
+    if (!keymap_check(ui->keymap, err) || !open_first(ui, setup, err)) {
+        ui_free(ui);
+        return NULL;
+    }
+    store_listen(ui->store, on_change, ui);
+    return ui;
+}
+
+static void free_copies(struct ui *ui)
+{
+    for (int i = 0; i < ui->copies.n; i++) {
+        free((char *)ui->copies.items[i].name);
+        free((char *)ui->copies.items[i].bytes);
+    }
+    free(ui->copies.items);
+    ui->copies = (struct copies){0};
+}
+
+void ui_free(struct ui *ui)
+{
+    if (!ui)
+        return;
+    if (ui->overlay == OVERLAY_PICKER)
+        picker_end(&ui->picker);
+    line_wipe(&ui->prompt.line);
+    pages_free(ui);
+    free_copies(ui);
+    for (int i = 0; i < PROMPT_HISTORIES; i++)
+        line_history_free(&ui->histories[i].lines);
+    keymap_free(ui->keymap);
+    canvas_free(ui->canvas);
+    free(ui);
+}
+
+/* ---- drawing ---- */
+
+static struct layout lay_out(const struct ui *ui, int rows, int columns)
+{
+    const struct page *top = ui_top(ui);
+    bool down = top->target >= 0 && store_target(ui->store, top->target)->link.state != LINK_UP;
+    struct layout l = {-1, -1, -1, -1, {0, 0, rows, columns}};
+    int at = 0;
+    l.header = at++;
+    if (rows >= 10)
+        l.crumbs = at++;
+    if (rows >= 5 && (down || (ui->paused && rows >= 10)))
+        l.banner = at++;
+    if (rows >= 3)
+        l.bottom = --rows;
+    l.body = (struct rect){at, 0, rows > at ? rows - at : 0, columns};
+    return l;
+}
+
+static void draw_body(struct ui *ui)
+{
+    struct page *top = ui_top(ui);
+    struct view_scene scene = pages_scene(ui, top);
+    struct rect old = canvas_clip(ui->canvas, ui->layout.body);
+    if (ui->layout.body.rows > 0)
+        top->view->draw(top->state, &scene, ui->canvas);
+    if (ui->overlay == OVERLAY_PICKER) {
+        canvas_cursor(ui->canvas, -1, -1);
+        picker_draw(&ui->picker, ui->canvas);
+    }
+    canvas_unclip(ui->canvas, old);
+}
+
+bool ui_draw(struct ui *ui)
+{
+    if (ui->toast.text[0] && ui->toast.until_us && ui->now_us >= ui->toast.until_us) {
+        ui->toast = (struct toast){0};
+        ui->dirty = true;
+    }
+    if (!ui->dirty && ui->now_us - ui->drawn_us < US_PER_S)
+        return false;
+    prompt_password(ui);
+    canvas_clear(ui->canvas);
+    ui->layout = lay_out(ui, ui->canvas->rows, ui->canvas->columns);
+    draw_body(ui);
+    header_draw(ui, ui->canvas);
+    bottom_draw(ui, ui->canvas);
+    ui->dirty = false;
+    ui->drawn_us = ui->now_us;
+    return true;
+}
+
+const struct canvas *ui_canvas(const struct ui *ui)
+{
+    return ui->canvas;
+}
+
+const struct theme *ui_theme(const struct ui *ui)
+{
+    return &ui->theme;
+}
+
+void ui_set_time(struct ui *ui, int64_t now_us, int64_t wall_us)
+{
+    ui->now_us = now_us;
+    ui->wall_us = wall_us;
+}
+
+void ui_resize(struct ui *ui, int rows, int columns)
+{
+    canvas_resize(ui->canvas, rows, columns);
+    ui->dirty = true;
+}
+
+void ui_dirty(struct ui *ui)
+{
+    ui->dirty = true;
+}
+
+/* ---- for views ---- */
+
+void ui_say(struct ui *ui, enum severity severity, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof(text), format, args);
+    va_end(args);
+    ui->saying = true;
+    store_say(ui->store, ui->wall_us, severity, -1, text);
+    ui->saying = false;
+    toast_say(ui, severity, text);
+}
+
+bool ui_open(struct ui *ui, const char *page, int target, const char *argument, const char *filter)
+{
+    const struct view *view = pages_find(ui, page);
+    if (!view) {
+        ui_say(ui, SEV_WARN, "There is no page \"%s\".", page);
+        return false;
+    }
+    return pages_push(ui, view, target >= 0 ? target : ui->target, argument, filter);
+}
+
+void ui_close(struct ui *ui)
+{
+    pages_pop_to(ui, ui->depth - 1);
+}
+
+void ui_choose(struct ui *ui, const struct ui_pick *pick)
+{
+    overlay_close(ui);
+    picker_start(&ui->picker, pick);
+    ui->pick = *pick;
+    ui->overlay = OVERLAY_PICKER;
+    ui->dirty = true;
+}
+
+static void copy_now(struct ui *ui, const struct ui_copy *item)
+{
+    char words[256] = "This terminal offers no way to copy.";
+    bool sent = ui->host.copy && ui->host.copy(ui->host.arg, item->bytes, item->len, words, sizeof(words));
+    ui_say(ui, sent ? SEV_INFO : SEV_WARN, "%s", words);
+}
+
+static void copy_chosen(void *arg, struct ui *ui, int item)
+{
+    (void)arg;
+    if (item < ui->copies.n)
+        copy_now(ui, &ui->copies.items[item]);
+}
+
+void ui_copy(struct ui *ui, const struct ui_copy *items, int nitems)
+{
+    struct ui_item choice[16] = {{0}};
+    if (nitems == 1)
+        copy_now(ui, &items[0]);
+    if (nitems <= 1)
+        return;
+    free_copies(ui);
+    ui->copies.n = nitems > 16 ? 16 : nitems;
+    ui->copies.items = mem_array((size_t)ui->copies.n, sizeof(*items));
+    for (int i = 0; i < ui->copies.n; i++) {
+        ui->copies.items[i] = (struct ui_copy){mem_string(items[i].name), mem_bytes(items[i].bytes, items[i].len),
+                                               items[i].len};
+        choice[i].text = ui->copies.items[i].name;
+    }
+    ui_choose(ui, &(struct ui_pick){.title = "copy", .items = choice, .nitems = ui->copies.n, .chosen = copy_chosen});
+}
+
+bool ui_paused(const struct ui *ui)
+{
+    return ui->paused;
+}
+
+bool ui_covered(const struct ui *ui)
+{
+    return ui->overlay != OVERLAY_NONE;
+}
+
+const struct keymap *ui_keymap(const struct ui *ui)
+{
+    return ui->keymap;
+}
+
+const struct view *const *ui_views(const struct ui *ui)
+{
+    return ui->views;
+}
+
+const struct view *ui_view_below(const struct ui *ui)
+{
+    return ui->stack[ui->depth > 1 ? ui->depth - 2 : 0]->view;
+}

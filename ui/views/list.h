@@ -1,0 +1,15 @@
+/* Every page. One line each, in the order of table.c. */
+#ifndef UI_VIEWS_LIST_H
+#define UI_VIEWS_LIST_H
+
+#include "ui/view.h"
+
+extern const struct view help_view;
+extern const struct view messages_view;
+extern const struct view overview_view;
+extern const struct view sessions_view;
+
+/* Ends with NULL; the first one is where one starts. */
+extern const struct view *const views[];
+
+#endif

@@ -1,0 +1,337 @@
+/* The first look: one row for everything that is known, the marked ones seen at once, and below them, where there is
+ * room, the sessions that matter. */
+#include "ui/views/overview.h"
+
+#include "base/attr.h"
+#include "base/mem.h"
+#include "ui/ui.h"
+#include "ui/views/list.h"
+#include "ui/views/sessions.h"
+#include "ui/widgets/spark.h"
+#include "ui/widgets/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    ROWS_MAX = 40,
+    AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13, VALUE_WIDTH = 10,
+    COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
+    BELOW_LEAST = 6             /* rows that the sessions below are worth */
+};
+
+/* A row as it was worked out from an answer; kept until the next one. */
+struct row {
+    const struct overview_row *is;
+    int topic;
+    const struct frame *from;   /* NULL: nothing yet */
+    int64_t made_us;
+    struct overview_line line;
+    struct sight sight;         /* of the drawing under way: borrowed from the store */
+    bool stale;
+};
+
+struct view_state {
+    struct row rows[ROWS_MAX];
+    int nrows;
+    int selected;               /* of rows; -1: none yet */
+    int drawn[ROWS_MAX];        /* rows by line of the last drawing */
+    int ndrawn, first_line;
+    struct view_state *below;   /* the page of sessions, as a part of this one */
+};
+
+/* ---- the sessions below ---- */
+
+static bool hide_unimportant(void *arg, const struct frame *sheet, uint32_t row)
+{
+    const struct page_context *context = arg;
+    if (session_mark(arg, sheet, row) == ROW_CRIT)
+        return false;
+    enum session_kind kind = session_kind(context->at, sheet, row);
+    return kind == SESSION_IDLE || kind == SESSION_BACKGROUND || session_is_ours(context, sheet, row);
+}
+
+static const char *const below_shown[] = {"pid", "user", "database", "application", "state", "age_s", "wait",
+                                          "blocked_by", "query", NULL};
+
+static const struct probe_page below_page = {
+    .topic = "sessions",
+    .names = session_names,
+    .table = {.columns = below_shown, .sort = "age_s", .descending = true, .branch = "user",
+              .parents = session_parents, .hide = hide_unimportant, .mark = session_mark, .cell = session_cell},
+    .extras = session_extras,
+    .unselected = true,
+};
+
+/* ---- what the rows say ---- */
+
+static struct view_state *open_overview(const struct view_scene *scene)
+{
+    struct view_state *s = mem_new(sizeof(*s));
+    struct view_scene plain = *scene;
+    s->selected = -1;
+    for (const struct overview_row *row = overview_rows; row->label; row++) {
+        int topic = store_find_topic(scene->store, row->topic);
+        if (topic >= 0 && s->nrows < ROWS_MAX)
+            s->rows[s->nrows++] = (struct row){.is = row, .topic = topic};
+    }
+    plain.argument = plain.filter = NULL;
+    s->below = probe_page_open(&below_page, &plain);
+    return s;
+}
+
+static void close_overview(struct view_state *s)
+{
+    for (int i = 0; i < s->nrows; i++) {
+        frame_unref(s->rows[i].from);
+        buf_free(&s->rows[i].line.words);
+    }
+    probe_page_close(s->below);
+    free(s);
+}
+
+static void work_out(struct row *row, const struct overview_input *in)
+{
+    buf_clear(&row->line.words);
+    row->line = (struct overview_line){.words = row->line.words};
+    frame_unref(row->from);
+    row->from = frame_ref(in->frame);
+    if (in->frame)
+        row->is->fill(in, &row->line);
+}
+
+static void take(struct view_state *s, const struct view_scene *scene, enum text_mode mode)
+{
+    struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL};
+    for (int i = 0; i < s->nrows; i++) {
+        struct row *row = &s->rows[i];
+        row->sight = store_sight(scene->store, scene->target, row->topic, scene->now_us);
+        row->stale = row->sight.good && row->sight.state != SIGHT_FRESH;
+        in.frame = row->sight.derived ? row->sight.derived : row->sight.good;
+        if (in.frame != row->from)
+            work_out(row, &in);
+    }
+}
+
+static enum row_mark mark_of(const struct row *row)
+{
+    return row->from ? row->line.mark : ROW_UNKNOWN;
+}
+
+/* A row that is fine can be left out where there is no room. */
+static bool matters(const struct row *row)
+{
+    return row->stale || mark_of(row) == ROW_WARN || mark_of(row) == ROW_CRIT || mark_of(row) == ROW_UNKNOWN;
+}
+
+/* ---- drawing ---- */
+
+static int spark_columns(int columns)
+{
+    return columns < COMPACT_BELOW ? 0 : columns < 100 ? 10 : columns < 160 ? 20 : 60;
+}
+
+static const char *glyph_of(const struct row *row)
+{
+    static const char *const glyphs[] = {
+        [ROW_PLAIN] = " ", [ROW_DIM] = "·", [ROW_WARN] = "!", [ROW_CRIT] = "‼", [ROW_UNKNOWN] = "?"};
+    return row->stale ? "=" : glyphs[mark_of(row)];
+}
+
+static enum role_name look_of(const struct row *row)
+{
+    static const enum role_name looks[] = {
+        [ROW_PLAIN] = LOOK_TEXT, [ROW_DIM] = LOOK_LABEL, [ROW_WARN] = LOOK_WARN,
+        [ROW_CRIT] = LOOK_CRIT, [ROW_UNKNOWN] = LOOK_UNKNOWN};
+    return row->stale ? LOOK_STALE : looks[mark_of(row)];
+}
+
+static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at,
+                       int columns)
+{
+    if (columns == 0 || !row->is->metric)
+        return;
+    struct spark spark = {
+        .series = store_series(scene->store, scene->target, row->topic, row->is->metric, 0),
+        .now_us = scene->now_us,
+        .span_us = SPARK_SPAN_US,
+        .hold_us = row->sight.interval_us + row->sight.deadline_us,
+        .top = row->line.top,
+        .look = row->stale ? LOOK_STALE : LOOK_GRAPH,
+    };
+    spark_draw(c, line, at, columns, &spark);
+}
+
+static void draw_words(const struct row *row, struct canvas *c, int line, int at)
+{
+    struct buf words = {0};
+    if (row->stale || !row->from) {
+        words_short(&words, &row->sight, c->mode);
+        buf_puts(&words, row->from ? "  " : "");
+    }
+    buf_add(&words, buf_text(&row->line.words), row->line.words.len);
+    canvas_raw(c, line, at, -1, row->line.mark == ROW_PLAIN && !row->stale ? LOOK_TEXT : look_of(row),
+               buf_text(&words), words.len);
+    buf_free(&words);
+}
+
+static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line, int number)
+{
+    const struct row *row = &s->rows[number];
+    int graph = spark_columns(c->clip.columns), at = AT_VALUE + VALUE_WIDTH + 1;
+    canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL, row->is->label);
+    canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
+    draw_graph(row, scene, c, line, at, graph);
+    draw_words(row, c, line, graph > 0 ? at + graph + 2 : at);
+    if (number == s->selected) {
+        canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
+        canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
+    }
+    canvas_text(c, line, AT_GLYPH, 1, look_of(row), glyph_of(row));
+}
+
+/* Which rows have a place: all of them, or those that matter when there is little. */
+static void choose(struct view_state *s, int rows, int columns)
+{
+    bool compact = columns < COMPACT_BELOW || rows < s->nrows, any = false;
+    for (int i = 0; i < s->nrows; i++)
+        any = any || matters(&s->rows[i]);
+    s->ndrawn = 0;
+    for (int i = 0; i < s->nrows && s->ndrawn < rows; i++)
+        if (!compact || !any || matters(&s->rows[i]))
+            s->drawn[s->ndrawn++] = i;
+    for (int i = 0; i < s->ndrawn; i++)
+        if (s->drawn[i] == s->selected)
+            return;
+    s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
+}
+
+/* The connection, when it is not up: the first thing to know. */
+static int draw_link(const struct view_scene *scene, struct canvas *c)
+{
+    const struct target *target = store_target(scene->store, scene->target);
+    struct sight_words words = {.look = LOOK_UNKNOWN};
+    if (target->link.state == LINK_UP)
+        return 0;
+    buf_puts(&words.body, "? ");
+    words_link(&words.body, target, scene->now_us, c->mode);
+    struct rect old = canvas_clip(c, (struct rect){0, 0, c->clip.rows > 3 ? c->clip.rows / 2 : 1, c->clip.columns});
+    int rows = words_draw_body(&words, c, 0);
+    canvas_unclip(c, old);
+    words_free(&words);
+    return rows;
+}
+
+static void draw_below(struct view_state *s, const struct view_scene *scene, struct canvas *c, int from)
+{
+    int rows = c->clip.rows - from - 2;
+    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW)
+        return;
+    canvas_text(c, from + 1, AT_GLYPH, -1, LOOK_TITLE, "sessions that matter");
+    struct rect old = canvas_clip(c, (struct rect){from + 2, 0, rows, c->clip.columns});
+    probe_page_draw(s->below, scene, c);
+    canvas_unclip(c, old);
+}
+
+static void draw_overview(struct view_state *s, const struct view_scene *scene, struct canvas *c)
+{
+    if (scene->target < 0) {
+        canvas_text(c, 0, 1, -1, LOOK_UNKNOWN, "? There is no server to show.");
+        return;
+    }
+    take(s, scene, c->mode);
+    s->first_line = draw_link(scene, c);
+    choose(s, c->clip.rows - s->first_line, c->clip.columns);
+    for (int i = 0; i < s->ndrawn; i++)
+        draw_row(s, scene, c, s->first_line + i, s->drawn[i]);
+    int fine = s->nrows - s->ndrawn, next = s->first_line + s->ndrawn;
+    if (fine > 0 && next < c->clip.rows)
+        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine, fine == 1 ? "is" : "are");
+    draw_below(s, scene, c, next);
+    for (int i = 0; i < s->ndrawn; i++)
+        if (s->drawn[i] == s->selected)
+            canvas_cursor(c, s->first_line + i, AT_SELECTED);
+}
+
+/* ---- keys ---- */
+
+static void move_to(struct view_state *s, int line)
+{
+    if (s->ndrawn > 0)
+        s->selected = s->drawn[line < 0 ? 0 : line >= s->ndrawn ? s->ndrawn - 1 : line];
+}
+
+static int line_of_selected(const struct view_state *s)
+{
+    for (int i = 0; i < s->ndrawn; i++)
+        if (s->drawn[i] == s->selected)
+            return i;
+    return 0;
+}
+
+static bool open_selected(struct view_state *s, const struct view_scene *scene)
+{
+    if (s->selected < 0 || !s->rows[s->selected].is->page)
+        return true;
+    const struct row *row = &s->rows[s->selected];
+    bool filter = row->is->filter && matters(row);
+    ui_open(scene->ui, row->is->page, -1, NULL, filter ? row->is->filter : NULL);
+    return true;
+}
+
+static bool handle_overview(struct view_state *s, const struct view_scene *scene, int request)
+{
+    switch (request) {
+    case REQ_UP:
+        move_to(s, line_of_selected(s) - 1);
+        return true;
+    case REQ_DOWN:
+        move_to(s, line_of_selected(s) + 1);
+        return true;
+    case REQ_TOP: case REQ_PAGE_UP: case REQ_HALF_UP:
+        move_to(s, 0);
+        return true;
+    case REQ_END: case REQ_PAGE_DOWN: case REQ_HALF_DOWN:
+        move_to(s, s->ndrawn - 1);
+        return true;
+    case REQ_ENTER:
+        return open_selected(s, scene);
+    default:
+        return false;
+    }
+}
+
+static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column, bool twice)
+{
+    (void)column;
+    int line = row - s->first_line;
+    if (line < 0 || line >= s->ndrawn)
+        return false;
+    s->selected = s->drawn[line];
+    return twice ? open_selected(s, scene) : true;
+}
+
+static const char *disabled_overview(struct view_state *s, const struct view_scene *scene, int request)
+{
+    (void)scene;
+    if (request == REQ_ENTER && (s->selected < 0 || !s->rows[s->selected].is->page))
+        return "Nothing lies behind this row.";
+    return NULL;
+}
+
+static const char *const reads[] = {"sessions", NULL};
+
+const struct view overview_view = {
+    .name = "overview",
+    .title = "overview",
+    .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = stale; a "
+            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · is a gap.",
+    .digit = '1',
+    .reads = reads,
+    .open = open_overview,
+    .close = close_overview,
+    .draw = draw_overview,
+    .handle = handle_overview,
+    .click = click_overview,
+    .disabled = disabled_overview,
+};

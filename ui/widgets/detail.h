@@ -1,0 +1,37 @@
+/* All that is known of one row: its texts whole and wrapped, then every column with its value, unit and meaning. It
+ * follows its row by identity from sheet to sheet; when the row is gone it keeps the last values and says so. */
+#ifndef UI_DETAIL_H
+#define UI_DETAIL_H
+
+#include "model/frame.h"
+#include "ui/canvas.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct detail;
+
+/* Opens on a row of a sheet. `whole`: the column whose text comes first and may be long (the query); -1: none. The
+ * sheet's schema must outlive the detail. */
+struct detail *detail_new(const struct frame *sheet, uint32_t row, int whole);
+void detail_free(struct detail *d);
+
+/* A newer sheet of the same schema; the same one again changes nothing. */
+void detail_take(struct detail *d, const struct frame *sheet);
+bool detail_gone(const struct detail *d);
+/* One row, the last that was seen of it. */
+const struct frame *detail_row(const struct detail *d);
+
+struct detail_look {
+    int64_t now_us, wall_us;
+    bool stale;
+};
+
+/* Fills the clip. */
+void detail_draw(struct detail *d, struct canvas *c, const struct detail_look *look);
+/* Scrolling. false: not one of its requests. */
+bool detail_handle(struct detail *d, int request);
+/* "lines 1-20 of 64", safe. */
+void detail_status(const struct detail *d, struct buf *out);
+
+#endif

@@ -1,0 +1,270 @@
+/* Which columns are shown, in what order, and where each one stands on a screen of a given width. */
+#include "ui/widgets/table_inside.h"
+
+#include "base/format.h"
+
+#include <assert.h>
+#include <string.h>
+
+enum {
+    TEXT_WIDTH = 16,        /* of text that does not say what it wants */
+    LAST_TEXT_LEAST = 12,   /* the last text column takes what is left, but this at least */
+    LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
+    WIDE_MOST = 200
+};
+
+static void add(struct table *t, int column, bool shown)
+{
+    t->columns[t->ncolumns++] = (struct table_column){.column = column, .shown = shown};
+}
+
+static bool listed(const struct table *t, int column)
+{
+    for (int i = 0; i < t->ncolumns; i++)
+        if (t->columns[i].column == column)
+            return true;
+    return false;
+}
+
+void table_set_columns(struct table *t)
+{
+    const char *const *names = t->form->columns;
+    for (int i = 0; names && names[i]; i++) {
+        int column = schema_find(t->schema, names[i]);
+        if (column >= 0)
+            add(t, column, true);
+    }
+    for (int i = 0; i < t->schema->ncolumns; i++)
+        if (t->schema->columns[i].role != ROLE_EPOCH && !listed(t, i))
+            add(t, i, !names && t->schema->columns[i].priority < 100);
+    assert(t->ncolumns > 0);
+    t->columns[0].shown = true;
+}
+
+int table_columns(const struct table *t)
+{
+    return t->ncolumns;
+}
+
+int table_column_at(const struct table *t, int place)
+{
+    return t->columns[place].column;
+}
+
+bool table_column_shown(const struct table *t, int place)
+{
+    return t->columns[place].shown;
+}
+
+void table_column_show(struct table *t, int place, bool shown)
+{
+    if (place > 0 && place < t->ncolumns)
+        t->columns[place].shown = shown;
+}
+
+void table_column_move(struct table *t, int place, int step)
+{
+    int to = place + step;
+    if (place < 1 || place >= t->ncolumns || to < 1 || to >= t->ncolumns)
+        return;
+    struct table_column moved = t->columns[place];
+    t->columns[place] = t->columns[to];
+    t->columns[to] = moved;
+}
+
+int table_columns_left_out(const struct table *t)
+{
+    return t->left_out;
+}
+
+void table_wide(struct table *t, bool wide)
+{
+    t->wide = wide;
+}
+
+bool table_is_wide(const struct table *t)
+{
+    return t->wide;
+}
+
+static int count_shown(const struct table *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->ncolumns; i++)
+        n += t->columns[i].shown;
+    return n;
+}
+
+void table_scroll(struct table *t, int step)
+{
+    int most = count_shown(t) - 2;
+    t->scroll += step;
+    if (t->scroll > most)
+        t->scroll = most;
+    if (t->scroll < 0)
+        t->scroll = 0;
+}
+
+/* ---- widths ---- */
+
+static const struct column *column_of(const struct table *t, const struct table_column *c)
+{
+    return &t->schema->columns[c->column];
+}
+
+/* By what is printed in it; see base/format.h. */
+static int type_width(const struct column *c)
+{
+    static const int by_unit[UNIT_COUNT_] = {FORMAT_WIDTH_COUNT, FORMAT_WIDTH_COUNT, FORMAT_WIDTH_BYTES,
+                                             FORMAT_WIDTH_DURATION, FORMAT_WIDTH_PERCENT, FORMAT_WIDTH_COUNT};
+    if (c->type == TYPE_TEXT)
+        return TEXT_WIDTH;
+    if (c->type == TYPE_BOOL)
+        return 3;
+    if (c->type == TYPE_TIME)
+        return 9;
+    if (c->role == ROLE_COUNTER)
+        return c->unit == UNIT_BYTES || c->unit == UNIT_SECONDS ? FORMAT_WIDTH_BYTES_RATE : FORMAT_WIDTH_RATE;
+    return c->unit == UNIT_NONE ? 1 : by_unit[c->unit];
+}
+
+static int heading_width(const struct table *t, const struct table_column *c)
+{
+    return canvas_width(column_of(t, c)->heading, 64) + (c->column == t->sort ? 1 : 0);
+}
+
+static bool is_text(const struct table *t, const struct table_column *c)
+{
+    return column_of(t, c)->type == TYPE_TEXT;
+}
+
+/* Text gets what was seen of it, up to what it wants; a number is never cut, nor is the frozen column. */
+static int wanted(const struct table *t, const struct table_column *c)
+{
+    const struct column *is = column_of(t, c);
+    int heading = heading_width(t, c), most = is->width ? is->width : type_width(is), width = c->seen;
+    bool frozen = c == &t->columns[0];
+    if (!is_text(t, c))
+        width = width > type_width(is) ? width : type_width(is);
+    else if (!frozen && !t->wide && width > most)
+        width = most;
+    return width > heading ? width : heading;
+}
+
+/* The last shown column, when it is text: it takes what the others leave. */
+static struct table_column *taker(struct table *t)
+{
+    struct table_column *last = NULL;
+    for (int i = 1; i < t->ncolumns; i++)
+        if (t->columns[i].shown)
+            last = &t->columns[i];
+    return last && is_text(t, last) ? last : NULL;
+}
+
+static int total_width(const struct table *t, int gap)
+{
+    int total = TABLE_GUTTER;
+    for (int i = 0; i < t->ncolumns; i++)
+        if (t->columns[i].width > 0)
+            total += t->columns[i].width + gap;
+    return total - gap;
+}
+
+/* The column that leaves first: the highest priority number, of equal ones the last. */
+static struct table_column *first_to_leave(struct table *t)
+{
+    struct table_column *leaves = NULL;
+    for (int i = 1; i < t->ncolumns; i++) {
+        struct table_column *c = &t->columns[i];
+        if (c->width > 0 && (!leaves || column_of(t, c)->priority >= column_of(t, leaves)->priority))
+            leaves = c;
+    }
+    return leaves;
+}
+
+static void drop_by_priority(struct table *t, int columns, int gap)
+{
+    struct table_column *leaves;
+    while (total_width(t, gap) > columns && (leaves = first_to_leave(t))) {
+        leaves->width = 0;
+        t->left_out++;
+    }
+}
+
+/* What is left goes to text that was cut, then to the last column. */
+static void share_rest(struct table *t, struct table_column *last, int columns, int gap)
+{
+    int rest = columns - total_width(t, gap);
+    if (last && last->width > 0 && rest > 0) {
+        int fair = LAST_TEXT_FAIR - last->width;
+        fair = fair < 0 ? 0 : fair > rest ? rest : fair;
+        last->width += fair;
+        rest -= fair;
+    }
+    for (int i = 0; i < t->ncolumns && rest > 0; i++) {
+        struct table_column *c = &t->columns[i];
+        int more = c->seen - c->width;
+        if (c->width == 0 || c == last || !is_text(t, c) || more <= 0)
+            continue;
+        more = more > rest ? rest : more;
+        c->width += more;
+        rest -= more;
+    }
+    if (last && last->width > 0 && rest > 0)
+        last->width += rest;
+}
+
+static void set_places(struct table *t, int gap)
+{
+    int at = TABLE_GUTTER;
+    for (int i = 0; i < t->ncolumns; i++) {
+        t->columns[i].at = at;
+        if (t->columns[i].width > 0)
+            at += t->columns[i].width + gap;
+    }
+}
+
+/* Scrolled or wide: columns from the scroll on, as far as they reach; text is cut at the edge. */
+static void lay_out_wide(struct table *t, int columns, int gap)
+{
+    int skip = t->scroll, at = TABLE_GUTTER + t->columns[0].width + gap;
+    bool full = false;
+    for (int i = 1; i < t->ncolumns; i++) {
+        struct table_column *c = &t->columns[i];
+        if (c->width == 0)
+            continue;
+        full = full || (skip == 0 && at + (is_text(t, c) ? heading_width(t, c) : c->width) > columns);
+        if (full || skip > 0) {
+            c->width = 0;
+            t->left_out++;
+            skip -= skip > 0;
+            continue;
+        }
+        if (c->width > columns - at)
+            c->width = columns - at;
+        at += c->width + gap;
+    }
+}
+
+void table_layout(struct table *t, int columns)
+{
+    int gap = columns >= 100 || t->wide ? 2 : 1;
+    struct table_column *last = taker(t);
+    t->left_out = 0;
+    for (int i = 0; i < t->ncolumns; i++) {
+        struct table_column *c = &t->columns[i];
+        c->width = c->shown ? wanted(t, c) : 0;
+        if (c == last && !t->wide && t->scroll == 0 && c->width > LAST_TEXT_LEAST)
+            c->width = LAST_TEXT_LEAST;
+        if (c->width > WIDE_MOST)
+            c->width = WIDE_MOST;
+    }
+    if (t->columns[0].width > columns - TABLE_GUTTER)
+        t->columns[0].width = columns > TABLE_GUTTER ? columns - TABLE_GUTTER : 1;
+    if (t->wide || t->scroll > 0)
+        lay_out_wide(t, columns, gap);
+    else
+        drop_by_priority(t, columns, gap);
+    share_rest(t, last, columns, gap);
+    set_places(t, gap);
+}

@@ -1,0 +1,290 @@
+/* Draws the table: headings, the rows in the window, the signs at the left, or why there is nothing. */
+#include "ui/widgets/table_inside.h"
+
+#include "base/clock.h"
+#include "base/format.h"
+#include "ui/widgets/cell.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#define ADDED_US (4 * US_PER_S)
+#define MEASURE_MOST 80         /* columns of text that are measured; more is never wanted at once */
+
+enum { AT_SELECTED, AT_MARKED, AT_STATUS };
+
+struct painter {
+    struct table *t;
+    struct canvas *c;
+    const struct table_look *look;
+    struct cell_print print;
+    const char *needle;         /* what to highlight, lower case ASCII; "" for nothing */
+};
+
+/* ---- one cell ---- */
+
+static void add_branch(struct table *t, uint32_t place)
+{
+    int depth = t->order.depth[place] > 8 ? 8 : t->order.depth[place];
+    for (int i = 1; i < depth; i++)
+        buf_putc(&t->scratch, ' ');
+    buf_puts(&t->scratch, "↳ ");
+}
+
+/* The cell's text into scratch. */
+static enum role_name print_cell(struct painter *p, uint32_t place, int column)
+{
+    struct table *t = p->t;
+    uint32_t row = t->order.rows[place];
+    buf_clear(&t->scratch);
+    if (column == t->branch && t->order.depth[place] > 0)
+        add_branch(t, place);
+    if (t->form->cell && t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
+        return LOOK_TEXT;
+    return cell_short(&t->scratch, t->sheet, row, column, &p->print);
+}
+
+static void highlight(struct painter *p, int line, int column, int width)
+{
+    const char *text = buf_text(&p->t->scratch);
+    size_t needle = strlen(p->needle);
+    if (needle == 0)
+        return;
+    for (const char *at = text; *at; at++) {
+        if (strncasecmp(at, p->needle, needle) != 0)
+            continue;
+        int from = (int)text_columns(text, (size_t)(at - text), p->print.mode);
+        int columns = (int)text_columns(at, needle, p->print.mode);
+        if (from + columns <= width)
+            canvas_look(p->c, line, column + from, columns, LOOK_MATCH);
+        return;
+    }
+}
+
+static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c, enum role_name row_look)
+{
+    const struct column *is = &p->t->schema->columns[c->column];
+    p->print.most = is->type == TYPE_TEXT ? c->width : 0;
+    enum role_name look = print_cell(p, place, c->column);
+    if (row_look != LOOK_TEXT)
+        look = row_look;
+    if (cell_at_right(is)) {
+        canvas_right(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
+        return;
+    }
+    canvas_text(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
+    if (!p->look->stale)
+        highlight(p, line, c->at, c->width);
+}
+
+/* ---- one row ---- */
+
+static enum row_mark mark_of(const struct painter *p, uint32_t row)
+{
+    const struct table_form *form = p->t->form;
+    return form->mark ? form->mark(p->t->arg, p->t->sheet, row) : ROW_PLAIN;
+}
+
+static enum role_name look_of(const struct painter *p, enum row_mark mark)
+{
+    static const enum role_name looks[] = {
+        [ROW_PLAIN] = LOOK_TEXT, [ROW_DIM] = LOOK_LABEL, [ROW_WARN] = LOOK_WARN,
+        [ROW_CRIT] = LOOK_CRIT, [ROW_UNKNOWN] = LOOK_UNKNOWN};
+    return p->look->stale ? LOOK_STALE : looks[mark];
+}
+
+static void draw_status(struct painter *p, int line, enum row_mark mark)
+{
+    static const char *const glyphs[] = {
+        [ROW_PLAIN] = " ", [ROW_DIM] = "·", [ROW_WARN] = "!", [ROW_CRIT] = "‼", [ROW_UNKNOWN] = "?"};
+    canvas_text(p->c, line, AT_STATUS, 1, look_of(p, mark), p->look->stale ? "=" : glyphs[mark]);
+}
+
+static void draw_mark(struct painter *p, int line, uint32_t row)
+{
+    int64_t since = p->t->since_us[row];
+    if (table_marked(p->t, row))
+        canvas_text(p->c, line, AT_MARKED, 1, LOOK_MARK, "*");
+    else if (!p->look->stale && since > 0 && p->look->now_us - since < ADDED_US)
+        canvas_text(p->c, line, AT_MARKED, 1, LOOK_ADDED, "+");
+}
+
+static void draw_row(struct painter *p, int line, uint32_t place)
+{
+    struct table *t = p->t;
+    uint32_t row = t->order.rows[place];
+    enum row_mark mark = mark_of(p, row);
+    enum role_name look = look_of(p, mark);
+    for (int i = 0; i < t->ncolumns; i++)
+        if (t->columns[i].width > 0)
+            draw_cell(p, line, place, &t->columns[i], look);
+    draw_mark(p, line, row);
+    if (row == t->row && !p->look->unselected) {
+        canvas_look(p->c, line, 0, p->c->clip.columns, LOOK_CURSOR);
+        canvas_text(p->c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
+        canvas_cursor(p->c, line, AT_SELECTED);
+    } else if (table_marked(t, row) && !p->look->stale) {
+        canvas_look(p->c, line, TABLE_GUTTER, p->c->clip.columns - TABLE_GUTTER, LOOK_MARK);
+    }
+    draw_status(p, line, mark);
+}
+
+/* ---- headings ---- */
+
+static void draw_headings(struct painter *p)
+{
+    struct table *t = p->t;
+    for (int i = 0; i < t->ncolumns; i++) {
+        const struct table_column *c = &t->columns[i];
+        const struct column *is = &t->schema->columns[c->column];
+        if (c->width == 0)
+            continue;
+        buf_clear(&t->scratch);
+        if (c->column == t->sort)
+            buf_puts(&t->scratch, t->descending ? "↓" : "↑");
+        buf_puts(&t->scratch, is->heading);
+        if (cell_at_right(is))
+            canvas_right(p->c, 0, c->at, c->width, LOOK_TITLE, buf_text(&t->scratch));
+        else
+            canvas_text(p->c, 0, c->at, c->width, LOOK_TITLE, buf_text(&t->scratch));
+        if (c->column == t->sort)
+            canvas_attrs(p->c, 0, c->at, c->width, ATTR_BOLD);
+    }
+}
+
+/* ---- all of it ---- */
+
+/* Columns grow to what is on the screen, and never shrink while the page is open. */
+static void measure(struct painter *p)
+{
+    struct table *t = p->t;
+    p->print.most = MEASURE_MOST;
+    for (uint32_t i = 0; i < (uint32_t)t->lines && t->top + i < t->order.n; i++) {
+        for (int k = 0; k < t->ncolumns; k++) {
+            struct table_column *c = &t->columns[k];
+            if (!c->shown || c->seen >= MEASURE_MOST)
+                continue;
+            print_cell(p, t->top + i, c->column);
+            int width = canvas_width(buf_text(&t->scratch), MEASURE_MOST);
+            if (width > c->seen)
+                c->seen = width;
+        }
+    }
+}
+
+static void keep_window(struct table *t)
+{
+    uint32_t lines = (uint32_t)t->lines, place = table_place(t);
+    if (t->follow && place != NO_PLACE && lines > 0) {
+        if (place < t->top)
+            t->top = place;
+        else if (place >= t->top + lines)
+            t->top = place - lines + 1;
+    }
+    if (t->order.n <= lines)
+        t->top = 0;
+    else if (t->top > t->order.n - lines)
+        t->top = t->order.n - lines;
+}
+
+static void set_needle(struct painter *p, char *out, size_t size)
+{
+    const char *text = p->t->search_text ? p->t->search_text : "";
+    snprintf(out, size, "%s", strpbrk(text, " |!~:<>=") || text[0] == '-' ? "" : text);
+    p->needle = out;
+}
+
+/* Why there are no rows, in words. */
+static void draw_empty(struct painter *p)
+{
+    struct table *t = p->t;
+    char all[FORMAT_ROOM];
+    if (t->filter && t->total > 0)
+        canvas_textf(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "The filter hides all %s rows. Esc clears it.",
+                     format_count(all, t->total, p->c->mode));
+    else if (t->sheet && t->sheet->nrows > 0)
+        canvas_textf(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "No rows but %s that the page hides; ? says how to see them.",
+                     format_count(all, t->sheet->nrows, p->c->mode));
+    else
+        canvas_text(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "No rows: the server has none of these now.");
+}
+
+void table_draw(struct table *t, struct canvas *c, const struct table_look *look)
+{
+    char needle[64];
+    struct painter p = {t, c, look, {c->mode, look->wall_us, 0}, ""};
+    int rows = c->clip.rows;
+    t->now_us = look->now_us;
+    t->first_line = rows > 2 ? 1 : 0;
+    t->lines = rows - t->first_line;
+    t->drawn_columns = c->clip.columns;
+    if (rows < 1 || c->clip.columns < 1 || !t->sheet)
+        return;
+    set_needle(&p, needle, sizeof(needle));
+    keep_window(t);
+    measure(&p);
+    table_layout(t, c->clip.columns);
+    if (t->first_line > 0)
+        draw_headings(&p);
+    if (t->order.n == 0)
+        draw_empty(&p);
+    for (int i = 0; i < t->lines && t->top + (uint32_t)i < t->order.n; i++)
+        draw_row(&p, t->first_line + i, t->top + (uint32_t)i);
+}
+
+enum table_spot table_click(struct table *t, int row, int column)
+{
+    if (t->first_line < 0 || row < 0 || column < 0)
+        return SPOT_NONE;
+    if (row >= t->first_line) {
+        uint32_t place = t->top + (uint32_t)(row - t->first_line);
+        if (row - t->first_line >= t->lines || place >= t->order.n)
+            return SPOT_NONE;
+        table_move_to(t, place);
+        return SPOT_ROW;
+    }
+    for (int i = 0; i < t->ncolumns; i++) {
+        const struct table_column *c = &t->columns[i];
+        if (c->width > 0 && column >= c->at && column < c->at + c->width) {
+            table_sort(t, c->column, c->column == t->sort ? !t->descending : cell_at_right(&t->schema->columns[c->column]));
+            return SPOT_HEADING;
+        }
+    }
+    return SPOT_NONE;
+}
+
+/* ---- the status line ---- */
+
+static void add_counts(const struct table *t, struct buf *out)
+{
+    char shown[FORMAT_ROOM], total[FORMAT_ROOM];
+    format_whole(shown, t->order.n);
+    format_whole(total, t->total);
+    if (t->filter)
+        buf_printf(out, "%s/%s", shown, total);
+    else
+        buf_printf(out, "%s", shown);
+    if (t->sheet && t->sheet->nfound > t->sheet->nrows)
+        buf_printf(out, " of %s", format_whole(total, t->sheet->nfound));
+    else if (!t->filter)
+        buf_puts(out, t->order.n == 1 ? " row" : " rows");
+}
+
+void table_status(const struct table *t, struct buf *out)
+{
+    if (t->filter_text) {
+        buf_puts(out, "filter: ");
+        text_safe_string(out, t->filter_text, TEXT_UTF8);
+        buf_puts(out, "  ");
+    }
+    add_counts(t, out);
+    if (t->sort >= 0)
+        buf_printf(out, "  %s%s", t->descending ? "↓" : "↑", t->schema->columns[t->sort].heading);
+    if (t->marks.n > 0)
+        buf_printf(out, "  %u marked", t->marks.n);
+    if (!t->follow)
+        buf_puts(out, "  not following");
+    if (t->left_out > 0)
+        buf_printf(out, "  +%d col%s", t->left_out, t->left_out == 1 ? "" : "s");
+}
