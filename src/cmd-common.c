@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "probes/list.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <getopt.h>
@@ -24,6 +25,13 @@ const struct option common_long[] = {
     {"no-password", no_argument, NULL, 'w'},  {"password", no_argument, NULL, 'W'},
     {0},
 };
+
+void merge_options(struct option all[OPTIONS_MAX], const struct option *own, size_t nown)
+{
+    assert(nown + COUNT_OF(common_long) <= OPTIONS_MAX);
+    memcpy(all, own, nown * sizeof(*own));
+    memcpy(all + nown, common_long, sizeof(common_long));
+}
 
 int complain(int status, const char *format, ...)
 {

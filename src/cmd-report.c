@@ -61,14 +61,8 @@ static bool parse(struct run *r, int argc, char **argv, struct err *err)
                                         {"text", no_argument, NULL, OPT_TEXT},
                                         {"csv", no_argument, NULL, OPT_CSV},
                                         {"probe", required_argument, NULL, OPT_PROBE}};
-    struct option all[32];
-    size_t n = COUNT_OF(own);
-    memcpy(all, own, sizeof(own));
-    for (const struct option *o = common_long; ; o++) {
-        all[n++] = *o;
-        if (!o->name)
-            break;
-    }
+    struct option all[OPTIONS_MAX];
+    merge_options(all, own, COUNT_OF(own));
     for (int c; (c = getopt_long(argc, argv, COMMON_SHORT, all, NULL)) != -1;) {
         if (c == OPT_JSON || c == OPT_TEXT || c == OPT_CSV) {
             r->write = c == OPT_JSON ? report_json : c == OPT_TEXT ? report_text : report_csv;

@@ -24,6 +24,7 @@ struct command {
     int (*run)(int argc, char **argv);      /* argv[0] is the command's name */
 };
 
+extern const struct command command_watch;
 extern const struct command command_report;
 extern const struct command command_probes;
 
@@ -43,6 +44,10 @@ struct setup {
 /* Takes one option that all front ends know. Returns false when c is none of them, or with err. */
 #define COMMON_SHORT "h:p:U:d:wWV?"
 extern const struct option common_long[];   /* ends with zeros; for getopt_long */
+
+#define OPTIONS_MAX 48
+/* A front end's own options and the common ones, ready for getopt_long. */
+void merge_options(struct option all[OPTIONS_MAX], const struct option *own, size_t nown);
 
 bool setup_option(struct setup *s, int c, const char *value, struct err *err);
 /* The rest of the command line: conninfos, URIs or database names. With none, the environment's. */

@@ -9,6 +9,7 @@
 #include <string.h>
 
 static const struct command *const commands[] = {
+    &command_watch,
     &command_report,
     &command_probes,
 };
@@ -33,5 +34,7 @@ int main(int argc, char **argv)
     for (size_t i = 0; i < COUNT_OF(commands) && argc > 1; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return commands[i]->run(argc - 1, argv + 1);
-    return print_help();
+    if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0))
+        return print_help();
+    return command_watch.run(argc, argv);
 }
