@@ -21,8 +21,7 @@ struct stage {
     int number;             /* sessions to hold, seconds to block */
     long turn;              /* from 0, since the process began */
     uint64_t random;
-    PGconn **held;          /* by the actor itself */
-    int nheld;
+    PGconn **held;          /* by act_hold_sessions */
 };
 
 struct actor {

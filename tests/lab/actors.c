@@ -84,9 +84,8 @@ bool actors_sessions(struct lab *lab, int n, struct err *err)
     lab->nsessions = n;
     if (n > 0 && !start(lab, i, n, err))
         return false;
-    /* One more for the actor itself. */
-    if (!await(lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" ACTOR_SESSIONS "'",
-               n > 0 ? n + 1 : 0, n > 0 ? n + 1 : 0, 1200, err))
+    if (!await(lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" ACTOR_SESSIONS "'", n, n, 1200,
+               err))
         return err_set(err, "The %d sessions were not there within 60 s; see %s/load.log.", n, lab->keeper.dir);
     return true;
 }

@@ -66,7 +66,7 @@ static bool take_line(struct lab *lab, const char *line)
     sscanf(line, "%15s %59s %n", word, name, &at);
     const char *rest = line + at;
     if (strcmp(word, "ok") == 0 || strcmp(word, "error") == 0 || strcmp(word, "ready") == 0) {
-        snprintf(lab->answer, sizeof lab->answer, "%s", line);
+        snprintf(lab->answer, sizeof lab->answer, "%.599s", line);
         lab->ready = lab->ready || word[0] == 'r';
         return true;
     }

@@ -112,7 +112,7 @@ static void querator_work(struct stage *s, const char *table)
     stage_run(s,
               "UPDATE querator.\"%s\" SET is_leased = true, lease_deadline = now() + interval '60 s', "
               "attempts = attempts + 1, reference = '%s' WHERE id IN (SELECT id FROM querator.\"%s\" WHERE NOT is_leased "
-              "AND (enqueue_at IS NULL OR enqueue_at <= now()) AND expire_deadline > now() ORDER BY id LIMIT 8 "
+              "AND (enqueue_at IS NULL OR enqueue_at <= now()) AND expire_deadline > now() ORDER BY id LIMIT 12 "
               "FOR UPDATE SKIP LOCKED)",
               table, s->actor->name, table);
     stage_pause(stage_between(s, 0.05, 0.8));

@@ -40,3 +40,12 @@ tests/lab/seed-files.c: tests/lab/seed.awk $(lab_sql)
 
 check_LIBRARIES += liblab.a
 liblab_a_SOURCES = tests/lab/lab_client.c tests/lab/lab_client.h
+
+lab_tests = tests/lab/test-lab tests/lab/test-lab-ends
+check_PROGRAMS += $(lab_tests)
+TESTS += $(lab_tests)
+tests_lab_test_lab_SOURCES = tests/lab/test-lab.c
+tests_lab_test_lab_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_lab_test_lab_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
+tests_lab_test_lab_ends_SOURCES = tests/lab/test-lab-ends.c tests/lab/procs.c
+tests_lab_test_lab_ends_LDADD = liblab.a libbase.a $(CMOCKA_LIBS)
