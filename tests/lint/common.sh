@@ -20,13 +20,14 @@ tree_files() {
 }
 
 # Reads problems, one a line, and a last line "checked N", which says that the check itself came to its end. The last
-# command of each script.
+# command of each script. To have checked nothing is a failure, unless none-is-fine.
 judge() {
-    awk -v name="$name" '
+    awk -v name="$name" -v fine="${1:-}" '
         /^checked [0-9]+$/ { done = 1; n = $2; next }
         { print; bad++ }
         END {
             if (!done) { print name ": broke off; its awk or a tool failed"; exit 1 }
+            if (!n && fine == "") { print name ": found nothing to check"; exit 1 }
             if (bad) { printf "%s: %d to mend\n", name, bad; exit 1 }
             printf "%s: %d checked\n", name, n
         }'
