@@ -1,0 +1,4 @@
+EXTRA_DIST += \
+	src/spec/theme.h \
+	ui/canvas.h \
+	ui/view.h
