@@ -105,7 +105,8 @@ struct engine {
 void pilot_init(struct pilot *p, struct engine *e, int target, const struct engine_target *spec);
 void pilot_free(struct pilot *p);
 void pilot_connect(struct pilot *p);                            /* now, unless two sessions are open */
-void pilot_fail(struct pilot *p, const char *sqlstate, const char *words);  /* ends the watcher, plans the next attempt */
+/* Ends the watcher and plans the next attempt. */
+void pilot_fail(struct pilot *p, const char *sqlstate, const char *words);
 void pilot_send(struct pilot *p, struct buf *message);          /* clears it; a full pipe is a failure */
 void pilot_answer_password(struct pilot *p, const char *secret);
 bool pilot_spawn(struct pilot *p);                              /* false: no process could be had */

@@ -156,7 +156,8 @@ static bool set_up(struct session *s, struct refusal *r)
             buf_printf(&sql, "%s;", preamble[i].sql);
     const char *encoding = PQparameterStatus(s->conn, "server_encoding");
     const char *client = PQparameterStatus(s->conn, "client_encoding");
-    if (encoding && client && strcmp(encoding, client) != 0 && strspn(encoding, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == strlen(encoding))
+    if (encoding && client && strcmp(encoding, client) != 0 &&
+        strspn(encoding, "ABCDEFGHIJKLMNOPQRSTUVWXYZ_0123456789") == strlen(encoding))
         buf_printf(&sql, "SET client_encoding = '%s';", encoding);
     int64_t sent = clock_boot_us();
     PGresult *result = PQexec(s->conn, buf_text(&sql));

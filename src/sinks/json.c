@@ -114,7 +114,8 @@ void report_json(const struct report *r, struct buf *out)
         json_array_append_new(targets, target);
     }
     json_object_set_new(document, "targets", targets);
-    char *text = json_dumps(document, JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
+    char *text = json_dumps(document,
+                            JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
     json_decref(document);
     buf_puts(out, text ? text : "{}");
     buf_putc(out, '\n');

@@ -1,7 +1,7 @@
 /* Frames and intents as bytes: one format for workers' pipes, recordings and sockets. A stream opens with
  * "PGVW" and a version; then come messages: length of type and body (4 bytes, little-endian), their checksum
- * (4 bytes, FNV-1a), type (1 byte), body. Whatever is read here is hostile: nothing is believed before it is checked, and a stream that breaks
- * the rules once is broken for good.
+ * (4 bytes, FNV-1a), type (1 byte), body. Whatever is read here is hostile: nothing is believed before it is
+ * checked, and a stream that breaks the rules once is broken for good.
  *
  * Integers are LEB128 variable-length numbers, signed ones in zigzag form; reals are 8 bytes, IEEE 754,
  * little-endian; text is a length and bytes. */

@@ -60,7 +60,8 @@ static struct frame *random_frame(void)
         }
     }
     return frame_seal(b, &(struct frame_head){
-        .status = (enum frame_status)(next_random() % FRAME_STATUS_COUNT_), .note = next_random() % 2 ? "why\x1b" : NULL,
+        .status = (enum frame_status)(next_random() % FRAME_STATUS_COUNT_),
+        .note = next_random() % 2 ? "why\x1b" : NULL,
         .sqlstate = next_random() % 2 ? "42P01" : NULL, .taken_us = (int64_t)(next_random() >> 1),
         .wall_us = -5, .cost_us = 7, .epoch = next_random(), .server_role = SERVER_STANDBY, .nfound = 100});
 }
@@ -81,7 +82,8 @@ static void assert_same_frame(const struct frame *f, const struct frame *g)
             assert_int_equal(frame_cell(f, row, i)->known, frame_cell(g, row, i)->known);
             if (columns[i].type == TYPE_TEXT) {
                 assert_int_equal(frame_text(f, row, i).len, frame_text(g, row, i).len);
-                assert_memory_equal(frame_text(f, row, i).bytes, frame_text(g, row, i).bytes, frame_text(f, row, i).len);
+                assert_memory_equal(frame_text(f, row, i).bytes, frame_text(g, row, i).bytes,
+                                    frame_text(f, row, i).len);
             } else {
                 assert_true(frame_cell(f, row, i)->i == frame_cell(g, row, i)->i);
             }
