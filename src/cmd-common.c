@@ -106,15 +106,24 @@ static char *unique_name(const struct setup *s, char *name)
     return name;
 }
 
-static void add_target(struct setup *s, const char *conninfo)
+void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment)
 {
     s->targets = mem_resize(s->targets, (size_t)s->ntargets + 1, sizeof(*s->targets));
-    struct engine_target *t = &s->targets[s->ntargets];
-    char *name = name_from(s->host && !strchr(conninfo, '=') && !strstr(conninfo, "://") ? s->host : conninfo);
-    *t = (struct engine_target){.name = unique_name(s, name), .conninfo = mem_string(conninfo),
-                                .host = mem_string(s->host), .port = mem_string(s->port),
-                                .user = mem_string(s->user), .interval_s = s->interval_s};
+    s->targets[s->ntargets] = (struct engine_target){
+        .name = unique_name(s, mem_string(name)), .conninfo = mem_string(conninfo), .group = mem_string(group),
+        .environment = mem_string(environment), .interval_s = s->interval_s};
     s->ntargets++;
+}
+
+static void add_target(struct setup *s, const char *conninfo)
+{
+    char *name = name_from(s->host && !strchr(conninfo, '=') && !strstr(conninfo, "://") ? s->host : conninfo);
+    setup_add(s, name, conninfo, NULL, NULL);
+    free(name);
+    struct engine_target *t = &s->targets[s->ntargets - 1];
+    t->host = mem_string(s->host);
+    t->port = mem_string(s->port);
+    t->user = mem_string(s->user);
 }
 
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)

@@ -16,7 +16,7 @@
 enum { OPT_JSON = 256, OPT_TEXT, OPT_CSV, OPT_PROBE };
 
 struct run {
-    struct setup setup;
+    const struct setup *setup;
     struct engine *engine;
     void (*write)(const struct report *, struct buf *);
     const char **names;     /* of --probe */
@@ -55,7 +55,7 @@ static void look(void *arg)
     engine_stop(r->engine, 0);
 }
 
-static bool parse(struct run *r, int argc, char **argv, struct err *err)
+static bool parse(struct run *r, struct setup *setup, int argc, char **argv, struct err *err)
 {
     static const struct option own[] = {{"json", no_argument, NULL, OPT_JSON},
                                         {"text", no_argument, NULL, OPT_TEXT},
@@ -69,11 +69,11 @@ static bool parse(struct run *r, int argc, char **argv, struct err *err)
         } else if (c == OPT_PROBE) {
             r->names = mem_resize(r->names, (size_t)r->nnames + 1, sizeof(*r->names));
             r->names[r->nnames++] = optarg;
-        } else if (!setup_option(&r->setup, c, optarg, err)) {
+        } else if (!setup_option(setup, c, optarg, err)) {
             return err->text[0] ? false : err_set(err, "See pgvigil report --help.");
         }
     }
-    return setup_arguments(&r->setup, argc - optind, argv + optind, err);
+    return setup_arguments(setup, argc - optind, argv + optind, err);
 }
 
 static bool choose_topics(struct run *r, struct err *err)
@@ -130,25 +130,37 @@ static void sample(struct run *r)
     engine_timer_free(patience);
 }
 
-static int run_report(int argc, char **argv)
+/* Asks, prints, and frees all but the setup. */
+static int report(struct run *r)
 {
-    struct run r = {.write = report_text};
     struct err err = {0};
-    int watcher = -1, status = EXIT_USAGE;
-    if (!parse(&r, argc, argv, &err) || (watcher = find_worker("pgvigil-watch", &err)) < 0 ||
-        !(r.engine = setup_engine(&r.setup, watcher, &err)) || !choose_topics(&r, &err))
-        goto out;
-    sample(&r);
-    status = print(&r);
-out:
+    int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
+    if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, &err)) != NULL && choose_topics(r, &err)) {
+        sample(r);
+        status = print(r);
+    }
     if (err.text[0])
         complain(status, "%s", err.text);
-    engine_free(r.engine);
-    setup_free(&r.setup);
-    free(r.names);
-    free(r.topics);
+    engine_free(r->engine);
+    free(r->names);
+    free(r->topics);
     if (watcher >= 0)
         close(watcher);
+    return status;
+}
+
+int report_setup(const struct setup *s)
+{
+    return report(&(struct run){.setup = s, .write = report_text});
+}
+
+static int run_report(int argc, char **argv)
+{
+    struct setup setup = {0};
+    struct run r = {.setup = &setup, .write = report_text};
+    struct err err = {0};
+    int status = parse(&r, &setup, argc, argv, &err) ? report(&r) : complain(EXIT_USAGE, "%s", err.text);
+    setup_free(&setup);
     return status;
 }
 

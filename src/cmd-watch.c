@@ -68,30 +68,33 @@ static bool parse(struct watch *w, int argc, char **argv, struct err *err)
     return setup_arguments(&w->setup, argc - optind, argv + optind, err);
 }
 
-static int run_console(struct engine *engine, struct terminal *terminal, const char *page, struct err *err)
+int watch_setup(const struct setup *s, const struct terminal_setup *terminal_setup, const char *page)
 {
-    return console_run(&(struct console_setup){.engine = engine, .terminal = terminal, .views = views, .page = page,
-                                               .target = 0}, err);
+    static const struct terminal_setup plain = {.mouse = true};
+    struct err err = {0};
+    struct engine *engine = NULL;
+    struct terminal *terminal = NULL;
+    int status = EXIT_USAGE, watcher = find_worker("pgvigil-watch", &err);
+    if (watcher >= 0 && (terminal = terminal_open(terminal_setup ? terminal_setup : &plain, &err)) != NULL &&
+        (engine = setup_engine(s, watcher, &err)) != NULL)
+        status = console_run(&(struct console_setup){.engine = engine, .terminal = terminal, .views = views,
+                                                     .page = page, .target = 0}, &err);
+    terminal_close(terminal);
+    if (err.text[0])
+        complain(status, "%s", err.text);
+    engine_free(engine);
+    if (watcher >= 0)
+        close(watcher);
+    return status;
 }
 
 static int run_watch(int argc, char **argv)
 {
     struct watch w = {.terminal = {.mouse = true}};
     struct err err = {0};
-    struct engine *engine = NULL;
-    struct terminal *terminal = NULL;
-    int watcher = -1, status = EXIT_USAGE;
-    if (parse(&w, argc, argv, &err) && (watcher = find_worker("pgvigil-watch", &err)) >= 0 &&
-        (terminal = terminal_open(&w.terminal, &err)) != NULL &&
-        (engine = setup_engine(&w.setup, watcher, &err)) != NULL)
-        status = run_console(engine, terminal, w.page, &err);
-    terminal_close(terminal);
-    if (err.text[0])
-        complain(status, "%s", err.text);
-    engine_free(engine);
+    int status = parse(&w, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
+                                             : complain(EXIT_USAGE, "%s", err.text);
     setup_free(&w.setup);
-    if (watcher >= 0)
-        close(watcher);
     return status;
 }
 

@@ -26,6 +26,7 @@ struct command {
 
 extern const struct command command_watch;
 extern const struct command command_report;
+extern const struct command command_demo;
 extern const struct command command_probes;
 
 /* ---- what the front ends share: cmd-common.c ---- */
@@ -52,10 +53,16 @@ void merge_options(struct option all[OPTIONS_MAX], const struct option *own, siz
 bool setup_option(struct setup *s, int c, const char *value, struct err *err);
 /* The rest of the command line: conninfos, URIs or database names. With none, the environment's. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
+void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);
 void setup_free(struct setup *s);
 
 /* Finds the watcher's program beside the running executable in a build tree, else in pkglibexecdir. -1 and err. */
 int find_worker(const char *name, struct err *err);
+
+/* The console, and the report in text, on these targets; the status to end with. */
+struct terminal_setup;
+int watch_setup(const struct setup *s, const struct terminal_setup *terminal, const char *page);
+int report_setup(const struct setup *s);
 
 struct engine *setup_engine(const struct setup *s, int watcher_fd, struct err *err);
 

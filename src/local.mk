@@ -1,6 +1,7 @@
 bin_PROGRAMS += pgvigil
 pgvigil_SOURCES = \
 	src/cmd-common.c \
+	src/cmd-demo.c \
 	src/cmd-probes.c \
 	src/cmd-report.c \
 	src/cmd-watch.c \

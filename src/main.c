@@ -11,6 +11,7 @@
 static const struct command *const commands[] = {
     &command_watch,
     &command_report,
+    &command_demo,
     &command_probes,
 };
 
