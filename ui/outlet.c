@@ -44,7 +44,8 @@ bool outlet_collect(struct outlet *o, int fd)
     char part[4096];
     off_t size = lseek(fd, 0, SEEK_CUR), at = 0;
     while (at < size) {
-        ssize_t n = pread(fd, part, sizeof(part), at);
+        size_t left = (size_t)(size - at);
+        ssize_t n = pread(fd, part, left < sizeof(part) ? left : sizeof(part), at);
         if (n <= 0)
             break;
         outlet_add(o, part, (size_t)n);
