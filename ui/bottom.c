@@ -76,6 +76,16 @@ static int draw_hint(struct ui *ui, struct canvas *c, int row, int x, int end, c
     return drawn ? used + 2 : 0;
 }
 
+/* On a narrow screen the first ones stay: the way on and back and to help, then the page's own, then the rest. */
+static int hint_rank(const struct key_row *key)
+{
+    static const int first[] = {REQ_ENTER, REQ_BACK, REQ_QUIT, REQ_HELP, REQ_PALETTE};
+    for (size_t i = 0; i < COUNT_OF(first); i++)
+        if (key->request == first[i])
+            return 0;
+    return key->request >= REQ_VIEW ? 1 : 2;
+}
+
 static void draw_hints(struct ui *ui, struct canvas *c, int row)
 {
     char interval[16];
@@ -86,11 +96,12 @@ static void draw_hints(struct ui *ui, struct canvas *c, int row)
         end -= wide + 2;
     }
     const struct key_row *key;
-    for (int i = 0; (key = keymap_each(ui->keymap, ui_top(ui)->view->name, i)); i++) {
-        bool useless = ui->depth == 1 ? key->request == REQ_BACK : key->request == REQ_QUIT;
-        if (key->hint && !useless)
-            x += draw_hint(ui, c, row, x, end, key);
-    }
+    for (int rank = 0; rank < 3; rank++)
+        for (int i = 0; (key = keymap_each(ui->keymap, ui_top(ui)->view->name, i)); i++) {
+            bool useless = ui->depth == 1 ? key->request == REQ_BACK : key->request == REQ_QUIT;
+            if (key->hint && !useless && hint_rank(key) == rank)
+                x += draw_hint(ui, c, row, x, end, key);
+        }
 }
 
 void bottom_draw(struct ui *ui, struct canvas *c)

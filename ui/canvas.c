@@ -57,8 +57,9 @@ static bool next_own(const struct canvas *c, struct text_iter *it, struct text_g
     }
     if (!text_next(it, glyph))
         return false;
-    if (c->mode == TEXT_ASCII && (unsigned char)glyph->bytes[0] >= 0x80)
-        *glyph = (struct text_glyph){.bytes = "?", .len = 1, .columns = 1};
+    if (c->mode == TEXT_ASCII && glyph->len > 1)
+        *glyph = (struct text_glyph){.bytes = {(unsigned char)glyph->bytes[0] < 0x80 ? glyph->bytes[0] : '?'},
+                                     .len = 1, .columns = 1};
     return true;
 }
 

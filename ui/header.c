@@ -289,8 +289,11 @@ static enum role_name say_trouble(const struct ui *ui, const struct link *link, 
         add_words(ui, link, out);
         return LOOK_WARN;
     case LINK_WAITING:
-        buf_printf(out, "‼ not connected for %s, next try in %s", since,
-                   duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
+        if (link->next_us > ui->now_us)
+            buf_printf(out, "‼ not connected for %s, next try in %s", since,
+                       duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
+        else
+            buf_printf(out, "‼ not connected for %s, next try now", since);
         add_words(ui, link, out);
         return LOOK_CRIT;
     default:

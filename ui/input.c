@@ -201,13 +201,15 @@ static void answer_pick(struct ui *ui, enum picker_answer answer, int item)
 void input_pick_key(struct ui *ui, uint32_t key, int request)
 {
     int item = 0;
-    answer_pick(ui, picker_key(&ui->picker, key, request, &item), item);
+    enum picker_answer answer = picker_key(&ui->picker, key, request, &item);
+    answer_pick(ui, answer, item);
 }
 
 void input_pick_click(struct ui *ui, int row, int column, bool twice)
 {
     int item = 0;
-    answer_pick(ui, picker_click(&ui->picker, row, column, twice, &item), item);
+    enum picker_answer answer = picker_click(&ui->picker, row, column, twice, &item);
+    answer_pick(ui, answer, item);
 }
 
 /* ---- keys, clicks, paste ---- */

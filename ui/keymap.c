@@ -112,7 +112,7 @@ static void encode(uint32_t code, char out[16])
 void keymap_key_text(uint32_t key, char out[16])
 {
     for (size_t i = 0; i < COUNT_OF(key_names); i++)
-        if (key_names[i].key == key && key != '<') {
+        if (key_names[i].key == key && key != '<' && key != '>') {
             snprintf(out, 16, "%s", key_names[i].name);
             return;
         }

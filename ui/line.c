@@ -32,17 +32,25 @@ static void remove_bytes(struct line *l, size_t from, size_t to)
     l->at = from;
 }
 
-/* Bytes at the front that may go in as they are: one code point that text.h draws as itself. */
+/* True when text.h draws these bytes as they are after `letter`. */
+static bool is_drawn(char letter, const char *bytes, size_t n)
+{
+    char text[5] = {letter};
+    size_t first = letter ? 1 : 0;
+    memcpy(text + first, bytes, n);
+    struct text_iter it = text_iter(text, first + n, TEXT_UTF8);
+    struct text_glyph glyph;
+    return text_next(&it, &glyph) && glyph.len == first + n;
+}
+
+/* Bytes at the front that may go in as they are: one code point, a letter or a mark. */
 static size_t good_letter(const char *bytes, size_t len)
 {
     uint32_t code;
     size_t n = text_decode(bytes, len, &code);
     if (n <= 1)
         return n == 1 && code >= 0x20 && code != 0x7f ? 1 : 0;
-    bool mark = wcwidth((wchar_t)code) == 0 && code >= 0x300;
-    struct text_iter it = text_iter(bytes, n, TEXT_UTF8);
-    struct text_glyph glyph;
-    return mark || (text_next(&it, &glyph) && glyph.len == n) ? n : 0;
+    return is_drawn('\0', bytes, n) || is_drawn('a', bytes, n) ? n : 0;
 }
 
 static bool insert_bytes(struct line *l, const char *bytes, size_t len)
