@@ -24,13 +24,18 @@ libui_a_SOURCES = \
 	ui/tty.c ui/tty.h \
 	ui/ui.c ui/ui.h \
 	ui/view.h \
+	ui/views/bouncer.c \
 	ui/views/help.c \
 	ui/views/list.h \
 	ui/views/messages.c \
 	ui/views/overview.c ui/views/overview.h \
 	ui/views/overview_rows.c \
+	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \
+	ui/views/replication.c \
+	ui/views/server.c \
 	ui/views/sessions.c ui/views/sessions.h \
+	ui/views/statements.c \
 	ui/views/table.c \
 	ui/widgets/cell.c ui/widgets/cell.h \
 	ui/widgets/copy.c ui/widgets/copy.h \

@@ -8,6 +8,16 @@ extern const struct view help_view;
 extern const struct view messages_view;
 extern const struct view overview_view;
 extern const struct view sessions_view;
+extern const struct view pools_view;
+extern const struct view replication_view;
+extern const struct view statements_view;
+extern const struct view server_view;
+extern const struct view bouncer_pools_view;
+extern const struct view bouncer_databases_view;
+extern const struct view bouncer_stats_view;
+extern const struct view bouncer_clients_view;
+extern const struct view bouncer_servers_view;
+extern const struct view bouncer_lists_view;
 
 /* Ends with NULL; the first one is where one starts. */
 extern const struct view *const views[];

@@ -102,12 +102,14 @@ static void work_out(struct row *row, const struct overview_input *in)
 
 static void take(struct view_state *s, const struct view_scene *scene, enum text_mode mode)
 {
-    struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL};
+    struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL,
+                                NULL};
     for (int i = 0; i < s->nrows; i++) {
         struct row *row = &s->rows[i];
         row->sight = store_sight(scene->store, scene->target, row->topic, scene->now_us);
         row->stale = row->sight.good && row->sight.state != SIGHT_FRESH;
         in.frame = row->sight.derived ? row->sight.derived : row->sight.good;
+        in.rates = row->sight.rates;
         if (in.frame != row->from)
             work_out(row, &in);
     }
@@ -319,7 +321,7 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
     return NULL;
 }
 
-static const char *const reads[] = {"sessions", NULL};
+static const char *const reads[] = {"server", "sessions", NULL};
 
 const struct view overview_view = {
     .name = "overview",

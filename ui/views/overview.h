@@ -20,6 +20,7 @@ struct overview_input {
     int64_t now_us;
     enum text_mode mode;
     const struct frame *frame;  /* the newest good answer of the row's topic, derived where something is */
+    const struct frame *rates;  /* its counters per second; NULL: unknown */
 };
 
 struct overview_row {

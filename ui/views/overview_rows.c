@@ -150,7 +150,8 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
     find_columns(in, at);
     for (uint32_t row = 0; at[S_QUERY_AGE] >= 0 && row < f->nrows; row++) {
         double age = frame_number(f, row, at[S_QUERY_AGE]);
-        if (session_kind(at, f, row) != SESSION_ACTIVE || !(age > 1))
+        bool worker = at[S_LEADER] >= 0 && frame_cell(f, row, at[S_LEADER])->known;
+        if (session_kind(at, f, row) != SESSION_ACTIVE || !(age > 1) || worker)
             continue;
         slow++;
         if (worst == NO_ROW || age > frame_number(f, worst, at[S_QUERY_AGE]))
@@ -165,10 +166,71 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
     add_text(&line->words, f, worst, at[S_QUERY]);
 }
 
+/* ---- the server as a whole ---- */
+
+/* A number of the first row: of the rates when the column is a counter. */
+static double first(const struct overview_input *in, const char *name, bool rate)
+{
+    const struct frame *f = rate ? in->rates : in->frame;
+    int column = f ? schema_find(f->schema, name) : -1;
+    return column >= 0 && f->nrows > 0 ? frame_number(f, 0, column) : NAN;
+}
+
+static void add_part(struct buf *out, const char *word, const char *value)
+{
+    buf_printf(out, "%s%s %s", out->len ? "  " : "", word, value);
+}
+
+/* part of part + rest, as "hit 99.2 %"; nothing happened: unknown. */
+static void add_share(struct buf *out, const char *word, double part, double rest, enum text_mode mode)
+{
+    char text[FORMAT_ROOM];
+    add_part(out, word, format_percent(text, part + rest > 0 ? part / (part + rest) : NAN, mode));
+}
+
+static void fill_tps(const struct overview_input *in, struct overview_line *line)
+{
+    char text[FORMAT_ROOM];
+    double commits = first(in, "xact_commit", true), rollbacks = first(in, "xact_rollback", true);
+    snprintf(line->value, sizeof(line->value), "%s", format_rate(text, commits + rollbacks, in->mode));
+    add_share(&line->words, "rollback", rollbacks, commits, in->mode);
+    add_share(&line->words, "hit", first(in, "blks_hit", true), first(in, "blks_read", true), in->mode);
+    add_part(&line->words, "temp", format_bytes_rate(text, first(in, "temp_bytes", true), in->mode));
+    add_part(&line->words, "up", format_duration(text, first(in, "uptime_s", false), in->mode));
+    double deadlocks = first(in, "deadlocks", true), broken = first(in, "checksum_failures", false);
+    if (deadlocks > 0) {
+        add_part(&line->words, "deadlocks", format_rate(text, deadlocks, in->mode));
+        line->mark = ROW_WARN;
+    }
+    if (broken > 0) {
+        add_part(&line->words, "broken pages", format_count(text, broken, in->mode));
+        line->mark = ROW_CRIT;
+    }
+}
+
+static void fill_wal(const struct overview_input *in, struct overview_line *line)
+{
+    char text[FORMAT_ROOM];
+    double archived = first(in, "archived_age_s", false), failed = first(in, "archive_failed_age_s", false);
+    double asked = first(in, "checkpoints_requested", true);
+    snprintf(line->value, sizeof(line->value), "%s", format_bytes_rate(text, first(in, "wal_position", true), in->mode));
+    if (!isnan(asked))
+        add_part(&line->words, "checkpoints", asked > 0 ? "asked for" : "timed, fine");
+    if (failed >= 0 && !(archived <= failed)) {
+        add_part(&line->words, "archiving fails since", format_duration(text, failed, in->mode));
+        line->mark = ROW_CRIT;
+    } else if (!isnan(archived)) {
+        add_part(&line->words, "archived", format_duration(text, archived, in->mode));
+        buf_puts(&line->words, " ago");
+    }
+}
+
 const struct overview_row overview_rows[] = {
+    {"tps", "server", "commits", "server", NULL, fill_tps},
     {"sessions", "sessions", "total", "sessions", NULL, fill_sessions},
     {"blocked", "sessions", "blocked", "sessions", "blocks>0|blocked_by!=null", fill_blocked},
     {"oldest", "sessions", "oldest_xact", "sessions", "xact_age_s>0", fill_oldest},
     {"slow", "sessions", NULL, "sessions", "state=active query_age_s>1s", fill_slow},
+    {"wal", "server", "wal", "server", NULL, fill_wal},
     {.label = NULL},
 };

@@ -96,6 +96,16 @@ static void select_argument(struct view_state *s)
     s->argument = NULL;
 }
 
+static void open_detail(struct view_state *s)
+{
+    uint32_t row;
+    const struct frame *sheet = s->table ? table_sheet(s->table) : NULL;
+    if (!sheet || !table_selected(s->table, &row))
+        return;
+    int whole = s->page->whole ? schema_find(sheet->schema, s->page->whole) : -1;
+    s->detail = detail_new(sheet, row, whole);
+}
+
 static void take(struct view_state *s, const struct view_scene *scene, const struct sight *sight)
 {
     bool derived = uses_derived(s->page, store_topic(scene->store, s->topic));
@@ -115,7 +125,18 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     select_argument(s);
     if (s->detail)
         detail_take(s->detail, made);
+    else if (s->page->single)
+        open_detail(s);
     frame_unref(made);
+}
+
+/* A key may come before the first drawing. */
+static void take_first(struct view_state *s, const struct view_scene *scene)
+{
+    if (!s->table || table_sheet(s->table) || scene->target < 0)
+        return;
+    struct sight sight = store_sight(scene->store, scene->target, s->topic, scene->now_us);
+    take(s, scene, &sight);
 }
 
 static void look_around(struct view_state *s, const struct view_scene *scene, const struct canvas *c)
@@ -176,7 +197,7 @@ void probe_page_draw(struct view_state *s, const struct view_scene *scene, struc
 {
     struct sight_words words;
     look_around(s, scene, c);
-    if (s->topic < 0) {
+    if (s->topic < 0 || scene->target < 0) {
         canvas_text(c, 0, 1, -1, LOOK_UNKNOWN, "? Nothing here answers what this page would show.");
         return;
     }
@@ -194,16 +215,6 @@ void probe_page_draw(struct view_state *s, const struct view_scene *scene, struc
 
 /* ---- keys ---- */
 
-static void open_detail(struct view_state *s)
-{
-    uint32_t row;
-    const struct frame *sheet = s->table ? table_sheet(s->table) : NULL;
-    if (!sheet || !table_selected(s->table, &row))
-        return;
-    int whole = s->page->whole ? schema_find(sheet->schema, s->page->whole) : -1;
-    s->detail = detail_new(sheet, row, whole);
-}
-
 static void close_detail(struct view_state *s)
 {
     detail_free(s->detail);
@@ -212,7 +223,7 @@ static void close_detail(struct view_state *s)
 
 static bool handle_detail(struct view_state *s, const struct view_scene *scene, int request)
 {
-    if (request == REQ_BACK || request == REQ_QUIT || request == REQ_ENTER) {
+    if (!s->page->single && (request == REQ_BACK || request == REQ_QUIT || request == REQ_ENTER)) {
         close_detail(s);
         return true;
     }
@@ -251,6 +262,7 @@ bool probe_page_handle(struct view_state *s, const struct view_scene *scene, int
 {
     if (!s->table)
         return false;
+    take_first(s, scene);
     if (s->detail)
         return handle_detail(s, scene, request);
     if (request >= REQ_VIEW && request < REQ_VIEW + s->page->nswitches) {
@@ -299,23 +311,26 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
         table_status(s->table, out);
 }
 
-static const char *disabled_in_detail(int request)
+static const char *disabled_in_detail(const struct probe_page *page, int request)
 {
+    const char *why = page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
     switch (request) {
+    case REQ_ENTER:
+        return page->single ? why : NULL;
     case REQ_FILTER: case REQ_SEARCH: case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV: case REQ_SORT: case REQ_SORT_LEFT:
     case REQ_SORT_RIGHT: case REQ_INVERT: case REQ_COLUMNS: case REQ_WIDE: case REQ_MARK: case REQ_MARK_RANGE:
     case REQ_MARK_NONE: case REQ_FOLLOW: case REQ_LEFT: case REQ_RIGHT:
-        return "This is one row in full: Esc goes back to the table.";
+        return why;
     default:
-        return request >= REQ_VIEW ? "This is one row in full: Esc goes back to the table." : NULL;
+        return request >= REQ_VIEW ? why : NULL;
     }
 }
 
 const char *probe_page_disabled(struct view_state *s, const struct view_scene *scene, int request)
 {
-    (void)scene;
+    take_first(s, scene);
     if (s->detail)
-        return disabled_in_detail(request);
+        return disabled_in_detail(s->page, request);
     bool row = s->table && table_selected(s->table, NULL);
     switch (request) {
     case REQ_ENTER: case REQ_MARK: case REQ_MARK_RANGE: case REQ_COPY:

@@ -28,6 +28,7 @@ struct probe_page {
     struct table_form table;
     const struct sheet_extra *extras;   /* NULL: none */
     const char *whole;              /* the column that a detail page opens with; NULL: none */
+    bool single;                    /* one row: shown in full at once */
     bool unselected;                /* a part of another page: no row is selected */
     unsigned switches;              /* those that are on at first */
     int nswitches;                  /* REQ_VIEW to REQ_VIEW + nswitches - 1 turn them */

@@ -69,8 +69,9 @@ struct session_sums session_count(const int *at, const struct frame *f)
     struct session_sums sums = {0};
     for (uint32_t row = 0; row < f->nrows; row++) {
         enum session_kind kind = session_kind(at, f, row);
-        sums.kinds[kind]++;
-        sums.clients += kind != SESSION_BACKGROUND && !known(f, row, at[S_LEADER]);
+        bool worker = known(f, row, at[S_LEADER]);      /* its leader is counted */
+        sums.kinds[kind] += !worker;
+        sums.clients += kind != SESSION_BACKGROUND && !worker;
         sums.waiting += known(f, row, at[S_BLOCKED_BY]) && frame_text(f, row, at[S_BLOCKED_BY]).len > 0;
     }
     return sums;
@@ -190,29 +191,43 @@ static bool hide(void *arg, const struct frame *sheet, uint32_t row)
 
 /* ---- the line of sums ---- */
 
-static int add_sum(struct canvas *c, int column, const char *word, unsigned n, enum role_name look, const char *note)
+struct sums_pen {
+    struct canvas *c;
+    int at;                     /* -1: there was no room for one, so none may follow */
+};
+
+static void add_sum(struct sums_pen *pen, const char *word, unsigned n, enum role_name look, const char *note)
 {
-    if (column + (int)strlen(word) >= c->clip.columns)
-        return column;
-    column += canvas_textf(c, 0, column, -1, LOOK_LABEL, "%s ", word);
-    column += canvas_textf(c, 0, column, -1, look, "%u", n);
-    column += canvas_text(c, 0, column, -1, LOOK_HINT, note);
-    return column + 2;
+    struct buf text = {0};
+    buf_printf(&text, "%s %u%s", word, n, note);
+    int width = canvas_width(buf_text(&text), 80);
+    if (pen->at >= 0 && pen->at + width <= pen->c->clip.columns) {
+        int at = pen->at + canvas_textf(pen->c, 0, pen->at, -1, look == LOOK_TEXT ? LOOK_LABEL : look, "%s ", word);
+        at += canvas_textf(pen->c, 0, at, -1, look, "%u", n);
+        canvas_text(pen->c, 0, at, -1, LOOK_HINT, note);
+        pen->at += width + 2;
+    } else {
+        pen->at = -1;
+    }
+    buf_free(&text);
 }
 
+/* What is wrong comes first: on a narrow screen the rest is cut. */
 static void head(const struct page_context *context, const struct frame *sheet, struct canvas *c)
 {
     struct session_sums sums = session_count(context->at, sheet);
     bool no_idle = !(context->switches & 1u << SWITCH_IDLE);
     bool no_background = !(context->switches & 1u << SWITCH_BACKGROUND);
-    int at = add_sum(c, 1, "sessions", sums.clients, LOOK_TEXT, "");
-    at = add_sum(c, at, "active", sums.kinds[SESSION_ACTIVE], LOOK_TEXT, "");
-    at = add_sum(c, at, "in tx", sums.kinds[SESSION_IN_TX], LOOK_TEXT, "");
-    at = add_sum(c, at, sums.waiting ? "! waiting" : "waiting", sums.waiting, sums.waiting ? LOOK_WARN : LOOK_TEXT, "");
-    at = add_sum(c, at, "idle", sums.kinds[SESSION_IDLE], LOOK_TEXT, no_idle ? " hidden (i)" : "");
-    at = add_sum(c, at, "background", sums.kinds[SESSION_BACKGROUND], LOOK_TEXT, no_background ? " hidden (b)" : "");
+    struct sums_pen pen = {c, 1};
+    add_sum(&pen, "sessions", sums.clients, LOOK_TEXT, "");
+    if (sums.waiting > 0)
+        add_sum(&pen, "! waiting", sums.waiting, LOOK_WARN, "");
+    add_sum(&pen, "active", sums.kinds[SESSION_ACTIVE], LOOK_TEXT, "");
+    add_sum(&pen, "in tx", sums.kinds[SESSION_IN_TX], LOOK_TEXT, "");
+    add_sum(&pen, "idle", sums.kinds[SESSION_IDLE], LOOK_TEXT, no_idle ? " hidden (i)" : "");
     if (sums.kinds[SESSION_HIDDEN] > 0)
-        add_sum(c, at, "? not visible", sums.kinds[SESSION_HIDDEN], LOOK_UNKNOWN, "");
+        add_sum(&pen, "? not visible", sums.kinds[SESSION_HIDDEN], LOOK_UNKNOWN, "");
+    add_sum(&pen, "background", sums.kinds[SESSION_BACKGROUND], LOOK_TEXT, no_background ? " hidden (b)" : "");
 }
 
 /* ---- the page ---- */

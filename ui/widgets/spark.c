@@ -30,15 +30,15 @@ static double largest(const double *values, int n)
     return top;
 }
 
-static void gap(struct canvas *c, int row, int column)
+static void gap(struct canvas *c, int row, int column, enum role_name look)
 {
-    canvas_text(c, row, column, 1, LOOK_UNKNOWN, c->glyphs == GLYPHS_ASCII ? "?" : "·");
+    canvas_text(c, row, column, 1, look == LOOK_STALE ? look : LOOK_UNKNOWN, c->glyphs == GLYPHS_ASCII ? "?" : "·");
 }
 
 static void one_cell(struct canvas *c, int row, int column, double value, double top, enum role_name look)
 {
     if (isnan(value))
-        gap(c, row, column);
+        gap(c, row, column, look);
     else if (c->glyphs == GLYPHS_ASCII)
         canvas_text(c, row, column, 1, look, ascii_steps[step_of(value, top, COUNT_OF(ascii_steps))]);
     else
@@ -61,7 +61,7 @@ static void braille_cell(struct canvas *c, int row, int column, const double pai
                          enum role_name look)
 {
     if (isnan(pair[0]) && isnan(pair[1])) {
-        gap(c, row, column);
+        gap(c, row, column, look);
         return;
     }
     unsigned dots = braille_dots(pair[0], top, false) | braille_dots(pair[1], top, true);
@@ -82,7 +82,7 @@ double spark_values(struct canvas *c, int row, int column, int columns, const do
     for (int i = 0; i < columns; i++) {
         int at = (i - free_columns) * each;
         if (at < 0 || at >= n) {
-            gap(c, row, column + i);
+            gap(c, row, column + i, look);
         } else if (each == 2) {
             double pair[2] = {values[at], at + 1 < n ? values[at + 1] : NAN};
             braille_cell(c, row, column + i, pair, full, look);

@@ -26,6 +26,7 @@ struct table *table_new(const struct table_form *form, const struct schema *sche
     t->sort = form->sort ? schema_find(schema, form->sort) : -1;
     t->descending = form->descending;
     t->branch = form->branch ? schema_find(schema, form->branch) : -1;
+    t->branch_drawn = t->branch;
     t->row = NO_PLACE;
     t->follow = true;
     t->first_line = -1;

@@ -31,6 +31,7 @@ struct table_form {
                                        frozen: it is never cut, never dropped, and stays when the rest scrolls */
     const char *sort;               /* column of the first order; NULL: as the answer came */
     bool descending;
+    const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
     /* Fills in the row above each row in the tree, or TABLE_ROOT. Cycles are cut somewhere. */
     void (*parents)(void *arg, const struct frame *sheet, uint32_t *parent);

@@ -8,7 +8,9 @@
 
 enum {
     TEXT_WIDTH = 16,        /* of text that does not say what it wants */
-    LAST_TEXT_LEAST = 12,   /* the last text column takes what is left, but this at least */
+    TEXT_LEAST = 10,        /* text gives way down to this, before a column is left out */
+    LAST_TEXT_LEAST = 12,   /* the last text column takes what is left, but this at least, */
+    LAST_TEXT_PART = 6,     /* or this part of the screen */
     LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
     WIDE_MOST = 200
 };
@@ -151,6 +153,17 @@ static int wanted(const struct table *t, const struct table_column *c)
     return width > heading ? width : heading;
 }
 
+/* What a column must have to be shown at all. */
+static int least(const struct table *t, const struct table_column *c, bool last, int columns)
+{
+    int want = wanted(t, c), heading = heading_width(t, c), most = TEXT_LEAST;
+    if (last)
+        most = columns / LAST_TEXT_PART > LAST_TEXT_LEAST ? columns / LAST_TEXT_PART : LAST_TEXT_LEAST;
+    if (!is_text(t, c) || c == &t->columns[0] || want <= most)
+        return want;
+    return most > heading ? most : heading;
+}
+
 /* The last shown column, when it is text: it takes what the others leave. */
 static struct table_column *taker(struct table *t)
 {
@@ -182,36 +195,83 @@ static struct table_column *first_to_leave(struct table *t)
     return leaves;
 }
 
+/* Of what was left out, the one that should have stayed longest and fits all the same. */
+static struct table_column *first_to_return(struct table *t, int room)
+{
+    struct table_column *returns = NULL;
+    for (int i = 1; i < t->ncolumns; i++) {
+        struct table_column *c = &t->columns[i];
+        if (!c->shown || c->width > 0 || wanted(t, c) > room)
+            continue;
+        if (!returns || column_of(t, c)->priority < column_of(t, returns)->priority)
+            returns = c;
+    }
+    return returns;
+}
+
+static int count_laid_out(const struct table *t)
+{
+    int n = 0;
+    for (int i = 0; i < t->ncolumns; i++)
+        n += t->columns[i].width > 0;
+    return n;
+}
+
 static void drop_by_priority(struct table *t, int columns, int gap)
 {
-    struct table_column *leaves;
-    while (total_width(t, gap) > columns && (leaves = first_to_leave(t))) {
-        leaves->width = 0;
+    struct table_column *c;
+    while (total_width(t, gap) > columns && (c = first_to_leave(t))) {
+        c->width = 0;
         t->left_out++;
+    }
+    /* On the smallest screens a narrow column is better than an empty place. */
+    while (count_laid_out(t) < 3 && (c = first_to_return(t, columns - total_width(t, gap) - gap))) {
+        c->width = wanted(t, c);
+        t->left_out--;
     }
 }
 
-/* What is left goes to text that was cut, then to the last column. */
+/* Widens a column to a width, as far as the rest goes. */
+static void widen(struct table_column *c, int to, int *rest)
+{
+    int more = to - c->width;
+    if (c->width == 0 || more <= 0)
+        return;
+    more = more > *rest ? *rest : more;
+    c->width += more;
+    *rest -= more;
+}
+
+/* The text column that is furthest from what it wants (or from all that was seen of it). */
+static struct table_column *neediest(struct table *t, const struct table_column *last, bool all)
+{
+    struct table_column *found = NULL;
+    int most = 0;
+    for (int i = 0; i < t->ncolumns; i++) {
+        struct table_column *c = &t->columns[i];
+        int lacks = (all ? c->seen : wanted(t, c)) - c->width;
+        if (c->width > 0 && c != last && is_text(t, c) && lacks > most) {
+            found = c;
+            most = lacks;
+        }
+    }
+    return found;
+}
+
+/* What is left goes, cell by cell, to the text that gave way; then a fair part to the last column, then to text
+ * that is cut all the same, then to the last column again. */
 static void share_rest(struct table *t, struct table_column *last, int columns, int gap)
 {
     int rest = columns - total_width(t, gap);
-    if (last && last->width > 0 && rest > 0) {
-        int fair = LAST_TEXT_FAIR - last->width;
-        fair = fair < 0 ? 0 : fair > rest ? rest : fair;
-        last->width += fair;
-        rest -= fair;
-    }
-    for (int i = 0; i < t->ncolumns && rest > 0; i++) {
-        struct table_column *c = &t->columns[i];
-        int more = c->seen - c->width;
-        if (c->width == 0 || c == last || !is_text(t, c) || more <= 0)
-            continue;
-        more = more > rest ? rest : more;
-        c->width += more;
-        rest -= more;
-    }
-    if (last && last->width > 0 && rest > 0)
-        last->width += rest;
+    struct table_column *c;
+    while (rest > 0 && (c = neediest(t, last, false)))
+        widen(c, c->width + 1, &rest);
+    if (last)
+        widen(last, LAST_TEXT_FAIR, &rest);
+    while (rest > 0 && (c = neediest(t, last, true)))
+        widen(c, c->width + 1, &rest);
+    if (last)
+        widen(last, last->width + rest, &rest);
 }
 
 static void set_places(struct table *t, int gap)
@@ -246,6 +306,20 @@ static void lay_out_wide(struct table *t, int columns, int gap)
     }
 }
 
+/* The column of the branches, or the first text that is there instead. */
+static int branch_column(const struct table *t)
+{
+    int text = -1;
+    for (int i = 0; i < t->ncolumns; i++) {
+        const struct table_column *c = &t->columns[i];
+        if (c->width > 0 && c->column == t->branch)
+            return t->branch;
+        if (c->width > 0 && text < 0 && is_text(t, c))
+            text = c->column;
+    }
+    return t->branch < 0 ? -1 : text;
+}
+
 void table_layout(struct table *t, int columns)
 {
     int gap = columns >= 100 || t->wide ? 2 : 1;
@@ -253,9 +327,7 @@ void table_layout(struct table *t, int columns)
     t->left_out = 0;
     for (int i = 0; i < t->ncolumns; i++) {
         struct table_column *c = &t->columns[i];
-        c->width = c->shown ? wanted(t, c) : 0;
-        if (c == last && !t->wide && t->scroll == 0 && c->width > LAST_TEXT_LEAST)
-            c->width = LAST_TEXT_LEAST;
+        c->width = !c->shown ? 0 : t->wide || t->scroll > 0 ? wanted(t, c) : least(t, c, c == last, columns);
         if (c->width > WIDE_MOST)
             c->width = WIDE_MOST;
     }
@@ -267,4 +339,5 @@ void table_layout(struct table *t, int columns)
         drop_by_priority(t, columns, gap);
     share_rest(t, last, columns, gap);
     set_places(t, gap);
+    t->branch_drawn = branch_column(t);
 }

@@ -38,7 +38,7 @@ static enum role_name print_cell(struct painter *p, uint32_t place, int column)
     struct table *t = p->t;
     uint32_t row = t->order.rows[place];
     buf_clear(&t->scratch);
-    if (column == t->branch && t->order.depth[place] > 0)
+    if (column == t->branch_drawn && t->order.depth[place] > 0)
         add_branch(t, place);
     if (t->form->cell && t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
         return LOOK_TEXT;
@@ -199,15 +199,15 @@ static void set_needle(struct painter *p, char *out, size_t size)
 static void draw_empty(struct painter *p)
 {
     struct table *t = p->t;
-    char all[FORMAT_ROOM];
+    char all[FORMAT_ROOM], text[160];
     if (t->filter && t->total > 0)
-        canvas_textf(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "The filter hides all %s rows. Esc clears it.",
-                     format_count(all, t->total, p->c->mode));
-    else if (t->sheet && t->sheet->nrows > 0)
-        canvas_textf(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "No rows but %s that the page hides; ? says how to see them.",
-                     format_count(all, t->sheet->nrows, p->c->mode));
+        snprintf(text, sizeof(text), "The filter hides all %s rows. Esc clears it.", format_whole(all, t->total));
+    else if (t->sheet->nrows > 0)
+        snprintf(text, sizeof(text), "No rows but %s that the page hides: ? says which keys show them.",
+                 format_whole(all, t->sheet->nrows));
     else
-        canvas_text(p->c, t->first_line, TABLE_GUTTER, -1, LOOK_LABEL, "No rows: the server has none of these now.");
+        snprintf(text, sizeof(text), "%s", t->form->empty ? t->form->empty : "No rows: the server has none of these now.");
+    canvas_text(p->c, t->first_line, TABLE_GUTTER, -1, p->look->stale ? LOOK_STALE : LOOK_LABEL, text);
 }
 
 void table_draw(struct table *t, struct canvas *c, const struct table_look *look)

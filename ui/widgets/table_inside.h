@@ -82,7 +82,9 @@ struct table {
     char *filter_before;        /* while a filter is typed: the one to go back to; NULL: none */
 
     struct table_column columns[SCHEMA_COLUMNS_MAX];
-    int ncolumns, branch, left_out, scroll;
+    int ncolumns, left_out, scroll;
+    int branch;                 /* column of the schema that shows the tree, -1: there is none */
+    int branch_drawn;           /* the one that does while that has no room */
     bool wide;
 
     struct frame *selected;     /* its key; NULL: nothing is selected */
@@ -111,6 +113,6 @@ void table_layout(struct table *t, int columns);
 void table_set_columns(struct table *t);
 void table_say(struct table *t, const char *format, ...) PRINTF_LIKE(2, 3);
 
-#define TABLE_GUTTER 3          /* selected, marked, status */
+#define TABLE_GUTTER 4          /* selected, marked, status, a blank */
 
 #endif

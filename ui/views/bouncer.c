@@ -1,0 +1,127 @@
+/* The pages of PgBouncer's console, all alike: its pools, databases, statistics, clients, servers and lists. */
+#include "ui/views/list.h"
+#include "ui/views/probe_page.h"
+
+#include <string.h>
+
+static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
+
+static double number(const struct frame *f, uint32_t row, int column)
+{
+    return column >= 0 && frame_cell(f, row, column)->known ? frame_number(f, row, column) : 0;
+}
+
+static bool is(const struct frame *f, uint32_t row, int column, const char *word)
+{
+    if (column < 0)
+        return false;
+    struct frame_text t = frame_text(f, row, column);
+    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
+}
+
+/* ---- pools: clients that wait for a server connection ---- */
+
+static const char *const pool_names[] = {"cl_waiting", "maxwait_s", NULL};
+enum { CL_WAITING, MAXWAIT };
+
+/* A client that has waited for a second is a pool that is too small or stuck. */
+static enum row_mark pool_mark(void *arg, const struct frame *f, uint32_t row)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    if (number(f, row, at[MAXWAIT]) >= 1)
+        return ROW_CRIT;
+    return number(f, row, at[CL_WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
+}
+
+static const char *const pool_shown[] = {
+    "database", "user", "cl_active", "cl_waiting", "maxwait_s", "sv_active", "sv_idle", "sv_used", "sv_login",
+    "sv_tested", "pool_mode", NULL};
+static const struct probe_page pool_page = {
+    .topic = "bouncer_pools",
+    .names = pool_names,
+    .table = {.columns = pool_shown, .sort = "cl_waiting", .descending = true, .mark = pool_mark},
+};
+
+/* ---- databases ---- */
+
+static const char *const database_names[] = {"paused", "disabled", "current_connections", "max_connections", NULL};
+enum { PAUSED, DISABLED, CURRENT, MOST };
+
+static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t row)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    double most = number(f, row, at[MOST]);
+    if (number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0)
+        return ROW_CRIT;
+    return most > 0 && number(f, row, at[CURRENT]) >= 0.8 * most ? ROW_WARN : ROW_PLAIN;
+}
+
+static const char *const database_shown[] = {
+    "name", "paused", "disabled", "current_connections", "pool_size", "max_connections", "database", "host", "port",
+    "reserve_pool", "reserve_pool_size", "pool_mode", "force_user", "min_pool_size", NULL};
+static const struct probe_page database_page = {
+    .topic = "bouncer_databases",
+    .names = database_names,
+    .table = {.columns = database_shown, .sort = "current_connections", .descending = true, .mark = database_mark},
+};
+
+/* ---- statistics and lists ---- */
+
+static const char *const stat_shown[] = {
+    "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "total_wait_time",
+    "avg_wait_time", "avg_query_time", "avg_xact_time", NULL};
+static const struct probe_page stat_page = {
+    .topic = "bouncer_stats",
+    .table = {.columns = stat_shown, .sort = "total_query_count", .descending = true},
+};
+
+static const struct probe_page list_page = {.topic = "bouncer_lists"};
+
+/* ---- the two kinds of connections ---- */
+
+static const char *const socket_names[] = {"state", NULL};
+
+static enum row_mark socket_mark(void *arg, const struct frame *f, uint32_t row)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    return is(f, row, at[0], "waiting") ? ROW_WARN : ROW_PLAIN;
+}
+
+static const char *const socket_shown[] = {
+    "user", "database", "state", "wait", "application_name", "addr", "port", "remote_pid", "request_time",
+    "connect_time", "tls", NULL};
+static const struct probe_page client_page = {
+    .topic = "bouncer_clients",
+    .names = socket_names,
+    .table = {.columns = socket_shown, .sort = "wait", .descending = true, .mark = socket_mark},
+};
+static const struct probe_page server_page = {
+    .topic = "bouncer_servers",
+    .names = socket_names,
+    .table = {.columns = socket_shown, .sort = "state", .mark = socket_mark},
+};
+
+/* ---- the views ---- */
+
+#define BOUNCER_VIEW(id, page, topic, words, explained)                                                       \
+    static struct view_state *open_##id(const struct view_scene *scene)                                       \
+    {                                                                                                         \
+        return probe_page_open(&page, scene);                                                                 \
+    }                                                                                                         \
+    static const char *const reads_##id[] = {topic, NULL};                                                    \
+    const struct view id = {.name = topic, .title = words, .help = explained, .reads = reads_##id,            \
+                            .keys = keys, .open = open_##id, PROBE_PAGE_METHODS}
+
+BOUNCER_VIEW(bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
+             "Clients and server connections of each pool. ! has clients that wait, ‼ has one that has waited for a "
+             "second.");
+BOUNCER_VIEW(bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
+             "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
+             "of its connections.");
+BOUNCER_VIEW(bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
+             "Transactions, queries, bytes and waiting of each database, per second.");
+BOUNCER_VIEW(bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",
+             "Connections of clients. ! waits for a server connection.");
+BOUNCER_VIEW(bouncer_servers_view, server_page, "bouncer_servers", "servers of PgBouncer",
+             "Connections to servers, with the pid that each has there.");
+BOUNCER_VIEW(bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer", "How many there are of each thing.");

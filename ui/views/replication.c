@@ -1,0 +1,75 @@
+/* The page of replication: whom this server sends to, whom it receives from, and its slots. */
+#include "ui/views/list.h"
+#include "ui/views/probe_page.h"
+
+#include <string.h>
+
+static const char *const names[] = {"kind", "lag_s", "paused", "active", "wal_status", "invalidation_reason", NULL};
+enum { KIND, LAG, PAUSED, ACTIVE, WAL_STATUS, INVALID };
+
+#define LAG_WARN_S 30.0     /* and critical at ten times that, as pgmon publishes them */
+
+static bool is(const struct frame *f, uint32_t row, int column, const char *word)
+{
+    if (column < 0)
+        return false;
+    struct frame_text t = frame_text(f, row, column);
+    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
+}
+
+static bool known(const struct frame *f, uint32_t row, int column)
+{
+    return column >= 0 && frame_cell(f, row, column)->known;
+}
+
+static enum row_mark slot_mark(const int *at, const struct frame *f, uint32_t row)
+{
+    if (known(f, row, at[INVALID]) || is(f, row, at[WAL_STATUS], "lost"))
+        return ROW_CRIT;
+    if (is(f, row, at[WAL_STATUS], "unreserved"))
+        return ROW_CRIT;
+    bool idle = known(f, row, at[ACTIVE]) && frame_cell(f, row, at[ACTIVE])->i == 0;
+    return idle ? ROW_WARN : ROW_PLAIN;
+}
+
+static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    double lag = known(f, row, at[LAG]) ? frame_number(f, row, at[LAG]) : 0;
+    if (is(f, row, at[KIND], "slot"))
+        return slot_mark(at, f, row);
+    if (lag >= 10 * LAG_WARN_S)
+        return ROW_CRIT;
+    bool paused = known(f, row, at[PAUSED]) && frame_cell(f, row, at[PAUSED])->i != 0;
+    return lag >= LAG_WARN_S || paused ? ROW_WARN : ROW_PLAIN;
+}
+
+static const char *const shown[] = {
+    "name", "kind", "state", "lag_s", "lag_bytes", "lag_confidence", "lag_state", "sync_state", "active",
+    "retained_bytes", "safe_wal_bytes", "wal_status", "xmin_age", "message_age_s", "client", "slot", "sender", NULL};
+
+static const struct probe_page page = {
+    .topic = "replication",
+    .names = names,
+    .table = {.columns = shown, .sort = "kind", .mark = mark},
+};
+
+static struct view_state *open_page(const struct view_scene *scene)
+{
+    return probe_page_open(&page, scene);
+}
+
+static const char *const reads[] = {"replication", NULL};
+static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
+
+const struct view replication_view = {
+    .name = "replication",
+    .title = "replication",
+    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is paused, or is a "
+            "slot that nobody uses; ‼ lags 300 s, or is a slot whose WAL is lost or about to be.",
+    .digit = '4',
+    .reads = reads,
+    .keys = keys,
+    .open = open_page,
+    PROBE_PAGE_METHODS,
+};
