@@ -27,7 +27,7 @@ bool word_equals(const struct word *w, const char *bytes, size_t len);
 bool word_scattered(const struct word *w, const char *bytes, size_t len);
 
 /* A POSIX extended regular expression whose cost is bounded before regcomp() sees it: no back-references, no
- * collating elements, no repetition that multiplies out to more than a few hundred. */
+ * collating elements, no repetition that multiplies out to too much. */
 struct pattern;
 
 enum { PATTERN_TEXT_MAX = 128, PATTERN_SUBJECT_MAX = 4096 };

@@ -253,8 +253,11 @@ static void what_cannot_be_understood_is_refused_with_a_sentence(void **state)
         {"~a+++++++++++", "multiply out"},
         {"~a{99}{99}", "multiply out"},
         {"~a{101}", "more than 100 times"},
-        {"~[[=a=]]", "brackets"},
-        {"~[a", "brackets"},
+        {"~((a*|b*)(c*|d*)){5}", "multiply out"},
+        {"~((||||a+)+(b|c)*){5}", "multiply out"},
+        {"~(a?){50}b", "multiply out"},
+        {"~[[=a=]]", "not supported"},
+        {"~[a", "not closed"},
         {"\033[31m:x\177 ~\033[", "cannot be used"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -313,7 +316,7 @@ static void nothing_typed_is_dear(void **state)
 {
     (void)state;
     static const char *const patterns[] = {"(x+x+)+y", "(a|a)*b", "(.*)(.*)(.*)(.*)(.*)[^x]", "(a|b)*a(a|b){60}",
-                                           "(a?){50}b", "(x{10}){20}", "(.*.*=.*)"};
+                                           "a?b?c?d?e?f?x", "(x{10}){20}", "(.*.*=.*)", "((a+)+(b|c)*){3}", "^(select|with)[[:space:]]+(.*)$"};
     char subject[8192];
     for (size_t i = 0; i < sizeof(subject); i++)
         subject[i] = "xxab\0=\xff\xc3"[i * 31 % 8];

@@ -232,7 +232,7 @@ static struct frame *big_frame(int64_t taken_us, int64_t add)
     return frame_seal(b, &(struct frame_head){.taken_us = taken_us, .epoch = 3});
 }
 
-/* 5,000 rows take less than 5 ms; with sanitizers and a busy machine, the best of some tries under ten times that. */
+/* The best of some tries, because the machine may be busy. */
 static void five_thousand_rows_are_quick(void **state)
 {
     (void)state;
@@ -249,11 +249,7 @@ static void five_thousand_rows_are_quick(void **state)
         frame_unref(rates);
     }
     printf("5,000 rows: %lld us\n", (long long)best);
-#ifdef __SANITIZE_ADDRESS__
-    assert_true(best < 50000);
-#else
     assert_true(best < 5000);
-#endif
     frame_unref(f);
     frame_unref(g);
     schema_free(s);
