@@ -4,12 +4,13 @@
 #include "base/mem.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <regex.h>
 #include <stdlib.h>
 #include <string.h>
 #include <wctype.h>
 
-enum { NOT_UTF8 = 0x110000, PATTERN_FACTOR_MAX = 256, PATTERN_BOUND_MAX = 100 };
+enum { NOT_UTF8 = 0x110000, PATTERN_LETTERS_MAX = 2000, PATTERN_WAYS_MAX = 64, PATTERN_BOUND_MAX = 100 };
 
 /* The character at *at, which is not the end; a stray byte is a number of its own. */
 static uint32_t next_code(const char **at, const char *end)
@@ -99,73 +100,129 @@ struct pattern {
     regex_t regex;
 };
 
-/* Reads "{2,5}" at p; false when it is no bound. *most is the larger number. */
-static bool read_bound(const char **p, unsigned *most)
+/* What a part of an expression costs regcomp(), before it sees it. It copies what is repeated, and follows
+ * every way through what can match nothing, so that nesting multiplies: ((a{99}){99}){99} is a million
+ * letters, and ((a*|b*)(c*|d*)){9} has 2^18 ways. Doubles, so that nothing overflows. */
+struct cost {
+    double letters; /* with all copies */
+    double empty;   /* ways to match nothing */
+    double ways;    /* ways through it that consume nothing, at its worst place */
+};
+
+struct scan {
+    const char *at;
+    const char *why; /* the first thing that is wrong; NULL: nothing is */
+};
+
+static struct cost scan_alternatives(struct scan *s, bool inside);
+
+static double larger(double a, double b)
+{
+    return a > b ? a : b;
+}
+
+static void refuse_if(struct scan *s, bool wrong, const char *why)
+{
+    if (wrong && !s->why)
+        s->why = why;
+}
+
+/* "{2,5}": stops at the }. */
+static unsigned long scan_bound(struct scan *s, unsigned long *least)
 {
     char *end;
-    unsigned long low = strtoul(*p + 1, &end, 10), high = low;
-    if (*end == ',')
-        high = strtoul(end + 1, &end, 10);
-    if (*end != '}')
-        return false;
-    *most = low > high ? (unsigned)(low < 1000 ? low : 1000) : (unsigned)(high < 1000 ? high : 1000);
-    *p = end;
-    return true;
+    unsigned long most = *least = strtoul(s->at + 1, &end, 10);
+    if (*end == ',') {
+        unsigned long high = strtoul(end + 1, &end, 10);
+        most = high > most ? high : most;
+    }
+    refuse_if(s, *end != '}', "its { is not closed; write \\{ for the sign itself");
+    refuse_if(s, most > PATTERN_BOUND_MAX, "it repeats something more than 100 times");
+    s->at = *end == '}' ? end : s->at;
+    return most > 1 ? most : 1;
 }
 
-/* Steps over a bracket expression, whose signs mean nothing to us. False when it is open or has [. [= in it. */
-static bool skip_bracket(const char **p)
+static struct cost repeated(struct cost c, unsigned long least, unsigned long times)
 {
-    const char *q = *p + 1;
+    double through = c.empty > 0 ? c.empty + 1 : 1;
+    return (struct cost){c.letters * (double)times, c.empty > 0 ? pow(through, (double)times) : least == 0,
+                         pow(larger(c.ways, through), (double)times)};
+}
+
+/* The repetitions behind a part; there may be several. */
+static struct cost scan_repetitions(struct scan *s, struct cost c)
+{
+    for (; *s->at && strchr("*+?{", *s->at) && !s->why; s->at++) {
+        unsigned long least = *s->at == '+', times = *s->at == '+' ? 2 : 1;
+        if (*s->at == '{')
+            times = scan_bound(s, &least);
+        if (*s->at == '*' || *s->at == '?')
+            c = (struct cost){c.letters, c.empty + 1, larger(c.ways, c.empty + 1)};
+        else
+            c = repeated(c, least, times);
+    }
+    return c;
+}
+
+/* A bracket expression, whose signs mean nothing to us; goes to behind it. */
+static void scan_bracket(struct scan *s)
+{
+    const char *q = s->at + 1;
     q += *q == '^';
     q += *q == ']';
-    for (; *q && *q != ']'; q++) {
-        if (q[0] == '[' && (q[1] == '.' || q[1] == '='))
-            return false;
-        if (q[0] == '[' && q[1] == ':') {
-            q = strstr(q + 2, ":]");
-            if (!q)
-                return false;
-            q++;
-        }
+    for (; *q && *q != ']' && !s->why; q++) {
+        refuse_if(s, q[0] == '[' && (q[1] == '.' || q[1] == '='), "[. and [= are not supported");
+        const char *close = q[0] == '[' && q[1] == ':' ? strstr(q + 2, ":]") : NULL;
+        q = close ? close + 1 : q;
     }
-    *p = q;
-    return *q == ']';
+    refuse_if(s, *q == '\0', "a bracket is not closed");
+    s->at = *q ? q + 1 : q;
 }
 
-/* regcomp() copies what is repeated, so nested repetition multiplies: ((a{99}){99}){99} is a million letters,
- * and so is a+ inside forty brackets. Says why not, or NULL. */
-static const char *too_dear(const char *text)
+static struct cost scan_part(struct scan *s)
 {
-    unsigned groups = 1, letters = 1;
-    bool after_many = false;        /* the sign before closed a group, or repeats by itself */
-    for (const char *p = text; *p; p++) {
-        unsigned times = 1;
-        bool group = *p == ')';
-        if (*p == '\\') {
-            if (p[1] >= '1' && p[1] <= '9')
-                return "back-references are not supported";
-            p += p[1] != '\0';
-        } else if (*p == '[') {
-            if (!skip_bracket(&p))
-                return "its brackets are not closed, or hold [. or [=";
-        } else if (*p == '+') {
-            times = 2;
-        } else if (*p == '{' && !read_bound(&p, &times)) {
-            return "its { is not closed; write \\{ for the sign itself";
-        }
-        times = times ? times : 1;
-        if (times > PATTERN_BOUND_MAX)
-            return "it repeats something more than 100 times";
-        if (after_many)
-            groups = groups * times < 1000000 ? groups * times : 1000000;
-        else if (times > letters)
-            letters = times;
-        if (groups * letters > PATTERN_FACTOR_MAX)
-            return "its repetitions multiply out to too much";
-        after_many = group || strchr("*+?}", *p);
+    struct cost letter = {1, 0, 1}, nothing = {1, 1, 1};
+    char c = *s->at;
+    if (c == '[') {
+        scan_bracket(s);
+        return letter;
     }
-    return NULL;
+    s->at++;
+    if (c == '(') {
+        struct cost group = scan_alternatives(s, true);
+        s->at += *s->at == ')';
+        return group;
+    }
+    if (c != '\\')
+        return c == '^' || c == '$' ? nothing : letter;
+    refuse_if(s, *s->at >= '1' && *s->at <= '9', "back-references are not supported");
+    bool anchor = *s->at && strchr("bB<>`'", *s->at);
+    s->at += *s->at != '\0';
+    return anchor ? nothing : letter;
+}
+
+static struct cost scan_sequence(struct scan *s, bool inside)
+{
+    struct cost all = {0, 1, 1};
+    while (*s->at && *s->at != '|' && !(inside && *s->at == ')') && !s->why) {
+        struct cost c = scan_repetitions(s, scan_part(s));
+        all = (struct cost){all.letters + c.letters, all.empty * c.empty, all.ways * c.ways};
+    }
+    return all;
+}
+
+static struct cost scan_alternatives(struct scan *s, bool inside)
+{
+    struct cost all = scan_sequence(s, inside);
+    while (*s->at == '|' && !s->why) {
+        s->at++;
+        struct cost c = scan_sequence(s, inside);
+        all = (struct cost){all.letters + c.letters + 1, all.empty + c.empty, larger(all.ways, c.ways)};
+    }
+    all.ways = larger(all.ways, all.empty);
+    refuse_if(s, all.letters > PATTERN_LETTERS_MAX || all.ways > PATTERN_WAYS_MAX,
+              "its repetitions multiply out to too much");
+    return all;
 }
 
 /* The letter after a backslash is no letter. */
@@ -200,9 +257,10 @@ struct pattern *pattern_make(const char *text, size_t len, struct err *err)
     }
     memcpy(copy, text, len);
     copy[len] = '\0';
-    const char *why = too_dear(copy);
-    if (why)
-        return refuse(copy, why, err);
+    struct scan scan = {copy, NULL};
+    scan_alternatives(&scan, false);
+    if (scan.why)
+        return refuse(copy, scan.why, err);
     struct pattern *p = mem_new(sizeof(*p));
     int failed = regcomp(&p->regex, copy, REG_EXTENDED | REG_NOSUB | (has_capital(copy) ? 0 : REG_ICASE));
     if (failed) {

@@ -1,14 +1,12 @@
 /* What to do after a failure: the vectors and the table must be one. */
-#include "model/sqlstate.h"
-
 #include "base/attr.h"
+#include "model/sqlstate.h"
 #include "tsv.h"
 
+#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 static const char *const probes[] = {"RETRY",   "RETRY_SLOW", "NEXT_TICK", "STOP",
                                      "DISABLE", "REDETECT",   "RAW_MODE",  "ROLLBACK"};

@@ -1,0 +1,4 @@
+/* One line a fuzz target. */
+X(filter)
+X(quantity)
+X(text)
