@@ -50,7 +50,11 @@ bool type_is_text(unsigned oid);
 const char *type_example(unsigned oid);         /* a healthy value */
 
 /* Makes an answer up from the SQL alone: a tag for commands; for questions one row with the columns of its
- * outermost select list, named and typed as the list tells. */
-void answer_guess(struct answer *a, const char *sql);
+ * outermost select list, named and typed as the list tells, true where it asks for these facts. */
+struct guess_facts {
+    const char *version, *user, *database;
+    int pid;
+};
+void answer_guess(struct answer *a, const struct guess_facts *facts, const char *sql);
 
 #endif

@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -79,13 +80,43 @@ static unsigned type_by_name(const char *name)
     static const struct {
         const char *part, *type;
     } parts[] = {
-        {"pid", "int4"}, {"_start", "timestamptz"}, {"_at", "timestamptz"}, {"count", "int8"}, {"bytes", "int8"},
-        {"size", "int8"}, {"_lsn", "pg_lsn"}, {"is_", "bool"}, {"_s", "float8"}, {"age", "float8"},
+        {"blocked_by", "text"}, {"pid", "int4"}, {"_start", "timestamptz"}, {"_at", "timestamptz"}, {"count", "int8"},
+        {"bytes", "int8"}, {"size", "int8"}, {"_lsn", "pg_lsn"}, {"is_", "bool"}, {"age", "int8"}, {"_id", "int8"},
+        {"has_", "bool"}, {"identifier", "int8"},
     };
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         if (strstr(name, parts[i].part))
             return type_oid(parts[i].type);
     return 25;
+}
+
+/* What a client asks for before it trusts a server. */
+static void known_value(const struct guess_facts *facts, const char *s, const char *end, char *out, size_t size)
+{
+    static const struct {
+        const char *part, *value;
+    } known[] = {
+        {"is_superuser", "off"}, {"pg_has_role", "t"}, {"system_identifier", "7000000000000000001"},
+        {"postmaster_start_time", "1767225600000000"}, {"extname", "plpgsql"}, {"extversion", "1.0"},
+        {"nspname", "pg_catalog"}, {"is_in_recovery", "f"}, {"server_encoding", "UTF8"},
+    };
+    char expr[400];
+    size_t n = (size_t)(end - s);
+    snprintf(expr, sizeof(expr), "%.*s", (int)(n < sizeof(expr) ? n : sizeof(expr) - 1), s);
+    int major = atoi(facts->version), minor = strchr(facts->version, '.') ? atoi(strchr(facts->version, '.') + 1) : 0;
+    if (strstr(expr, "server_version_num"))
+        snprintf(out, size, "%d", major * 10000 + minor);
+    else if (strstr(expr, "server_version"))
+        snprintf(out, size, "%s", facts->version);
+    else if (strstr(expr, "current_user") || strstr(expr, "session_user"))
+        snprintf(out, size, "%s", facts->user);
+    else if (strstr(expr, "current_database"))
+        snprintf(out, size, "%s", facts->database);
+    else if (strstr(expr, "pg_backend_pid"))
+        snprintf(out, size, "%d", facts->pid);
+    for (size_t i = 0; i < COUNT_OF(known) && !out[0]; i++)
+        if (strstr(expr, known[i].part))
+            snprintf(out, size, "%s", known[i].value);
 }
 
 /* One item of the list: "expr", "expr AS name", "expr::type name", "schema.table.name", "function(..)". */
@@ -111,28 +142,33 @@ static void guess_column(struct answer *a, const char *s, const char *end)
     answer_column(a, name[0] ? name : "?column?", type[0] ? type_oid(type) : type_by_name(name));
 }
 
-static void guess_rows(struct answer *a, const char *sql)
+static void guess_rows(struct answer *a, const struct guess_facts *facts, const char *sql)
 {
-    const char *end = sql + strlen(sql), *list = find_word(sql, end, "select");
+    static const size_t most = 400;
+    const char *end = sql + strlen(sql), *list = find_word(sql, end, "select"), *items = list;
     if (list < end) {
-        list += strlen("select");
+        items = list += strlen("select");
         end = find_word(list, end, "from");
     }
-    while (list < end) {
+    for (; list < end && a->ncols < most; list++) {
         const char *comma = find_comma(list, end);
         guess_column(a, list, comma);
-        list = comma + 1;
+        list = comma;
     }
     if (!a->ncols)
         answer_column(a, "?column?", 25);
     answer_row(a);
     for (size_t i = 0; i < a->ncols; i++) {
-        const char *value = type_example(a->cols[i].oid);
-        answer_set(a, 0, i, value, strlen(value));
+        const char *comma = find_comma(items, end);
+        char value[100] = "";
+        known_value(facts, items, comma, value, sizeof(value));
+        const char *say = value[0] ? value : type_example(a->cols[i].oid);
+        answer_set(a, 0, i, say, strlen(say));
+        items = comma < end ? comma + 1 : end;
     }
 }
 
-void answer_guess(struct answer *a, const char *sql)
+void answer_guess(struct answer *a, const struct guess_facts *facts, const char *sql)
 {
     static const char *const rows[] = {"select", "with", "values", "table", "show", "explain"};
     const char *s = sql;
@@ -145,7 +181,7 @@ void answer_guess(struct answer *a, const char *sql)
         *c = (char)toupper((unsigned char)*c);
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         if (strcasecmp(word, rows[i]) == 0) {
-            guess_rows(a, s);
+            guess_rows(a, facts, s);
             return;
         }
     answer_tag(a, word);

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define PARAMS_MAX 64
 
@@ -88,10 +89,11 @@ static void follow_transaction(struct session *s, const struct answer *a)
 static void made_up(struct session *s, const char *sql, struct answer *a)
 {
     const struct answer *scripted = script_find(s->options->script, sql);
+    const struct guess_facts facts = {s->options->version, s->user, s->database, (int)getpid()};
     if (scripted)
         answer_copy(a, scripted);
     else
-        answer_guess(a, sql);
+        answer_guess(a, &facts, sql);
     follow_transaction(s, a);
 }
 
