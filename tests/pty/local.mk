@@ -2,6 +2,7 @@
 check_LIBRARIES += libpty.a
 libpty_a_SOURCES = \
 	tests/pty/audit.c tests/pty/audit.h \
+	tests/pty/console.c tests/pty/console.h \
 	tests/pty/keys.c \
 	tests/pty/proc.c tests/pty/proc.h \
 	tests/pty/pty.c tests/pty/pty.h tests/pty/state.h \
@@ -20,3 +21,12 @@ tests_pty_test_pty_SOURCES = tests/pty/test-pty.c
 tests_pty_test_pty_LDADD = $(pty_ldadd)
 tests_pty_test_audit_SOURCES = tests/pty/test-audit.c
 tests_pty_test_audit_LDADD = $(pty_ldadd)
+
+# The console's own: `make tests/pty/test-console tests/pty/test-console-bars`. They join check_PROGRAMS, and the first
+# one TESTS, with the console; the second takes minutes.
+EXTRA_PROGRAMS += tests/pty/test-console tests/pty/test-console-bars
+tests_pty_test_console_SOURCES = tests/pty/test-console.c
+tests_pty_test_console_LDADD = libhostile.a liblab.a $(pty_ldadd)
+tests_pty_test_console_bars_SOURCES = tests/pty/test-console-bars.c
+tests_pty_test_console_bars_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_pty_test_console_bars_LDADD = libhostile.a liblab.a $(pty_ldadd) $(PQ_LIBS)
