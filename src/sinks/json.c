@@ -96,6 +96,17 @@ static bool concerns(const struct target *t, const struct frame *f)
     return f || !t->facts.known;
 }
 
+/* JSON_ENSURE_ASCII leaves DEL as it is. */
+static void add_harmless(struct buf *out, const char *text)
+{
+    for (; *text; text++) {
+        if (*text == 0x7f)
+            buf_puts(out, "\\u007f");
+        else
+            buf_putc(out, *text);
+    }
+}
+
 void report_json(const struct report *r, struct buf *out)
 {
     json_t *document = json_object(), *targets = json_array();
@@ -117,7 +128,7 @@ void report_json(const struct report *r, struct buf *out)
     char *text = json_dumps(document,
                             JSON_INDENT(1) | JSON_ENSURE_ASCII | JSON_PRESERVE_ORDER | JSON_REAL_PRECISION(12));
     json_decref(document);
-    buf_puts(out, text ? text : "{}");
+    add_harmless(out, text ? text : "{}");
     buf_putc(out, '\n');
     free(text);
 }

@@ -1,0 +1,12 @@
+# `make bench` measures pgvigil beside pg_activity and pg_top on a lab of its own, in about ten minutes.
+# BENCH_SECONDS, BENCH_STARTS, BENCH_KEYS, BENCH_RECOVERIES and BENCH_SESSIONS make it shorter or longer.
+EXTRA_PROGRAMS += tests/bench/bench
+tests_bench_bench_SOURCES = \
+	tests/bench/bench.c \
+	tests/bench/measure.c tests/bench/measure.h \
+	tests/bench/tools.c tests/bench/tools.h
+tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_bench_bench_LDADD = liblab.a $(pty_ldadd) $(PQ_LIBS)
+
+bench: all tests/bench/bench
+	BUILDDIR='$(abs_top_builddir)' tests/bench/bench

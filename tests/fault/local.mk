@@ -1,0 +1,25 @@
+# A PostgreSQL server that misbehaves as it is told.
+check_LIBRARIES += libhostile.a
+libhostile_a_SOURCES = tests/fault/hostile.c tests/fault/hostile.h
+
+check_PROGRAMS += tests/fault/hostile-server tests/fault/test-hostile tests/fault/test-report
+TESTS += tests/fault/test-hostile tests/fault/test-report
+tests_fault_hostile_server_SOURCES = \
+	tests/fault/answer.c tests/fault/answer.h \
+	tests/fault/guess.c \
+	tests/fault/hostile-server.c \
+	tests/fault/link.c tests/fault/link.h \
+	tests/fault/login.c \
+	tests/fault/modes.c tests/fault/modes.h \
+	tests/fault/script.c tests/fault/script.h \
+	tests/fault/serve.c tests/fault/session.h \
+	tests/fault/spoil.c \
+	tests/fault/upstream.c
+tests_fault_hostile_server_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(CRYPTO_CFLAGS)
+tests_fault_hostile_server_LDADD = libbase.a $(PQ_LIBS) $(CRYPTO_LIBS)
+tests_fault_test_hostile_SOURCES = tests/fault/test-hostile.c
+tests_fault_test_hostile_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_hostile_LDADD = libhostile.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS)
+tests_fault_test_report_SOURCES = tests/fault/test-report.c
+tests_fault_test_report_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_fault_test_report_LDADD = libhostile.a $(pty_ldadd) $(JANSSON_LIBS)
