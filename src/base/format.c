@@ -13,7 +13,8 @@ char *format_unknown(char out[FORMAT_ROOM], enum text_mode mode)
     return strcpy(out, mode == TEXT_UTF8 ? "–" : "-");
 }
 
-/* Puts the sign of x before its magnitude, unless that has been rounded to nothing. "Greater" turns around. */
+/* Puts the sign of x before its magnitude, unless that has been rounded to nothing. "Greater" turns
+ * around. */
 static char *finish(char out[FORMAT_ROOM], double x, double least, const char *magnitude)
 {
     if (x > -least)

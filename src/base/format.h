@@ -1,5 +1,5 @@
-/* Numbers for people: short, always with their unit, never wider than they say. Unknown (NaN) is an en dash, or
- * "-" in ASCII; what is too large for its form is shown as ">999 EB" and the like.
+/* Numbers for people: short, always with their unit, never wider than they say. Unknown (NaN) is an en dash,
+ * or "-" in ASCII; what is too large for its form is shown as ">999 EB" and the like.
  *
  * Each writes into the caller's buffer of FORMAT_ROOM bytes, zero-terminated, and returns it. A width is the
  * most cells that a value of 0 or more can take, a minus sign adds one; every character is one cell wide. */

@@ -5,7 +5,8 @@
  *         suggest_offer(&s, name);
  *     if (s.best) ...
  *
- * Distance counts letters put in, left out, changed or swapped with a neighbour, whatever their case; ASCII. */
+ * Distance counts letters put in, left out, changed or swapped with a neighbour, whatever their case;
+ * ASCII. */
 #ifndef BASE_SUGGEST_H
 #define BASE_SUGGEST_H
 

@@ -1,6 +1,6 @@
-/* How long to wait before the next attempt. pgvigil uses full jitter, which spreads a herd best (AWS Architecture
- * Blog, "Exponential Backoff And Jitter"); the others are there for comparison and for the simulator.
- * Times are milliseconds. The random number is the caller's. */
+/* How long to wait before the next attempt. pgvigil uses full jitter, which spreads a herd best (AWS
+ * Architecture Blog, "Exponential Backoff And Jitter"); the others are there for comparison and for the
+ * simulator. Times are milliseconds. The random number is the caller's. */
 #ifndef MODEL_BACKOFF_H
 #define MODEL_BACKOFF_H
 

@@ -103,7 +103,8 @@ static void fail(struct breaker *b, int64_t now_us)
         enter(b, BREAKER_OPEN, now_us);
 }
 
-bool breaker_report(struct breaker *b, int64_t now_us, struct breaker_ticket *ticket, enum breaker_result result)
+bool breaker_report(struct breaker *b, int64_t now_us, struct breaker_ticket *ticket,
+                    enum breaker_result result)
 {
     pass_time(b, now_us);
     struct breaker_ticket used = *ticket;

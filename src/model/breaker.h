@@ -1,7 +1,7 @@
-/* A circuit breaker: lets calls through while they work, stops after a run of failures, and lets a few try again
- * later. The semantics of sony/gobreaker 1.0.0 (https://github.com/sony/gobreaker), plus three of ours: a
- * half-open ticket that is never reported is lost after a deadline instead of locking the breaker for ever, an
- * excluded result frees its slot, and a successful reachability check moves open to half-open at once.
+/* A circuit breaker: lets calls through while they work, stops after a run of failures, and lets a few try
+ * again later. The semantics of sony/gobreaker 1.0.0 (https://github.com/sony/gobreaker), plus three of ours:
+ * a half-open ticket that is never reported is lost after a deadline instead of locking the breaker for ever,
+ * an excluded result frees its slot, and a successful reachability check moves open to half-open at once.
  *
  * Times are microseconds of one clock that does not go back. Every expiry is strict. */
 #ifndef MODEL_BREAKER_H
@@ -32,8 +32,8 @@ struct breaker_settings {
     int64_t interval_us;    /* closed: the counts start anew after this long; 0: never */
     int64_t timeout_us;     /* how long open lasts; 0 or less means 60 s */
     uint32_t trip;          /* failures in a row that open it; 0 means 6 */
-    int64_t budget_us;      /* of the call behind it: a half-open ticket is lost after the larger of timeout_us and
-                             * this; 0: never, as gobreaker */
+    int64_t budget_us;      /* of the call behind it: a half-open ticket is lost after the larger of timeout_us
+                             * and this; 0: never, as gobreaker */
 };
 
 extern const struct breaker_settings breaker_default;       /* 2, 60 s, 30 s, 5 */
@@ -64,9 +64,10 @@ struct breaker_ticket {
 void breaker_start(struct breaker *b, const struct breaker_settings *settings, int64_t now_us);
 /* May a call go ahead? Fills in ticket, to be reported on later, when the answer is BREAKER_OK. */
 enum breaker_answer breaker_ask(struct breaker *b, int64_t now_us, struct breaker_ticket *ticket);
-/* How it went. False when the ticket is from another generation, or has been reported on: the result is dropped.
- * The ticket is used up. */
-bool breaker_report(struct breaker *b, int64_t now_us, struct breaker_ticket *ticket, enum breaker_result result);
+/* How it went. False when the ticket is from another generation, or has been reported on: the result is
+ * dropped. The ticket is used up. */
+bool breaker_report(struct breaker *b, int64_t now_us, struct breaker_ticket *ticket,
+                    enum breaker_result result);
 /* The server answers at all: open becomes half-open. */
 void breaker_reachable(struct breaker *b, int64_t now_us);
 enum breaker_state breaker_state(struct breaker *b, int64_t now_us);

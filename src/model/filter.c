@@ -1,4 +1,5 @@
-/* The filter grammar. A filter is a row of terms; a term marked `other` is an alternative to the one before. */
+/* The filter grammar. A filter is a row of terms; a term marked `other` is an alternative to the one
+ * before. */
 #include "model/filter.h"
 
 #include "base/mem.h"
@@ -22,9 +23,9 @@ struct filter {
 static const struct {
     const char *said, *name;
 } short_names[] = {
-    {"db", "database"},      {"db", "datname"},         {"app", "application"}, {"app", "application_name"},
-    {"user", "usename"},     {"user", "role"},          {"wait", "wait_event_type"}, {"wait", "wait_event"},
-    {"q", "query"},
+    {"db", "database"},          {"db", "datname"},      {"app", "application"},
+    {"app", "application_name"}, {"user", "usename"},    {"user", "role"},
+    {"wait", "wait_event_type"}, {"wait", "wait_event"}, {"q", "query"},
 };
 
 static bool is_shown(const struct column *c)
@@ -130,28 +131,29 @@ static bool read_value(struct reader *r, bool bars)
     while (*r->at && !is_blank(*r->at) && (bars || *r->at != '|'))
         r->value[n++] = *r->at++;
     r->value[n] = '\0';
-    return n > 0 || err_set(r->err, "Something to look for is missing at the end, or beside a \"|\" or an operator.");
+    return n > 0 ||
+           err_set(r->err, "Something to look for is missing at the end, or beside a \"|\" or an operator.");
 }
 
 /* Longer ones first. */
-static const struct operator {
+static const struct comparison {
     const char *sign;
     enum term_op op;
-    bool not;
-} operators[] = {
-    {"!=", TERM_EQUAL, true},      {"!~", TERM_COLUMN_REGEX, true}, {">=", TERM_MORE_EQUAL, false},
-    {"<=", TERM_LESS_EQUAL, false}, {"<>", TERM_EQUAL, true},       {":", TERM_HAS, false},
-    {"=", TERM_EQUAL, false},      {">", TERM_MORE, false},         {"<", TERM_LESS, false},
+    bool negated;
+} comparisons[] = {
+    {"!=", TERM_EQUAL, true},        {"!~", TERM_COLUMN_REGEX, true}, {">=", TERM_MORE_EQUAL, false},
+    {"<=", TERM_LESS_EQUAL, false},  {"<>", TERM_EQUAL, true},        {":", TERM_HAS, false},
+    {"=", TERM_EQUAL, false},        {">", TERM_MORE, false},         {"<", TERM_LESS, false},
     {"~", TERM_COLUMN_REGEX, false},
 };
 
-static const struct operator *operator_at(const char *at)
+static const struct comparison *comparison_at(const char *at)
 {
     if (at[0] == ':' && at[1] == ':')
         return NULL;
-    for (size_t i = 0; i < COUNT_OF(operators); i++)
-        if (strncmp(at, operators[i].sign, strlen(operators[i].sign)) == 0)
-            return &operators[i];
+    for (size_t i = 0; i < COUNT_OF(comparisons); i++)
+        if (strncmp(at, comparisons[i].sign, strlen(comparisons[i].sign)) == 0)
+            return &comparisons[i];
     return NULL;
 }
 
@@ -168,7 +170,7 @@ static size_t name_length(const char *at)
 static bool read_comparison(struct reader *r, struct term *t, bool *wrong)
 {
     size_t len = name_length(r->at);
-    const struct operator *op = operator_at(r->at + len);
+    const struct comparison *op = comparison_at(r->at + len);
     *wrong = false;
     if (len == 0 || !op)
         return false;
@@ -177,7 +179,7 @@ static bool read_comparison(struct reader *r, struct term *t, bool *wrong)
     name[len] = '\0';
     r->at += len + strlen(op->sign);
     t->op = op->op;
-    t->not ^= op->not;
+    t->negated ^= op->negated;
     *wrong = !find_column(r->schema, name, &t->column, r->err) || !read_value(r, t->op == TERM_COLUMN_REGEX);
     return !*wrong;
 }
@@ -211,7 +213,7 @@ static bool read_term(struct reader *r, struct term *t, const struct term *like)
 {
     t->column = t->rate_column = -1;
     while (r->at[0] == '!' && r->at[1] && !is_blank(r->at[1])) {
-        t->not = !t->not;
+        t->negated = !t->negated;
         like = NULL;
         r->at++;
     }
@@ -229,7 +231,8 @@ static bool read_term(struct reader *r, struct term *t, const struct term *like)
     return term_set_value(t, r->schema, r->value, r->quoted, r->err);
 }
 
-/* Steps over blanks and at most one bar. True when the next term is an alternative; *tight: without blanks. */
+/* Steps over blanks and at most one bar. True when the next term is an alternative; *tight: without
+ * blanks. */
 static bool read_bar(struct reader *r, bool *tight)
 {
     const char *start = r->at;
@@ -296,11 +299,11 @@ bool filter_is_empty(const struct filter *f)
 static bool match_term(const struct filter *f, size_t *i, const struct frame *frame, uint32_t row,
                        const struct frame *rates)
 {
-    bool not = f->terms[*i].not, hit = false;
+    bool negated = f->terms[*i].negated, hit = false;
     do
         hit = hit || term_holds(&f->terms[*i], frame, row, rates);
     while (++*i < f->nterms && f->terms[*i].extends);
-    return hit != not;
+    return hit != negated;
 }
 
 bool filter_match(const struct filter *f, const struct frame *frame, uint32_t row, const struct frame *rates)

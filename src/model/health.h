@@ -1,7 +1,7 @@
 /* Health thresholds: a value, the verdict on it, and the rule in words, to be printed with it.
- * A value at its limit is still fine (strict), but for the error rate and the query time-out. Unknown is never
- * OK. Values of pools and error rates are of the time since the sample before, not of a lifetime: lifetime
- * averages never recover. */
+ * A value at its limit is still fine (strict), but for the error rate and the query time-out. Unknown is
+ * never OK. Values of pools and error rates are of the time since the sample before, not of a lifetime:
+ * lifetime averages never recover. */
 #ifndef MODEL_HEALTH_H
 #define MODEL_HEALTH_H
 

@@ -8,13 +8,13 @@
 #include <stdlib.h>
 
 struct position {
-    int64_t time_us;        /* when it was first seen */
+    int64_t time_us; /* when it was first seen */
     uint64_t lsn;
 };
 
 struct lag_ring {
     uint32_t room, count, next;
-    int64_t seen_us;        /* when the newest was last seen */
+    int64_t seen_us; /* when the newest was last seen */
     struct position positions[];
 };
 

@@ -1,8 +1,9 @@
 /* How far a standby is behind, in bytes and in seconds, and how sure that is.
  *
  * Seconds come from a ring of the primary's WAL positions: the age of the oldest one that the standby has not
- * replayed yet. That is right on an idle primary, with skewed clocks and with a frozen receiver, where the usual
- * formulas are not. Without a sample of the primary there is an estimate or nothing; unknown is never 0. */
+ * replayed yet. That is right on an idle primary, with skewed clocks and with a frozen receiver, where the
+ * usual formulas are not. Without a sample of the primary there is an estimate or nothing; unknown is never
+ * 0. */
 #ifndef MODEL_LAG_H
 #define MODEL_LAG_H
 
@@ -21,8 +22,8 @@ void lag_ring_free(struct lag_ring *r);
 void lag_ring_push(struct lag_ring *r, int64_t time_us, uint64_t lsn);
 /* The newest position and when it was last seen. False when there is none. */
 bool lag_ring_newest(const struct lag_ring *r, int64_t *time_us, uint64_t *lsn);
-/* Seconds since the primary is known to have passed lsn; 0 when it has not. *at_least (may be NULL) is true when
- * the ring does not reach back far enough, so that it may be longer. */
+/* Seconds since the primary is known to have passed lsn; 0 when it has not. *at_least (may be NULL) is true
+ * when the ring does not reach back far enough, so that it may be longer. */
 double lag_ring_age(const struct lag_ring *r, uint64_t lsn, int64_t now_us, bool *at_least);
 
 /* ---- one server's lag ---- */

@@ -100,18 +100,18 @@ struct pattern {
     regex_t regex;
 };
 
-/* What a part of an expression costs regcomp(), before it sees it. It copies what is repeated, and follows every
- * way through what can match nothing, so that nesting multiplies: ((a{99}){99}){99} is a million letters, and
- * ((a*|b*)(c*|d*)){9} has 2^18 ways. Doubles, so that nothing overflows. */
+/* What a part of an expression costs regcomp(), before it sees it. It copies what is repeated, and follows
+ * every way through what can match nothing, so that nesting multiplies: ((a{99}){99}){99} is a million
+ * letters, and ((a*|b*)(c*|d*)){9} has 2^18 ways. Doubles, so that nothing overflows. */
 struct cost {
-    double letters;     /* with all copies */
-    double empty;       /* ways to match nothing */
-    double ways;        /* ways through it that consume nothing, at its worst place */
+    double letters; /* with all copies */
+    double empty;   /* ways to match nothing */
+    double ways;    /* ways through it that consume nothing, at its worst place */
 };
 
 struct scan {
     const char *at;
-    const char *why;    /* the first thing that is wrong; NULL: nothing is */
+    const char *why; /* the first thing that is wrong; NULL: nothing is */
 };
 
 static struct cost scan_alternatives(struct scan *s, bool inside);

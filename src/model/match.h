@@ -14,14 +14,15 @@
 /* A word, one number a character. */
 struct word {
     uint32_t *codes;
-    size_t *back;       /* where to go on after a mismatch: Knuth, Morris and Pratt's table, so that a search is linear */
+    size_t *back;       /* Knuth, Morris and Pratt's table, so that a search is linear */
     size_t len;
     bool exact;         /* it has a capital */
 };
 
 struct word word_make(const char *bytes, size_t len);
 void word_free(struct word *w);
-bool word_within(const struct word *w, const char *bytes, size_t len);     /* an empty word is in everything */
+/* An empty word is in everything. */
+bool word_within(const struct word *w, const char *bytes, size_t len);
 bool word_equals(const struct word *w, const char *bytes, size_t len);
 /* Its characters occur in this order. */
 bool word_scattered(const struct word *w, const char *bytes, size_t len);
@@ -32,7 +33,8 @@ struct pattern;
 
 enum { PATTERN_TEXT_MAX = 128, PATTERN_SUBJECT_MAX = 4096 };
 
-struct pattern *pattern_make(const char *text, size_t len, struct err *err) MUST_CHECK;     /* NULL: err says why */
+/* NULL: err says why. */
+struct pattern *pattern_make(const char *text, size_t len, struct err *err) MUST_CHECK;
 void pattern_free(struct pattern *p);
 /* Looks at the first PATTERN_SUBJECT_MAX bytes; a zero byte counts as a blank. */
 bool pattern_match(const struct pattern *p, const char *bytes, size_t len);

@@ -8,8 +8,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define KIB 1024.0
-
 struct suffix {
     const char *word;
     double factor;
@@ -17,18 +15,14 @@ struct suffix {
 
 /* Whatever their case. */
 static const struct suffix second_suffixes[] = {
-    {"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3},   {"s", 1},        {"sec", 1},      {"m", 60},       {"min", 60},
-    {"h", 3600},  {"d", 86400}, {"w", 604800}, {"y", 31557600}, {NULL, 0},
+    {"us", 1e-6}, {"µs", 1e-6}, {"ms", 1e-3}, {"s", 1},      {"sec", 1},      {"m", 60},
+    {"min", 60},  {"h", 3600},  {"d", 86400}, {"w", 604800}, {"y", 31557600}, {NULL, 0},
 };
 static const struct suffix byte_suffixes[] = {
-    {"b", 1},
-    {"k", KIB},                           {"kb", KIB},                           {"kib", KIB},
-    {"m", KIB * KIB},                     {"mb", KIB * KIB},                     {"mib", KIB * KIB},
-    {"g", KIB * KIB * KIB},               {"gb", KIB * KIB * KIB},               {"gib", KIB * KIB * KIB},
-    {"t", KIB * KIB * KIB * KIB},         {"tb", KIB * KIB * KIB * KIB},         {"tib", KIB * KIB * KIB * KIB},
-    {"p", KIB * KIB * KIB * KIB * KIB},   {"pb", KIB * KIB * KIB * KIB * KIB},   {"pib", KIB * KIB * KIB * KIB * KIB},
-    {"e", 0x1p60},                        {"eb", 0x1p60},                        {"eib", 0x1p60},
-    {NULL, 0},
+    {"b", 1},        {"k", 0x1p10},   {"kb", 0x1p10},  {"kib", 0x1p10}, {"m", 0x1p20},
+    {"mb", 0x1p20},  {"mib", 0x1p20}, {"g", 0x1p30},   {"gb", 0x1p30},  {"gib", 0x1p30},
+    {"t", 0x1p40},   {"tb", 0x1p40},  {"tib", 0x1p40}, {"p", 0x1p50},   {"pb", 0x1p50},
+    {"pib", 0x1p50}, {"e", 0x1p60},   {"eb", 0x1p60},  {"eib", 0x1p60}, {NULL, 0},
 };
 static const struct suffix count_suffixes[] = {
     {"k", 1e3}, {"m", 1e6}, {"g", 1e9}, {"b", 1e9}, {"t", 1e12}, {"p", 1e15}, {NULL, 0},
@@ -59,8 +53,8 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* Digits with an optional fraction; commas may group the whole part by threes. Not by strtod(): it follows the
- * locale, and takes "inf", "1e9" and "0x10". */
+/* Digits with an optional fraction; commas may group the whole part by threes. Not by strtod(): it follows
+ * the locale, and takes "inf", "1e9" and "0x10". */
 static bool read_number(const char **at, double *value)
 {
     const char *p = *at;

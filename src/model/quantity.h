@@ -1,5 +1,5 @@
-/* Numbers with units, both ways: what a person writes into base units, and a value in its column's unit for the
- * screen. */
+/* Numbers with units, both ways: what a person writes into base units, and a value in its column's unit for
+ * the screen. */
 #ifndef MODEL_QUANTITY_H
 #define MODEL_QUANTITY_H
 
@@ -17,15 +17,15 @@
  *   count      1204, 1,204, 120k, 1.2 M: powers of 1000; the same for transaction ids
  *   fraction   0.5, 50%, 50 %; more than 1 needs the %
  *   none       42, -1.5
- * What format.h writes can be read back, but for its "unknown" and "more than". A blank before a unit is fine,
- * and case does not matter. */
+ * What format.h writes can be read back, but for its "unknown" and "more than". A blank before a unit is
+ * fine, and case does not matter. */
 bool quantity_parse(const char *text, enum unit unit, double *value, struct err *err) MUST_CHECK;
 
 /* A value, or a rate per second, in the form of its unit. UNIT_NONE: plain digits. NaN: unknown. */
 char *quantity_format(char out[FORMAT_ROOM], double value, enum unit unit, enum text_mode mode);
 char *quantity_format_rate(char out[FORMAT_ROOM], double per_second, enum unit unit, enum text_mode mode);
-/* A cell that is not text: "yes", "4711", "0/50022E0", "12:04"; TYPE_TIME is shown as its age when the frame was
- * taken. */
+/* A cell that is not text: "yes", "4711", "0/50022E0", "12:04"; TYPE_TIME is shown as its age when the frame
+ * was taken. */
 char *quantity_format_cell(char out[FORMAT_ROOM], const struct frame *f, uint32_t row, int column,
                            enum text_mode mode);
 

@@ -36,7 +36,8 @@ struct rate rate_between(enum rate_kind kind, const struct rate_sample *before, 
 }
 
 /* Reads digits of a base up to a stop character, into at most `bits` bits. */
-static enum rate_flag read_number(const char *text, char stop, int base, int bits, uint64_t *value, const char **end)
+static enum rate_flag read_number(const char *text, char stop, int base, int bits, uint64_t *value,
+                                  const char **end)
 {
     /* strtoull would take blanks and signs. */
     if (!strchr(base == 16 ? "0123456789abcdefABCDEF" : "0123456789", *text) || *text == '\0')
@@ -67,7 +68,8 @@ void rate_read(struct rate_sample *sample, enum rate_kind kind, const char *text
         at++;
     }
     if (sample->unread == RATE_PLAIN)
-        sample->unread = read_number(at, '\0', kind == RATE_LSN ? 16 : 10, kind == RATE_U64 ? 64 : 32, &low, &at);
+        sample->unread =
+            read_number(at, '\0', kind == RATE_LSN ? 16 : 10, kind == RATE_U64 ? 64 : 32, &low, &at);
     sample->known = sample->unread == RATE_PLAIN;
     if (sample->known)
         sample->value = high << 32 | low;

@@ -20,7 +20,8 @@ enum rate_flag {
     RATE_OVERFLOW       /* the newer value does not fit into 64 bits */
 };
 
-/* Two samples compare only if all three are equal. The timeline is no part of it: promotion resets nothing. */
+/* Two samples compare only if all three are equal. The timeline is no part of it: promotion resets
+ * nothing. */
 struct rate_epoch {
     uint64_t system;    /* the system identifier: another server */
     uint64_t stats;     /* stats_reset and postmaster start: the same server's statistics, started anew */
@@ -30,7 +31,7 @@ struct rate_epoch {
 struct rate_sample {
     int64_t time_us;            /* of the boot clock, which counts suspend */
     bool known;                 /* false: NULL or unreadable */
-    enum rate_flag unread;      /* why it is not known: RATE_PARSE_ERROR, RATE_OVERFLOW, or RATE_PLAIN for NULL */
+    enum rate_flag unread;      /* why not: RATE_PARSE_ERROR, RATE_OVERFLOW, or RATE_PLAIN for NULL */
     uint64_t value;
     struct rate_epoch epoch;
 };

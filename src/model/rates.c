@@ -26,7 +26,7 @@ struct schema *rates_schema(const struct schema *s)
 struct index {
     const struct frame *frame;
     uint32_t mask, *slots;
-    bool *spent;            /* by row: matched already, or one of several with the same key */
+    bool *spent; /* by row: matched already, or one of several with the same key */
 };
 
 static bool key_is_known(const struct frame *f, uint32_t row)
@@ -52,7 +52,8 @@ static void index_rows(struct index *x, const struct frame *f)
     uint32_t size = 8;
     while (size < f->nrows * 2)
         size *= 2;
-    *x = (struct index){f, size - 1, mem_array(size, sizeof(*x->slots)), mem_array(f->nrows, sizeof(*x->spent))};
+    *x = (struct index){f, size - 1, mem_array(size, sizeof(*x->slots)),
+                        mem_array(f->nrows, sizeof(*x->spent))};
     for (uint32_t row = 0; row < f->nrows; row++) {
         if (!key_is_known(f, row))
             continue;
@@ -88,7 +89,8 @@ static double growth(const struct cell *now, const struct cell *before, enum typ
 }
 
 /* Fills in how much each counter has grown. False when the row's counters are not those of before. */
-static bool row_growth(const struct frame *now, uint32_t row, const struct frame *before, uint32_t old, double *grown)
+static bool row_growth(const struct frame *now, uint32_t row, const struct frame *before, uint32_t old,
+                       double *grown)
 {
     for (int i = 0; i < now->schema->ncolumns; i++) {
         const struct column *c = &now->schema->columns[i];
@@ -103,7 +105,8 @@ static bool row_growth(const struct frame *now, uint32_t row, const struct frame
     return true;
 }
 
-static void build_row(struct frame_builder *b, const struct frame *now, uint32_t row, struct index *x, double dt_s)
+static void build_row(struct frame_builder *b, const struct frame *now, uint32_t row, struct index *x,
+                      double dt_s)
 {
     frame_build_row(b);
     if (!x->frame || !key_is_known(now, row))
@@ -142,8 +145,13 @@ struct frame *rates_frame(const struct schema *rates, const struct frame *now, c
         build_row(b, now, row, &x, dt_s);
     free(x.slots);
     free(x.spent);
-    return frame_seal(b, &(struct frame_head){.status = now->status, .sqlstate = now->sqlstate, .note = now->note,
-                                              .taken_us = now->taken_us, .wall_us = now->wall_us,
-                                              .cost_us = now->cost_us, .epoch = now->epoch,
-                                              .server_role = now->server_role, .nfound = now->nfound});
+    return frame_seal(b, &(struct frame_head){.status = now->status,
+                                              .sqlstate = now->sqlstate,
+                                              .note = now->note,
+                                              .taken_us = now->taken_us,
+                                              .wall_us = now->wall_us,
+                                              .cost_us = now->cost_us,
+                                              .epoch = now->epoch,
+                                              .server_role = now->server_role,
+                                              .nfound = now->nfound});
 }

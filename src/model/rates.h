@@ -4,9 +4,9 @@
 
 #include "model/frame.h"
 
-/* The schema of a probe's rates: its counter columns, in their order, with their names and units, as TYPE_REAL
- * gauges per second. It has no key columns: row n of the rates is row n of the frame. NULL when there are no
- * counters. The caller frees it with schema_free, after the last frame in it. */
+/* The schema of a probe's rates: its counter columns, in their order, with their names and units, as
+ * TYPE_REAL gauges per second. It has no key columns: row n of the rates is row n of the frame. NULL when
+ * there are no counters. The caller frees it with schema_free, after the last frame in it. */
 struct schema *rates_schema(const struct schema *s);
 
 /* One row a row of `now`, in the same order. `before` is the last FRAME_OK frame of the same schema, or NULL.

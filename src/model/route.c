@@ -13,7 +13,7 @@ static const struct rule {
     enum replica_state from;
     enum replica_event event;
     enum condition condition;
-    double lag_s;           /* for STANDBY_WITHIN (inclusive) and STANDBY_BEYOND */
+    double lag_s; /* for STANDBY_WITHIN (inclusive) and STANDBY_BEYOND */
     uint8_t times;
     enum replica_state to;
 } rules[] = {
@@ -57,8 +57,8 @@ static bool holds(const struct rule *rule, bool in_recovery, double lag_s)
 static uint8_t find_rule(enum replica_state state, enum replica_event event, bool in_recovery, double lag_s)
 {
     uint8_t i = 0;
-    while (i < COUNT_OF(rules) && !(rules[i].from == state && rules[i].event == event &&
-                                    holds(&rules[i], in_recovery, lag_s)))
+    while (i < COUNT_OF(rules) &&
+           !(rules[i].from == state && rules[i].event == event && holds(&rules[i], in_recovery, lag_s)))
         i++;
     return i;
 }

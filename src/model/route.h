@@ -55,7 +55,8 @@ struct route {
 };
 
 void route_start(struct route *r, uint32_t nreplicas);      /* none is in, the primary is up */
-/* The replica after the one picked last, of those that are in: nobody gets more when one leaves. Or ROUTE_... */
+/* The replica after the one picked last, of those that are in: nobody gets more when one leaves. Or
+ * ROUTE_... */
 int route_read(struct route *r);
 int route_write(const struct route *r);
 

@@ -1,5 +1,5 @@
-/* The ring behind a sparkline. A point keeps its time as the low 32 bits of milliseconds, which are read as an
- * age against the newest; so a point older than MEMORY_MS cannot be told, and is forgotten. */
+/* The ring behind a sparkline. A point keeps its time as the low 32 bits of milliseconds, which are read as
+ * an age against the newest; so a point older than MEMORY_MS cannot be told, and is forgotten. */
 #include "model/series.h"
 
 #include "base/mem.h"
@@ -17,7 +17,7 @@ struct point {
 
 struct series {
     int64_t newest_ms;
-    uint32_t room, count, next;     /* next: where the next point goes */
+    uint32_t room, count, next; /* next: where the next point goes */
     struct point points[];
 };
 
@@ -151,7 +151,9 @@ static void cover(struct grid *g, int64_t from, int64_t to, double value)
         if (overlap <= 0)
             continue;
         if (g->fold == SERIES_AVERAGE) {
-            g->out[k] = isnan(g->out[k]) ? value : g->out[k] + (value - g->out[k]) * overlap / (g->weight[k] + overlap);
+            g->out[k] = isnan(g->out[k])
+                            ? value
+                            : g->out[k] + (value - g->out[k]) * overlap / (g->weight[k] + overlap);
             g->weight[k] += overlap;
         } else if (isnan(g->out[k]) || value > g->out[k]) {
             g->out[k] = value;
@@ -159,8 +161,8 @@ static void cover(struct grid *g, int64_t from, int64_t to, double value)
     }
 }
 
-void series_buckets(const struct series *s, int64_t now_us, int64_t span_us, int64_t hold_us, double *out, size_t n,
-                    enum series_fold fold)
+void series_buckets(const struct series *s, int64_t now_us, int64_t span_us, int64_t hold_us, double *out,
+                    size_t n, enum series_fold fold)
 {
     assert(span_us > 0 && hold_us > 0);
     struct grid g = {now_us - span_us, span_us, n, out, NULL, fold};

@@ -1,7 +1,7 @@
 /* The past of one number, for a sparkline: a ring of samples, oldest first. An hour at 2 s fits into 16 KB.
  *
- * Times are microseconds of the boot clock, kept to a millisecond. A value is kept as a float; NaN is a sample
- * that says "unknown". */
+ * Times are microseconds of the boot clock, kept to a millisecond. A value is kept as a float; NaN is a
+ * sample that says "unknown". */
 #ifndef MODEL_SERIES_H
 #define MODEL_SERIES_H
 
@@ -27,14 +27,15 @@ double series_last(const struct series *s);
 size_t series_bytes(const struct series *s);
 
 /* Folds the last span_us into n equal buckets, out[n - 1] the newest, which ends with now_us itself. A sample
- * covers the time from its own until the next sample, but hold_us (interval + deadline) at most. A bucket that
- * no known sample covers is NaN: a gap, to be drawn as one. SERIES_AVERAGE weighs by time.
- * For columns that do not shimmer, round now_us up to a multiple of span_us / n. */
-void series_buckets(const struct series *s, int64_t now_us, int64_t span_us, int64_t hold_us, double *out, size_t n,
-                    enum series_fold fold);
+ * covers the time from its own until the next sample, but hold_us (interval + deadline) at most. A bucket
+ * that no known sample covers is NaN: a gap, to be drawn as one. SERIES_AVERAGE weighs by time. For columns
+ * that do not shimmer, round now_us up to a multiple of span_us / n. */
+void series_buckets(const struct series *s, int64_t now_us, int64_t span_us, int64_t hold_us, double *out,
+                    size_t n, enum series_fold fold);
 
-/* How fast the value grows, per second, over the last span_us: the least-squares line through the known samples.
- * NaN when there are fewer than three of them, or when they cover less than a quarter of the span. */
+/* How fast the value grows, per second, over the last span_us: the least-squares line through the known
+ * samples. NaN when there are fewer than three of them, or when they cover less than a quarter of the
+ * span. */
 double series_slope(const struct series *s, int64_t now_us, int64_t span_us);
 
 #endif

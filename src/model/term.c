@@ -30,7 +30,8 @@ static bool wrong_operator(const struct column *c, const char *use, struct err *
 
 static bool set_bool(struct term *t, const struct column *c, const char *value, struct err *err)
 {
-    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "f", "t", "n", "y", "0", "1"};
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on",
+                                        "f",  "t",   "n",     "y",    "0",   "1"};
     if (t->op != TERM_HAS && t->op != TERM_EQUAL)
         return wrong_operator(c, "yes or no: compare it with : or =", err);
     for (size_t i = 0; i < COUNT_OF(words); i++)
@@ -101,7 +102,8 @@ static bool set_pattern(struct term *t, const char *value, struct err *err)
     return t->pattern != NULL;
 }
 
-static bool set_column_value(struct term *t, const struct schema *s, const char *value, bool quoted, struct err *err)
+static bool set_column_value(struct term *t, const struct schema *s, const char *value, bool quoted,
+                             struct err *err)
 {
     const struct column *c = &s->columns[t->column];
     t->rate_column = rate_column_of(s, t->column);
@@ -203,7 +205,8 @@ static bool real_satisfies(const struct term *t, double x)
     return satisfied(t->op, x < t->number && !equal, equal);
 }
 
-static bool number_matches(const struct term *t, const struct frame *f, uint32_t row, const struct frame *rates)
+static bool number_matches(const struct term *t, const struct frame *f, uint32_t row,
+                           const struct frame *rates)
 {
     if (t->rate_column >= 0 && (rates || t->rate_only))
         return rates && row < rates->nrows && real_satisfies(t, frame_number(rates, row, t->rate_column));

@@ -24,7 +24,7 @@ enum term_op {
 
 struct term {
     enum term_op op;
-    bool not;               /* of the term and those that extend it, together */
+    bool negated;           /* of the term and those that extend it, together */
     bool other;             /* an alternative to the term before: joined by | */
     bool extends;           /* one more value for the term before: "state:active|idle" */
     int column;             /* -1: any */
@@ -38,8 +38,10 @@ struct term {
     struct pattern *pattern;
 };
 
-/* Fills in what the term compares with, from its op and column, which are set. quoted: then null is a word. */
-bool term_set_value(struct term *t, const struct schema *s, const char *value, bool quoted, struct err *err) MUST_CHECK;
+/* Fills in what the term compares with, from its op and column, which are set. quoted: then null is a
+ * word. */
+bool term_set_value(struct term *t, const struct schema *s, const char *value, bool quoted,
+                    struct err *err) MUST_CHECK;
 void term_free(struct term *t);
 /* Before any "not". */
 bool term_holds(const struct term *t, const struct frame *f, uint32_t row, const struct frame *rates);

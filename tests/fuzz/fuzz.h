@@ -1,6 +1,6 @@
 /* The fuzz targets. Each is one function that takes any bytes and must neither crash nor break a promise; it
- * aborts when one is broken. To add one: write tests/fuzz/fuzz-NAME.c with FUZZ_TARGET(NAME), put its inputs into
- * tests/fuzz/corpus/NAME/, and add one line to each of tests/fuzz/list.h and tests/fuzz/local.mk. */
+ * aborts when one is broken. To add one: write tests/fuzz/fuzz-NAME.c with FUZZ_TARGET(NAME), put its inputs
+ * into tests/fuzz/corpus/NAME/, and add one line to each of tests/fuzz/list.h and tests/fuzz/local.mk. */
 #ifndef TESTS_FUZZ_FUZZ_H
 #define TESTS_FUZZ_FUZZ_H
 

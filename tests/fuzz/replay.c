@@ -1,8 +1,7 @@
-/* Runs every target over its corpus, without libFuzzer, and over changed and cut copies of each input. A target
- * without inputs fails. FUZZ_ROUNDS says how many changed copies there are of each (200). */
-#include "fuzz.h"
-
+/* Runs every target over its corpus, without libFuzzer, and over changed and cut copies of each input. A
+ * target without inputs fails. FUZZ_ROUNDS says how many changed copies there are of each (200). */
 #include "../unit/random.h"
+#include "fuzz.h"
 
 #include <dirent.h>
 #include <errno.h>

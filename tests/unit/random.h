@@ -1,5 +1,5 @@
-/* Random numbers for property tests: SplitMix64 (https://prng.di.unimi.it/splitmix64.c). The seed is SEED of the
- * environment or a fixed one, and is printed, so that a failure can be had again. */
+/* Random numbers for property tests: SplitMix64 (https://prng.di.unimi.it/splitmix64.c). The seed is SEED of
+ * the environment or a fixed one, and is printed, so that a failure can be had again. */
 #ifndef TESTS_UNIT_RANDOM_H
 #define TESTS_UNIT_RANDOM_H
 

@@ -1,7 +1,6 @@
 /* Backoff: the vectors, and that the jitter is spread as it should be. */
-#include "model/backoff.h"
-
 #include "base/attr.h"
+#include "model/backoff.h"
 #include "random.h"
 #include "tsv.h"
 
@@ -19,8 +18,8 @@ static void vectors_hold(void **state)
     struct tsv t = tsv_read("backoff.tsv");
     for (size_t i = 0; i < t.nrows; i++) {
         struct backoff b = {
-            (enum backoff_strategy)tsv_word(tsv_text(&t, i, "strategy"), strategies, COUNT_OF(strategies)), 100,
-            10000, 2};
+            (enum backoff_strategy)tsv_word(tsv_text(&t, i, "strategy"), strategies, COUNT_OF(strategies)),
+            100, 10000, 2};
         unsigned attempt = tsv_none(&t, i, "attempt") ? 0 : (unsigned)tsv_number(&t, i, "attempt");
         double ms = backoff_ms(&b, attempt, tsv_number(&t, i, "prev_ms"), tsv_number(&t, i, "u"));
         if (fabs(ms - tsv_number(&t, i, "expect_ms")) > 0.001)
@@ -38,7 +37,8 @@ static void jitter_stays_in_its_bounds(void **state)
     double sum_full = 0, sum_equal = 0;
     enum { ROUNDS = 200000 };
     for (int i = 0; i < ROUNDS; i++) {
-        double one = backoff_ms(&full, 5, 0, random_unit(&r)), two = backoff_ms(&equal, 5, 0, random_unit(&r));
+        double one = backoff_ms(&full, 5, 0, random_unit(&r)),
+               two = backoff_ms(&equal, 5, 0, random_unit(&r));
         assert_true(one >= 0 && one <= 3200 && two >= 1600 && two <= 3200);
         sum_full += one;
         sum_equal += two;

@@ -1,8 +1,7 @@
 /* The circuit breaker: the vectors, then random traces against a model that keeps every ticket it ever gave
  * (BREAKER_TRACES of the environment says how many, a million by default). */
-#include "model/breaker.h"
-
 #include "base/attr.h"
+#include "model/breaker.h"
 #include "random.h"
 #include "tsv.h"
 
@@ -34,7 +33,8 @@ static struct breaker_ticket *ticket_named(struct named_tickets *all, const char
 }
 
 /* Does what a row says, and returns the word that the breaker answers. */
-static const char *apply(struct breaker *b, struct named_tickets *all, const char *op, const char *name, int64_t now)
+static const char *apply(struct breaker *b, struct named_tickets *all, const char *op, const char *name,
+                         int64_t now)
 {
     static const char *const reports[] = {"ok", "fail", "excl"};
     static const char *const answers[] = {"OK", "E_OPEN", "E_TOOMANY"};
@@ -99,7 +99,7 @@ struct given {
     int64_t at;
     uint64_t generation;
     enum fate fate;
-    int order;          /* of the report within the trace */
+    int order; /* of the report within the trace */
 };
 
 struct model {
@@ -132,11 +132,12 @@ static uint32_t model_run(const struct model *m, enum fate fate)
     uint32_t run = 0;
     int other = 0;
     for (int i = 0; i < m->ngiven; i++)
-        if (m->given[i].generation == m->generation && m->given[i].fate == (fate == DONE_OK ? DONE_FAIL : DONE_OK) &&
-            m->given[i].order > other)
+        if (m->given[i].generation == m->generation &&
+            m->given[i].fate == (fate == DONE_OK ? DONE_FAIL : DONE_OK) && m->given[i].order > other)
             other = m->given[i].order;
     for (int i = 0; i < m->ngiven; i++)
-        run += m->given[i].generation == m->generation && m->given[i].fate == fate && m->given[i].order > other;
+        run +=
+            m->given[i].generation == m->generation && m->given[i].fate == fate && m->given[i].order > other;
     return run;
 }
 
@@ -192,9 +193,11 @@ static void check_same(const struct breaker *b, const struct model *m, long trac
     const struct breaker_counts c = {model_count(m, -1),        model_count(m, DONE_OK),
                                      model_count(m, DONE_FAIL), model_run(m, DONE_OK),
                                      model_run(m, DONE_FAIL),   model_count(m, DONE_EXCLUDED)};
-    if ("CHO"[b->state] != m->state || b->generation != m->generation || memcmp(&b->counts, &c, sizeof(c)) != 0)
-        fail_msg("trace %ld: the breaker is %c in generation %llu, the model %c in %llu", trace, "CHO"[b->state],
-                 (unsigned long long)b->generation, m->state, (unsigned long long)m->generation);
+    if ("CHO"[b->state] != m->state || b->generation != m->generation ||
+        memcmp(&b->counts, &c, sizeof(c)) != 0)
+        fail_msg("trace %ld: the breaker is %c in generation %llu, the model %c in %llu", trace,
+                 "CHO"[b->state], (unsigned long long)b -> generation, m -> state,
+                 (unsigned long long)m -> generation);
 }
 
 static struct breaker_settings random_settings(struct random *r)

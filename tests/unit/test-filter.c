@@ -1,7 +1,6 @@
 /* Filters: what passes, what is refused and in which words, and that nothing typed can be dear. */
-#include "model/filter.h"
-
 #include "base/clock.h"
+#include "model/filter.h"
 #include "model/match.h"
 #include "model/rates.h"
 #include "random.h"
@@ -43,11 +42,39 @@ static const struct {
     int64_t ssl, lsn, since_us, calls;
     double time;
 } people[] = {
-    {4711, 9007199254740993, {"shop", "idle in transaction", "Client", "update orders set Émile = 1"},
-     724, 10 << 20, 0.992, 1, 0x50022e0, 0, 100, 10},
-    {5120, 9007199254740992, {"shop", "active", "Lock", "ALTER TABLE orders"},
-     30, 1 << 30, 0.5, 0, 0x60022e0, 90 * S, 1000, 20},
-    {5133, -1, {"pay|x", "active", "Lock", "select \"a\" from t where x = 'b c'"}, 2.5, 4096, 1, 1, -1, 99 * S, 7, 0},
+    {4711,
+     9007199254740993,
+     {"shop", "idle in transaction", "Client", "update orders set Émile = 1"},
+     724,
+     10 << 20,
+     0.992,
+     1,
+     0x50022e0,
+     0,
+     100,
+     10},
+    {5120,
+     9007199254740992,
+     {"shop", "active", "Lock", "ALTER TABLE orders"},
+     30,
+     1 << 30,
+     0.5,
+     0,
+     0x60022e0,
+     90 * S,
+     1000,
+     20},
+    {5133,
+     -1,
+     {"pay|x", "active", "Lock", "select \"a\" from t where x = 'b c'"},
+     2.5,
+     4096,
+     1,
+     1,
+     -1,
+     99 * S,
+     7,
+     0},
 };
 
 /* One more row than people: all of it unknown but the pid. */
@@ -315,8 +342,10 @@ static void a_search_agrees_with_memmem(void **state)
 static void nothing_typed_is_dear(void **state)
 {
     (void)state;
-    static const char *const patterns[] = {"(x+x+)+y", "(a|a)*b", "(.*)(.*)(.*)(.*)(.*)[^x]", "(a|b)*a(a|b){60}",
-                                           "a?b?c?d?e?f?x", "(x{10}){20}", "(.*.*=.*)", "((a+)+(b|c)*){3}", "^(select|with)[[:space:]]+(.*)$"};
+    static const char *const patterns[] = {
+        "(x+x+)+y",         "(a|a)*b",          "(.*)(.*)(.*)(.*)(.*)[^x]",
+        "(a|b)*a(a|b){60}", "a?b?c?d?e?f?x",    "(x{10}){20}",
+        "(.*.*=.*)",        "((a+)+(b|c)*){3}", "^(select|with)[[:space:]]+(.*)$"};
     char subject[8192];
     for (size_t i = 0; i < sizeof(subject); i++)
         subject[i] = "xxab\0=\xff\xc3"[i * 31 % 8];

@@ -1,6 +1,5 @@
 /* Numbers for people: what they look like, and that none is wider than it says. */
 #include "base/format.h"
-
 #include "random.h"
 
 #include <locale.h>

@@ -1,7 +1,6 @@
 /* Health thresholds: the vectors. */
-#include "model/health.h"
-
 #include "base/attr.h"
+#include "model/health.h"
 #include "tsv.h"
 
 #include <math.h>
@@ -62,7 +61,8 @@ static void vectors_hold(void **state)
         const char *verdict = health_verdict_word(
             judge(tsv_text(&t, i, "metric"), tsv_text(&t, i, "inputs"), tsv_text(&t, i, "value")));
         if (strcmp(verdict, tsv_text(&t, i, "expect")) != 0)
-            fail_msg("row %zu: %s of %s is %s", i + 1, tsv_text(&t, i, "metric"), tsv_text(&t, i, "value"), verdict);
+            fail_msg("row %zu: %s of %s is %s", i + 1, tsv_text(&t, i, "metric"), tsv_text(&t, i, "value"),
+                     verdict);
     }
     tsv_free(&t);
 }

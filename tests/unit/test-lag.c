@@ -1,7 +1,6 @@
 /* Replication lag: the vectors, and the ring behind the seconds. */
-#include "model/lag.h"
-
 #include "base/attr.h"
+#include "model/lag.h"
 #include "random.h"
 #include "tsv.h"
 
@@ -92,9 +91,16 @@ static void an_old_primary_sample_is_not_used(void **state)
     (void)state;
     struct lag_ring *ring = lag_ring_new(4);
     lag_ring_push(ring, 0, 100);
-    struct lag_sample s = {.in_recovery = true, .receiver = true, .receive = {true, 50}, .replay = {true, 50},
-                           .message_age_s = 1, .silence_limit_s = 30, .replay_age_s = 9, .primary = ring,
-                           .primary_limit_s = 4, .now_us = 4 * S};
+    struct lag_sample s = {.in_recovery = true,
+                           .receiver = true,
+                           .receive = {true, 50},
+                           .replay = {true, 50},
+                           .message_age_s = 1,
+                           .silence_limit_s = 30,
+                           .replay_age_s = 9,
+                           .primary = ring,
+                           .primary_limit_s = 4,
+                           .now_us = 4 * S};
     assert_int_equal(lag_of(&s).confidence, LAG_EXACT);
     assert_true(lag_of(&s).at_least);
     s.now_us = 4 * S + 1;

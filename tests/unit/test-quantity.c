@@ -1,6 +1,5 @@
 /* Numbers with units: what people write is read, what is shown can be read back. */
 #include "model/quantity.h"
-
 #include "random.h"
 
 #include <locale.h>
@@ -73,14 +72,36 @@ static void the_rest_is_refused_with_a_sentence(void **state)
         enum unit unit;
         const char *text;
     } bad[] = {
-        {UNIT_SECONDS, ""},      {UNIT_SECONDS, "s"},      {UNIT_SECONDS, "5x"},    {UNIT_SECONDS, "5 m m"},
-        {UNIT_SECONDS, "5s 3m"}, {UNIT_SECONDS, "12:4"},   {UNIT_SECONDS, "12:99"}, {UNIT_SECONDS, "1:02:03:04"},
-        {UNIT_SECONDS, "10MB"},  {UNIT_SECONDS, "--5"},    {UNIT_SECONDS, "5 s s"}, {UNIT_SECONDS, "5s 3"},
-        {UNIT_BYTES, "10 XB"},   {UNIT_BYTES, "1,2 MB"},   {UNIT_BYTES, "5m5"},     {UNIT_BYTES, "1e9"},
-        {UNIT_BYTES, "0x10"},    {UNIT_BYTES, "inf"},      {UNIT_BYTES, "nan"},     {UNIT_COUNT, "12,34"},
-        {UNIT_COUNT, ",5"},      {UNIT_COUNT, "1,2345"},   {UNIT_COUNT, "5."},      {UNIT_COUNT, ".5"},
-        {UNIT_FRACTION, "50"},   {UNIT_FRACTION, "1.01"},  {UNIT_NONE, "5k"},       {UNIT_NONE, "5 5"},
-        {UNIT_NONE, "99999999999999999999999999999999999"}, {UNIT_COUNT, "\033[31m"},
+        {UNIT_SECONDS, ""},
+        {UNIT_SECONDS, "s"},
+        {UNIT_SECONDS, "5x"},
+        {UNIT_SECONDS, "5 m m"},
+        {UNIT_SECONDS, "5s 3m"},
+        {UNIT_SECONDS, "12:4"},
+        {UNIT_SECONDS, "12:99"},
+        {UNIT_SECONDS, "1:02:03:04"},
+        {UNIT_SECONDS, "10MB"},
+        {UNIT_SECONDS, "--5"},
+        {UNIT_SECONDS, "5 s s"},
+        {UNIT_SECONDS, "5s 3"},
+        {UNIT_BYTES, "10 XB"},
+        {UNIT_BYTES, "1,2 MB"},
+        {UNIT_BYTES, "5m5"},
+        {UNIT_BYTES, "1e9"},
+        {UNIT_BYTES, "0x10"},
+        {UNIT_BYTES, "inf"},
+        {UNIT_BYTES, "nan"},
+        {UNIT_COUNT, "12,34"},
+        {UNIT_COUNT, ",5"},
+        {UNIT_COUNT, "1,2345"},
+        {UNIT_COUNT, "5."},
+        {UNIT_COUNT, ".5"},
+        {UNIT_FRACTION, "50"},
+        {UNIT_FRACTION, "1.01"},
+        {UNIT_NONE, "5k"},
+        {UNIT_NONE, "5 5"},
+        {UNIT_NONE, "99999999999999999999999999999999999"},
+        {UNIT_COUNT, "\033[31m"},
     };
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         struct err err = {{0}};
@@ -130,7 +151,8 @@ static void cells_are_shown_by_their_type(void **state)
         {"name", "name", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Name."},
     };
     static const struct schema schema = {"cells", COUNT_OF(columns), columns};
-    static const char *const expected[] = {"-7123456789012345678", "yes", "0/50022E0", "12:04", "212 MB", "99.2 %", "–"};
+    static const char *const expected[] = {
+        "-7123456789012345678", "yes", "0/50022E0", "12:04", "212 MB", "99.2 %", "–"};
     struct frame_builder *b = frame_build(&schema);
     frame_build_row(b);
     frame_build_int(b, 0, -7123456789012345678);

@@ -1,7 +1,6 @@
 /* Counter rates: the vectors, and that no rate is ever negative. */
-#include "model/rate.h"
-
 #include "base/attr.h"
+#include "model/rate.h"
 #include "random.h"
 #include "tsv.h"
 
@@ -108,7 +107,8 @@ static void a_rate_is_never_negative(void **state)
     struct random r = random_start("rates");
     int rates = 0;
     for (int i = 0; i < 200000; i++) {
-        struct rate_sample before = {(int64_t)random_below(&r, 100), true, 0, random_next(&r) >> (i % 60), {0}};
+        struct rate_sample before = {
+            (int64_t)random_below(&r, 100), true, 0, random_next(&r) >> (i % 60), {0}};
         struct rate_sample now = {(int64_t)random_below(&r, 100), true, 0, random_next(&r) >> (i % 60), {0}};
         now.epoch.stats = random_below(&r, 4) == 0;
         enum rate_kind kind = random_below(&r, 3);

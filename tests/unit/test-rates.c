@@ -1,8 +1,7 @@
 /* Rates of frames: where there is none, and that generated frames agree with a slow reading. */
-#include "model/rates.h"
-
 #include "base/attr.h"
 #include "base/clock.h"
+#include "model/rates.h"
 #include "random.h"
 
 #include <math.h>
@@ -28,13 +27,14 @@ static const struct column columns[] = {
 static const struct schema schema = {"statements", COUNT_OF(columns), columns};
 
 struct row {
-    const char *name;       /* NULL: unknown */
-    int64_t db, calls;      /* calls -1: unknown */
-    double time;            /* NaN: unknown */
+    const char *name;  /* NULL: unknown */
+    int64_t db, calls; /* calls -1: unknown */
+    double time;       /* NaN: unknown */
     int64_t wal, since;
 };
 
-static struct frame *make(int64_t taken_us, uint64_t epoch, enum frame_status status, const struct row *rows, size_t n)
+static struct frame *make(int64_t taken_us, uint64_t epoch, enum frame_status status, const struct row *rows,
+                          size_t n)
 {
     struct frame_builder *b = frame_build(&schema);
     for (size_t i = 0; i < n; i++) {
@@ -48,7 +48,8 @@ static struct frame *make(int64_t taken_us, uint64_t epoch, enum frame_status st
         frame_build_int(b, WAL, rows[i].wal);
         frame_build_int(b, SINCE, rows[i].since);
     }
-    return frame_seal(b, &(struct frame_head){.status = status, .taken_us = taken_us, .epoch = epoch, .nfound = 99});
+    return frame_seal(
+        b, &(struct frame_head){.status = status, .taken_us = taken_us, .epoch = epoch, .nfound = 99});
 }
 
 static bool unknown_row(const struct frame *rates, uint32_t row)
@@ -80,22 +81,26 @@ static void rates_follow_the_keys(void **state)
 {
     (void)state;
     static const struct row then[] = {
-        {"a", 1, 10, 1.5, 100, 7},  {"b", 1, 20, 2, 0, 7},    {"shrunk", 1, 30, 5, 0, 7}, {"anew", 1, 40, 6, 0, 7},
-        {"gone", 1, 50, 7, 0, 7},   {"null", 1, -1, 8, 0, 7}, {NULL, 1, 60, 9, 0, 7},     {"twice", 1, 1, 1, 0, 7},
-        {"twice", 1, 2, 2, 0, 7},   {"high", 1, 1, 1, -16, 7},
+        {"a", 1, 10, 1.5, 100, 7}, {"b", 1, 20, 2, 0, 7},    {"shrunk", 1, 30, 5, 0, 7},
+        {"anew", 1, 40, 6, 0, 7},  {"gone", 1, 50, 7, 0, 7}, {"null", 1, -1, 8, 0, 7},
+        {NULL, 1, 60, 9, 0, 7},    {"twice", 1, 1, 1, 0, 7}, {"twice", 1, 2, 2, 0, 7},
+        {"high", 1, 1, 1, -16, 7},
     };
     static const struct row now[] = {
-        {"b", 1, 24, 2, 8, 7},         {"a", 1, 30, 2.5, 300, 7}, {"a", 2, 99, 9, 9, 7},     {"shrunk", 1, 35, 4, 9, 7},
-        {"anew", 1, 90, 60, 9, 8},     {"new", 1, 5, 5, 5, 7},    {"null", 1, 5, 10, 2, 7},  {NULL, 1, 70, 10, 9, 7},
-        {"twice", 1, 5, 5, 5, 7},      {"high", 1, 1, 1, -8, 7},
+        {"b", 1, 24, 2, 8, 7},      {"a", 1, 30, 2.5, 300, 7}, {"a", 2, 99, 9, 9, 7},
+        {"shrunk", 1, 35, 4, 9, 7}, {"anew", 1, 90, 60, 9, 8}, {"new", 1, 5, 5, 5, 7},
+        {"null", 1, 5, 10, 2, 7},   {NULL, 1, 70, 10, 9, 7},   {"twice", 1, 5, 5, 5, 7},
+        {"high", 1, 1, 1, -8, 7},
     };
     struct schema *schema_of_rates = rates_schema(&schema);
-    struct frame *f = make(10 * S, 5, FRAME_OK, then, COUNT_OF(then)), *g = make(12 * S, 5, FRAME_OK, now, COUNT_OF(now));
+    struct frame *f = make(10 * S, 5, FRAME_OK, then, COUNT_OF(then)),
+                 *g = make(12 * S, 5, FRAME_OK, now, COUNT_OF(now));
     struct frame *rates = rates_frame(schema_of_rates, g, f);
     assert_int_equal(rates->nrows, COUNT_OF(now));
     assert_int_equal(rates->nfound, 99);
     assert_int_equal(rates->taken_us, 12 * S);
-    assert_true(frame_number(rates, 0, 0) == 2 && frame_number(rates, 0, 1) == 0 && frame_number(rates, 0, 2) == 4);
+    assert_true(frame_number(rates, 0, 0) == 2 && frame_number(rates, 0, 1) == 0 &&
+                frame_number(rates, 0, 2) == 4);
     assert_true(frame_number(rates, 1, 0) == 10 && frame_number(rates, 1, 1) == 0.5);
     for (uint32_t row = 2; row < 6; row++)
         assert_true(unknown_row(rates, row));
@@ -124,7 +129,8 @@ static void frames_that_do_not_compare_give_no_rates(void **state)
     };
     struct schema *s = rates_schema(&schema);
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct frame *f = make(rows[i].t0 * S, rows[i].epoch0, rows[i].status0, &then, rows[i].status0 == FRAME_OK);
+        struct frame *f =
+            make(rows[i].t0 * S, rows[i].epoch0, rows[i].status0, &then, rows[i].status0 == FRAME_OK);
         struct frame *g = make(rows[i].t1 * S, rows[i].epoch1, FRAME_OK, &now, 1);
         struct frame *rates = rates_frame(s, g, f), *first = rates_frame(s, g, NULL);
         assert_int_equal(rates->nrows, 1);
@@ -149,9 +155,12 @@ static void generate(struct random *r, struct row *rows, size_t n)
 {
     static const char *const names[] = {"a", "b", "c", "d", "e", "f", "g", "h", NULL};
     for (size_t i = 0; i < n; i++)
-        rows[i] = (struct row){names[random_below(r, COUNT_OF(names))], random_below(r, 6),
-                               (int64_t)random_below(r, 100) - 5, random_below(r, 10) ? random_below(r, 100) : NAN,
-                               random_below(r, 1000), 7 + (random_below(r, 20) == 0)};
+        rows[i] = (struct row){names[random_below(r, COUNT_OF(names))],
+                               random_below(r, 6),
+                               (int64_t)random_below(r, 100) - 5,
+                               random_below(r, 10) ? random_below(r, 100) : NAN,
+                               random_below(r, 1000),
+                               7 + (random_below(r, 20) == 0)};
 }
 
 static bool same_key(const struct row *a, const struct row *b)

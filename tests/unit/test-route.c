@@ -1,7 +1,6 @@
 /* Replica states and the router: the vectors, and that reads stay even. */
-#include "model/route.h"
-
 #include "base/attr.h"
+#include "model/route.h"
 #include "random.h"
 #include "tsv.h"
 
@@ -36,9 +35,11 @@ static void replica_vectors_hold(void **state)
     (void)state;
     struct tsv t = tsv_read("replica_state.tsv");
     for (size_t i = 0; i < t.nrows; i++) {
-        enum replica_event event = (enum replica_event)tsv_word(tsv_text(&t, i, "event"), events, COUNT_OF(events));
+        enum replica_event event =
+            (enum replica_event)tsv_word(tsv_text(&t, i, "event"), events, COUNT_OF(events));
         bool in_recovery = strcmp(tsv_text(&t, i, "in_recovery"), "t") == 0;
-        int from = tsv_word(tsv_text(&t, i, "from"), states, COUNT_OF(states)), times = (int)tsv_number(&t, i, "times");
+        int from = tsv_word(tsv_text(&t, i, "from"), states, COUNT_OF(states)),
+            times = (int)tsv_number(&t, i, "times");
         double lags[3];
         size_t nlags = lags_of(tsv_text(&t, i, "lag_s"), lags);
         for (size_t k = 0; k < nlags; k++) {

@@ -1,7 +1,6 @@
 /* Series: the ring forgets the oldest, and buckets agree with a slow reading, microsecond by microsecond. */
-#include "model/series.h"
-
 #include "base/attr.h"
+#include "model/series.h"
 #include "random.h"
 
 #include <math.h>
@@ -127,7 +126,8 @@ static void buckets_agree_with_a_slow_reading(void **state)
         struct model m;
         fill_both(&r, s, &m);
         size_t n = 1 + random_below(&r, 30);
-        int64_t width = 1 + random_below(&r, 30), span = width * (int64_t)n, now = span + random_below(&r, 1500);
+        int64_t width = 1 + random_below(&r, 30), span = width * (int64_t)n,
+                now = span + random_below(&r, 1500);
         int64_t hold = 1 + random_below(&r, 60);
         enum series_fold fold = random_below(&r, 2) ? SERIES_MAX : SERIES_AVERAGE;
         double out[30];
@@ -182,9 +182,12 @@ static void slope_is_per_second(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_hour_fits_into_16_kb),      cmocka_unit_test(time_only_goes_forward),
-        cmocka_unit_test(gaps_are_gaps),                cmocka_unit_test(buckets_agree_with_a_slow_reading),
-        cmocka_unit_test(every_sample_is_in_some_bucket), cmocka_unit_test(slope_is_per_second),
+        cmocka_unit_test(an_hour_fits_into_16_kb),
+        cmocka_unit_test(time_only_goes_forward),
+        cmocka_unit_test(gaps_are_gaps),
+        cmocka_unit_test(buckets_agree_with_a_slow_reading),
+        cmocka_unit_test(every_sample_is_in_some_bucket),
+        cmocka_unit_test(slope_is_per_second),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,7 +1,6 @@
 /* What to do after a failure: the vectors and the table must be one. */
-#include "model/sqlstate.h"
-
 #include "base/attr.h"
+#include "model/sqlstate.h"
 #include "tsv.h"
 
 #include <setjmp.h>

@@ -1,7 +1,6 @@
 /* "Did you mean": distances, and what is near enough. */
-#include "base/suggest.h"
-
 #include "base/attr.h"
+#include "base/suggest.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,9 +17,10 @@ static void distances_count_changes(void **state)
         const char *a, *b;
         unsigned distance;
     } rows[] = {
-        {"", "", 0},           {"abc", "abc", 0},      {"abc", "ABC", 0},        {"", "abc", 3},
-        {"abc", "ab", 1},      {"abc", "axc", 1},      {"abc", "acb", 1},        {"kitten", "sitting", 3},
-        {"interval", "intreval", 1}, {"state", "query", 5},
+        {"", "", 0},           {"abc", "abc", 0},        {"abc", "ABC", 0},
+        {"", "abc", 3},        {"abc", "ab", 1},         {"abc", "axc", 1},
+        {"abc", "acb", 1},     {"kitten", "sitting", 3}, {"interval", "intreval", 1},
+        {"state", "query", 5},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         assert_int_equal(suggest_distance(rows[i].a, rows[i].b), rows[i].distance);
@@ -31,13 +31,21 @@ static void distances_count_changes(void **state)
 static void the_nearest_name_is_meant(void **state)
 {
     (void)state;
-    static const char *const names[] = {"pid", "state", "query", "wait_event", "wait_event_type", "application_name"};
+    static const char *const names[] = {"pid",        "state",           "query",
+                                        "wait_event", "wait_event_type", "application_name"};
     static const struct {
         const char *wrong, *meant;
     } rows[] = {
-        {"stat", "state"},       {"stte", "state"},    {"qurey", "query"}, {"appl", "application_name"},
-        {"wait_evnet", "wait_event"}, {"pdi", "pid"},  {"zebra", NULL},    {"x", NULL},
-        {"", NULL},              {"a very long name that is nothing that anybody could have meant", NULL},
+        {"stat", "state"},
+        {"stte", "state"},
+        {"qurey", "query"},
+        {"appl", "application_name"},
+        {"wait_evnet", "wait_event"},
+        {"pdi", "pid"},
+        {"zebra", NULL},
+        {"x", NULL},
+        {"", NULL},
+        {"a very long name that is nothing that anybody could have meant", NULL},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct suggest s = suggest_start(rows[i].wrong);

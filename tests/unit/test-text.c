@@ -1,7 +1,6 @@
 /* Untrusted text: the vectors, then properties over generated strings (TEXT_STRINGS of the environment says how
  * many, a million by default). The properties are checked by code that shares nothing with base/text.c. */
 #include "base/text.h"
-
 #include "random.h"
 #include "tsv.h"
 
@@ -49,11 +48,11 @@ static void vectors_hold(void **state)
 static bool may_be_drawn(wint_t c)
 {
     static const wint_t bad[][2] = {
-        {0x034f, 0x034f},   {0x061c, 0x061c},   {0x115f, 0x1160},   {0x17b4, 0x17b5},     {0x180b, 0x180f},
-        {0x200b, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0x3164, 0x3164},     {0xfe00, 0xfe0f},
-        {0xfeff, 0xfeff},   {0xffa0, 0xffa0},   {0xfff0, 0xfffb},   {0xfdd0, 0xfdef},     {0x1bca0, 0x1bca3},
-        {0x1d173, 0x1d17a}, {0xe000, 0xf8ff},   {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff}, {0x80, 0x9f},
-        {0xad, 0xad},       {0, 0x1f},          {0x7f, 0x7f},
+        {0x034f, 0x034f},   {0x061c, 0x061c}, {0x115f, 0x1160},   {0x17b4, 0x17b5},    {0x180b, 0x180f},
+        {0x200b, 0x200f},   {0x2028, 0x202e}, {0x2060, 0x206f},   {0x3164, 0x3164},    {0xfe00, 0xfe0f},
+        {0xfeff, 0xfeff},   {0xffa0, 0xffa0}, {0xfff0, 0xfffb},   {0xfdd0, 0xfdef},    {0x1bca0, 0x1bca3},
+        {0x1d173, 0x1d17a}, {0xe000, 0xf8ff}, {0xe0000, 0xe0fff}, {0xf0000, 0x10ffff}, {0x80, 0x9f},
+        {0xad, 0xad},       {0, 0x1f},        {0x7f, 0x7f},
     };
     if (c >= 0x20 && c < 0x7f)
         return true;
@@ -108,9 +107,10 @@ static size_t put_code(char *out, uint32_t c)
 /* A mixture of plain text, escapes, marks, wide letters, code points from everywhere and plain rubbish. */
 static size_t generate(struct random *r, char *out, size_t most)
 {
-    static const uint32_t spicy[] = {0x1b,   0x9b,   0x7f,   0x85,   0xad,   0x301,  0x30a,  0x20e3, 0x200d,
-                                     0x202e, 0x2066, 0xfeff, 0xfe0f, 0x4e2d, 0x1f600, 0x3164, 0xe0041, 0xfffe,
-                                     0x1160, 0x1161, '\n',   '\r',   '\t',   ' ',    0,      0x10ffff, 0xd800};
+    static const uint32_t spicy[] = {0x1b,    0x9b,   0x7f,    0x85,   0xad,     0x301,  0x30a,
+                                     0x20e3,  0x200d, 0x202e,  0x2066, 0xfeff,   0xfe0f, 0x4e2d,
+                                     0x1f600, 0x3164, 0xe0041, 0xfffe, 0x1160,   0x1161, '\n',
+                                     '\r',    '\t',   ' ',     0,      0x10ffff, 0xd800};
     size_t n = 0, goal = random_below(r, (uint32_t)most - 8);
     unsigned kind = random_below(r, 4);
     while (n < goal) {
@@ -245,7 +245,7 @@ static void pages_wrap_at_words(void **state)
     (void)state;
     static const struct {
         size_t columns;
-        const char *text, *expected;    /* lines joined by "|", each ended by one */
+        const char *text, *expected; /* lines joined by "|", each ended by one */
     } rows[] = {
         {10, "", ""},
         {10, "short", "short|"},
