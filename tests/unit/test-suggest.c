@@ -2,7 +2,6 @@
 #include "base/attr.h"
 #include "base/suggest.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
