@@ -4,10 +4,11 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
+
+#include <cmocka.h>
 
 static const char *const strategies[] = {"full", "equal", "none", "pm50", "decorr"};
 

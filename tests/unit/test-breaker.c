@@ -5,10 +5,11 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define MS 1000LL
 

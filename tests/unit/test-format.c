@@ -2,12 +2,13 @@
 #include "base/format.h"
 #include "random.h"
 
-#include <cmocka.h>
 #include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 typedef char *(*form)(char out[FORMAT_ROOM], double x, enum text_mode mode);
 

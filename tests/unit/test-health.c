@@ -3,13 +3,14 @@
 #include "model/health.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 /* A number out of "open=5,idle=4"; there must be one. */
 static double input(const char *inputs, const char *name)

@@ -4,12 +4,13 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
 #include <strings.h>
+
+#include <cmocka.h>
 
 #define S 1000000LL
 

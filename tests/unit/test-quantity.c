@@ -2,12 +2,13 @@
 #include "model/quantity.h"
 #include "random.h"
 
-#include <cmocka.h>
 #include <locale.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const struct {
     enum unit unit;

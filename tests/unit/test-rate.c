@@ -4,11 +4,12 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const char *const kinds[] = {"u64", "xid32", "lsn"};
 static const char *const flags[] = {"-", "RESET", "GAP", "PARSE_ERROR", "OVERFLOW"};

@@ -4,11 +4,12 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const char *const states[] = {"UNKNOWN", "PROBATION", "IN", "OUT_LAG", "OUT_DOWN", "OUT_ROLE"};
 static const char *const events[] = {"probe_ok", "probe_fail", "probe_timeout", "conn_lost",

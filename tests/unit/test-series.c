@@ -3,11 +3,12 @@
 #include "model/series.h"
 #include "random.h"
 
-#include <cmocka.h>
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 #define S 1000000LL
 

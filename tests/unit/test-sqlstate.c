@@ -3,10 +3,11 @@
 #include "model/sqlstate.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static const char *const probes[] = {"RETRY",   "RETRY_SLOW", "NEXT_TICK", "STOP",
                                      "DISABLE", "REDETECT",   "RAW_MODE",  "ROLLBACK"};

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 
+#include <cmocka.h>
+
 static void distances_count_changes(void **state)
 {
     (void)state;

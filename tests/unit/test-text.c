@@ -4,7 +4,6 @@
 #include "random.h"
 #include "tsv.h"
 
-#include <cmocka.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <setjmp.h>
@@ -12,6 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#include <cmocka.h>
 
 static size_t from_hex(const char *hex, char *out)
 {

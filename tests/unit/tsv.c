@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -12,6 +11,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include <cmocka.h>
 
 static char *read_all(const char *name)
 {
