@@ -71,15 +71,6 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, all);
 }
 
-const struct frame *probe_frame(const struct probe_context *c, const char *topic)
-{
-    int i = store_find_topic(c->store, topic);
-    if (i < 0)
-        return NULL;
-    struct sight s = store_sight(c->store, c->target, i, c->now_us);
-    return s.derived ? s.derived : s.good;
-}
-
 /* The watched primary of the same cluster. */
 static const struct pilot *primary_of(const struct pilot *p)
 {

@@ -4,6 +4,7 @@
 #define SPEC_PROBE_H
 
 #include "model/frame.h"
+#include "model/store.h"
 #include "model/target.h"
 
 #include <stdbool.h>
@@ -35,12 +36,19 @@ struct probe_context {
     const struct lag_ring *positions;   /* this server's own WAL positions */
     const struct lag_ring *primary;     /* those of its primary, when that is watched too; NULL */
     double primary_interval_s;          /* at which that is sampled */
-    void *store;                        /* for frame() */
+    const struct store *store;          /* for probe_frame */
     int target;
 };
 
 /* The newest good frame of another topic of the same target, what was derived from it if anything was; NULL: none. */
-const struct frame *probe_frame(const struct probe_context *c, const char *topic);
+static inline const struct frame *probe_frame(const struct probe_context *c, const char *topic)
+{
+    int i = store_find_topic(c->store, topic);
+    if (i < 0)
+        return NULL;
+    struct sight s = store_sight(c->store, c->target, i, c->now_us);
+    return s.derived ? s.derived : s.good;
+}
 
 /* One number drawn out of each frame, kept in a ring for an hour: a sparkline. */
 enum metric_fold { FOLD_SUM, FOLD_MAX, FOLD_MIN, FOLD_COUNT, FOLD_FIRST };
