@@ -184,8 +184,8 @@ int find_worker(const char *name, struct err *err)
     return fd;
 }
 
-struct engine *setup_engine(const struct setup *s, int watcher_fd, struct err *err)
+struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
     return engine_new(&(struct engine_setup){.probes = probe_table, .targets = s->targets, .ntargets = s->ntargets,
-                                             .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES}, err);
+                                             .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry}, err);
 }

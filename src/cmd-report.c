@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PATIENCE_US (10 * US_PER_S)     /* for all targets together */
+#define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
 
 enum { OPT_JSON = 256, OPT_TEXT, OPT_CSV, OPT_PROBE };
 
@@ -135,7 +135,7 @@ static int report(struct run *r)
 {
     struct err err = {0};
     int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
-    if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, &err)) != NULL && choose_topics(r, &err)) {
+    if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, true, &err)) != NULL && choose_topics(r, &err)) {
         sample(r);
         status = print(r);
     }

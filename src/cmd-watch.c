@@ -76,7 +76,7 @@ int watch_setup(const struct setup *s, const struct terminal_setup *terminal_set
     struct terminal *terminal = NULL;
     int status = EXIT_USAGE, watcher = find_worker("pgvigil-watch", &err);
     if (watcher >= 0 && (terminal = terminal_open(terminal_setup ? terminal_setup : &plain, &err)) != NULL &&
-        (engine = setup_engine(s, watcher, &err)) != NULL)
+        (engine = setup_engine(s, watcher, false, &err)) != NULL)
         status = console_run(&(struct console_setup){.engine = engine, .terminal = terminal, .views = views,
                                                      .page = page, .target = 0}, &err);
     terminal_close(terminal);

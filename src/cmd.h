@@ -64,7 +64,8 @@ struct terminal_setup;
 int watch_setup(const struct setup *s, const struct terminal_setup *terminal, const char *page);
 int report_setup(const struct setup *s);
 
-struct engine *setup_engine(const struct setup *s, int watcher_fd, struct err *err);
+/* hurry: for one look, see engine_setup. */
+struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err);
 
 /* Prints "pgvigil: sentence" on stderr, made safe, and returns status. */
 int complain(int status, const char *format, ...) PRINTF_LIKE(2, 3);

@@ -82,6 +82,7 @@ struct engine {
     int npilots;
     int watcher_fd;
     bool paused;
+    bool hurry;
     double interval_s;              /* set by the user for what is shown; 0: each target's own */
     int64_t now_us;
     int status;

@@ -152,6 +152,15 @@ static void send_question(struct pilot *p, int probe, const struct schema *schem
     pilot_send(p, &message);
 }
 
+static void say_absent(struct pilot *p, int probe, const char *why)
+{
+    p->ticks[probe].asked_us = p->engine->now_us;
+    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
+    struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
+                              .wall_us = clock_wall_us(), .epoch = p->epoch};
+    publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
+}
+
 /* Does nothing when the probe has nothing to ask yet. */
 static void ask_fixed(struct pilot *p, int probe)
 {
@@ -164,6 +173,8 @@ static void ask_fixed(struct pilot *p, int probe)
                              .parameter = pr->parameter ? (char *)buf_text(&parameter) : NULL};
         p->ticks[probe].asked_us = p->engine->now_us;
         send_question(p, probe, pr->schema, &q);
+    } else if (p->engine->hurry) {
+        say_absent(p, probe, "there is nothing to ask after one look");
     } else {
         p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
     }
@@ -221,15 +232,6 @@ static void plan_next(struct pilot *p, int probe)
     int64_t missed = (now - t->due_us) / interval + 1;
     t->skipped += (unsigned)missed;
     t->due_us += missed * interval;
-}
-
-static void say_absent(struct pilot *p, int probe, const char *why)
-{
-    p->ticks[probe].asked_us = p->engine->now_us;
-    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
-    struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
-                              .wall_us = clock_wall_us(), .epoch = p->epoch};
-    publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
 }
 
 static void ask_probe(struct pilot *p, int probe)
@@ -339,7 +341,7 @@ void schedule_start(struct pilot *p)
             t->due_us = at;
             t->fresh = true;
             t->planning = false;
-            if (concerns(p, i) && ++n >= BURST)
+            if (!p->engine->hurry && concerns(p, i) && ++n >= BURST)
                 at += SPREAD_US;
             tell_timing(p, i);
         }
