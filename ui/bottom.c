@@ -76,7 +76,8 @@ static int draw_hint(struct ui *ui, struct canvas *c, int row, int x, int end, c
     return drawn ? used + 2 : 0;
 }
 
-/* On a narrow screen the first ones stay: the way on and back and to help, then the page's own, then the rest. */
+/* On a narrow screen the first ones stay: the way on and back and to help, then the page's own, then the
+ * rest. */
 static int hint_rank(const struct key_row *key)
 {
     static const int first[] = {REQ_ENTER, REQ_BACK, REQ_QUIT, REQ_HELP, REQ_PALETTE};

@@ -1,5 +1,5 @@
-/* A screenful of cells. All text, safe or not, goes through base/text.h letter by letter on its way into a cell, so
- * that a slip elsewhere cannot reach the terminal. */
+/* A screenful of cells. All text, safe or not, goes through base/text.h letter by letter on its way into a
+ * cell, so that a slip elsewhere cannot reach the terminal. */
 #include "ui/canvas.h"
 
 #include "base/mem.h"
@@ -39,7 +39,8 @@ static char stand_in(uint32_t code)
     return '\0';
 }
 
-/* The next letter of text that the program wrote. Our own glyphs are known to be one column, whatever the locale. */
+/* The next letter of text that the program wrote. Our own glyphs are known to be one column, whatever the
+ * locale. */
 static bool next_own(const struct canvas *c, struct text_iter *it, struct text_glyph *glyph)
 {
     uint32_t code;
@@ -116,7 +117,8 @@ struct rect canvas_clip(struct canvas *c, struct rect r)
 {
     struct rect old = c->clip;
     int top = between(r.row, 0, old.rows), left = between(r.column, 0, old.columns);
-    int bottom = between(r.row + r.rows, top, old.rows), right = between(r.column + r.columns, left, old.columns);
+    int bottom = between(r.row + r.rows, top, old.rows),
+        right = between(r.column + r.columns, left, old.columns);
     c->clip = (struct rect){old.row + top, old.column + left, bottom - top, right - left};
     return old;
 }
@@ -136,7 +138,8 @@ static void break_wide(struct canvas *c, int row, int column)
         set_blank(cell + 1);
 }
 
-static void put_cell(struct canvas *c, int row, int column, const struct text_glyph *glyph, enum role_name look)
+static void put_cell(struct canvas *c, int row, int column, const struct text_glyph *glyph,
+                     enum role_name look)
 {
     struct canvas_cell *cell = cell_at(c, row, column);
     break_wide(c, row, column);
@@ -150,7 +153,8 @@ static void put_cell(struct canvas *c, int row, int column, const struct text_gl
     }
 }
 
-/* Row and column count from the clip's corner. A wide letter that is cut by an edge of the clip becomes blanks. */
+/* Row and column count from the clip's corner. A wide letter that is cut by an edge of the clip becomes
+ * blanks. */
 static void put(struct canvas *c, int row, int column, const struct text_glyph *glyph, enum role_name look)
 {
     static const struct text_glyph blank = {" ", 1, 1};
@@ -217,7 +221,8 @@ int canvas_text(struct canvas *c, int row, int column, int width, enum role_name
     return draw(c, row, column, width, look, text_iter(safe, strlen(safe), TEXT_UTF8), next_own);
 }
 
-int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format, ...)
+int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,
+                 ...)
 {
     char text[1024];
     va_list args;
@@ -240,18 +245,21 @@ void canvas_right(struct canvas *c, int row, int column, int width, enum role_na
     canvas_text(c, row, column + width - used, used, look, safe);
 }
 
-int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
+int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes,
+               size_t len)
 {
     return draw(c, row, column, width, look, text_iter(bytes, len, c->mode), next_raw);
 }
 
-void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look, const char *glyph)
+void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look,
+                 const char *glyph)
 {
     struct text_iter it = text_iter(glyph, strlen(glyph), TEXT_UTF8);
     struct text_glyph letter;
     if (!next_own(c, &it, &letter) || letter.columns != 1)
         letter = (struct text_glyph){"?", 1, 1};
-    int last_row = between(row + rows, 0, c->clip.rows), last_column = between(column + columns, 0, c->clip.columns);
+    int last_row = between(row + rows, 0, c->clip.rows),
+        last_column = between(column + columns, 0, c->clip.columns);
     for (int r = row < 0 ? 0 : row; r < last_row; r++)
         for (int x = column < 0 ? 0 : column; x < last_column; x++)
             put(c, r, x, &letter, look);

@@ -1,9 +1,9 @@
-/* A screenful of cells in memory. Pages draw on it; curses.c copies it to the terminal, tests read it as text.
- * Nothing can be drawn outside of it, nor outside of the current clip. All text that comes here has been made
- * safe (base/text.h); a canvas draws '?' for what is not.
+/* A screenful of cells in memory. Pages draw on it; curses.c copies it to the terminal, tests read it as
+ * text. Nothing can be drawn outside of it, nor outside of the current clip. All text that comes here has
+ * been made safe (base/text.h); a canvas draws '?' for what is not.
  *
- * Pages draw their own glyphs as UTF-8 ("▸", "│", "▅"): where the terminal cannot show them, a canvas draws the ASCII
- * sign that stands for each. */
+ * Pages draw their own glyphs as UTF-8 ("▸", "│", "▅"): where the terminal cannot show them, a canvas draws
+ * the ASCII sign that stands for each. */
 #ifndef UI_CANVAS_H
 #define UI_CANVAS_H
 
@@ -14,7 +14,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What the terminal's font can be trusted with. ASCII: none of our own glyphs; server text may be UTF-8 all the same. */
+/* What the terminal's font can be trusted with. ASCII: none of our own glyphs; server text may be UTF-8 all
+ * the same. */
 enum glyphs { GLYPHS_ASCII, GLYPHS_BLOCKS, GLYPHS_BRAILLE };
 
 struct rect {
@@ -58,16 +59,18 @@ static inline int canvas_columns(const struct canvas *c)
 struct rect canvas_clip(struct canvas *c, struct rect r);
 void canvas_unclip(struct canvas *c, struct rect old);
 
-/* Coordinates are relative to the clip and may lie outside of it, also to the left. Text is cut at `width` columns with an ellipsis (width < 0: to the edge of
- * the clip). They return the columns used. */
+/* Coordinates are relative to the clip and may lie outside of it, also to the left. Text is cut at `width`
+ * columns with an ellipsis (width < 0: to the edge of the clip). They return the columns used. */
 int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
-int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format, ...)
-    PRINTF_LIKE(6, 7);
+int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,
+                 ...) PRINTF_LIKE(6, 7);
 /* Right-aligned in width. */
 void canvas_right(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 /* Makes raw server text safe first. Long text costs no more than what is shown of it. */
-int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
-void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look, const char *glyph);
+int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes,
+               size_t len);
+void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look,
+                 const char *glyph);
 /* Lays a look or attributes over what is drawn already. */
 void canvas_look(struct canvas *c, int row, int column, int columns, enum role_name look);
 void canvas_attrs(struct canvas *c, int row, int column, int columns, uint8_t attrs);

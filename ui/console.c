@@ -1,4 +1,5 @@
-/* The console at work. Whatever happens only leaves a mark; the picture is made once, at the end of a turn. */
+/* The console at work. Whatever happens only leaves a mark; the picture is made once, at the end of a turn.
+ */
 #include "ui/console.h"
 
 #include "base/clock.h"
@@ -198,6 +199,7 @@ static struct ui *make_ui(struct console *c, const struct console_setup *setup, 
         .theme = setup->theme,
         .mode = terminal_about(c->terminal)->mode,
         .glyphs = terminal_about(c->terminal)->glyphs,
+        .mouse = terminal_about(c->terminal)->mouse,
         .page = setup->page,
         .target = setup->target,
         .host = {

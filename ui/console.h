@@ -8,7 +8,7 @@
 
 struct console_setup {
     struct engine *engine;
-    struct terminal *terminal;              /* opened before anything is connected, so that its errors come first */
+    struct terminal *terminal; /* opened before anything is connected, so that its errors come first */
     const struct view *const *views;        /* ends with NULL */
     struct keymap *keymap;                  /* taken; from ui_keys; NULL: the defaults */
     const struct theme *theme;              /* NULL: built in */
@@ -19,8 +19,8 @@ struct console_setup {
     void *arg;
 };
 
-/* Until the user leaves (0), the terminal is gone (129) or a signal says so (128 + its number). 2 with err when the keys or
- * the page are wrong. Signals other than those, SIGPIPE among them, are the caller's. */
+/* Until the user leaves (0), the terminal is gone (129) or a signal says so (128 + its number). 2 with err
+ * when the keys or the page are wrong. Signals other than those, SIGPIPE among them, are the caller's. */
 int console_run(const struct console_setup *setup, struct err *err) MUST_CHECK;
 
 #endif

@@ -1,18 +1,17 @@
-/* The terminal by ncurses. Its output goes to a file in memory and from there to the outlet; the terminal's modes are
- * set here, because ncurses cannot do that through the file. */
+/* The terminal by ncurses. Its output goes to a file in memory and from there to the outlet; the terminal's
+ * modes are set here, because ncurses cannot do that through the file. */
 #include "ui/curses.h"
 
-#include "base/clock.h"
 #include "base/mem.h"
 #include "ui/clipboard.h"
 #include "ui/outlet.h"
+#include "ui/paste.h"
 #include "ui/rescue.h"
 #include "ui/theme.h"
 #include "ui/tty.h"
 
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
-#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +21,6 @@
 #include <unistd.h>
 
 enum {
-    PASTE_MOST = 65536,
     PASTE_START = KEY_MAX + 1, PASTE_END,       /* key codes of our own */
     SYNC_FROM = 512                             /* bytes of a picture worth the wrapping */
 };
@@ -35,11 +33,8 @@ struct terminal {
     WINDOW *keys;               /* a pad: reading from it draws nothing */
     struct terminal_about about;
     bool own_default;           /* the terminal has a default colour */
-    bool mouse, pasting, brackets;
-    int64_t pasted_us;
-    struct buf paste;
-    int64_t clicked_us;
-    int clicked_row, clicked_column;
+    bool brackets;              /* pasted text comes marked as such */
+    struct paste paste;
     struct canvas *shadow;      /* what the terminal shows */
     bool spoilt;
     struct theme theme;
@@ -83,14 +78,6 @@ static void set_brackets(struct terminal *t, bool on)
 {
     if (t->brackets)
         outlet_add(&t->out, on ? "\033[?2004h" : "\033[?2004l", 8);
-}
-
-static void choose_text(struct terminal *t, const struct terminal_setup *setup)
-{
-    t->about.mode = setup->text == TEXT_FORCE_ASCII ? TEXT_ASCII : text_locale_mode();
-    t->about.glyphs = setup->braille ? GLYPHS_BRAILLE : GLYPHS_BLOCKS;
-    if (t->about.mode == TEXT_ASCII || (tty_is_plain() && setup->text != TEXT_FORCE_UTF8))
-        t->about.glyphs = GLYPHS_ASCII;
 }
 
 static void choose_colours(struct terminal *t, const struct terminal_setup *setup)
@@ -146,7 +133,8 @@ static void fill_in(struct terminal *t, const struct terminal_setup *setup)
     int rows, columns;
     tty_size(&rows, &columns);
     resizeterm(rows, columns);
-    choose_text(t, setup);
+    t->about.mode = setup->text == TEXT_FORCE_ASCII ? TEXT_ASCII : text_locale_mode();
+    t->about.glyphs = tty_glyphs(t->about.mode, setup->braille, setup->text == TEXT_FORCE_UTF8);
     choose_colours(t, setup);
     set_up_keys(t);
     set_up_sync(t);
@@ -175,14 +163,16 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     t->raw = t->saved;
     tty_make_raw(&t->raw);
     t->screen = new_screen(t->memory);
-    if (!t->screen) {
-        err_set(err, "curses cannot use this terminal; \"pgvigil report\" prints the same without a screen.");
+    if (!t->screen || !capability("cup") || !capability("clear")) {
+        tty_refuse(t->screen != NULL, err);
         goto fail;
     }
     outlet_open(&t->out, STDOUT_FILENO);
     fill_in(t, setup);
     return t;
 fail:
+    if (t->screen)
+        delscreen(t->screen);
     if (t->memory)
         fclose(t->memory);
     free(t);
@@ -211,7 +201,7 @@ void terminal_close(struct terminal *t)
     delscreen(t->screen);
     fclose(t->memory);
     outlet_close(&t->out);
-    buf_free(&t->paste);
+    buf_free(&t->paste.text);
     canvas_free(t->shadow);
     free(t->sync_begin);
     free(t->sync_end);
@@ -223,19 +213,19 @@ void terminal_resume(struct terminal *t)
     arm(t);
     tcsetattr(STDIN_FILENO, TCSANOW, &t->raw);
     set_brackets(t, true);
-    terminal_mouse(t, t->mouse);
+    terminal_mouse(t, t->about.mouse);
     terminal_spoil(t);
 }
 
 void terminal_suspend(struct terminal *t)
 {
     struct sigaction before, plain = {.sa_handler = SIG_DFL};
-    bool mouse = t->mouse;
+    bool mouse = t->about.mouse;
     leave(t);
     sigaction(SIGTSTP, &plain, &before);
     kill(0, SIGTSTP);
     sigaction(SIGTSTP, &before, NULL);
-    t->mouse = mouse;
+    t->about.mouse = mouse;
     terminal_resume(t);
 }
 
@@ -245,10 +235,10 @@ static const struct {
     int code;
     uint32_t key;
 } codes[] = {
-    {KEY_UP, K_UP}, {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT}, {KEY_RIGHT, K_RIGHT}, {KEY_HOME, K_HOME}, {KEY_END, K_END},
-    {KEY_PPAGE, K_PAGE_UP}, {KEY_NPAGE, K_PAGE_DOWN}, {KEY_IC, K_INSERT}, {KEY_DC, K_DELETE},
-    {KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACK_TAB}, {KEY_ENTER, K_ENTER}, {KEY_A1, K_HOME}, {KEY_C1, K_END},
-    {KEY_A3, K_PAGE_UP}, {KEY_C3, K_PAGE_DOWN},
+    {KEY_UP, K_UP},       {KEY_DOWN, K_DOWN}, {KEY_LEFT, K_LEFT},           {KEY_RIGHT, K_RIGHT},
+    {KEY_HOME, K_HOME},   {KEY_END, K_END},   {KEY_PPAGE, K_PAGE_UP},       {KEY_NPAGE, K_PAGE_DOWN},
+    {KEY_IC, K_INSERT},   {KEY_DC, K_DELETE}, {KEY_BACKSPACE, K_BACKSPACE}, {KEY_BTAB, K_BACK_TAB},
+    {KEY_ENTER, K_ENTER},
 };
 
 static uint32_t key_of(int code)
@@ -261,62 +251,44 @@ static uint32_t key_of(int code)
     return K_NONE;
 }
 
-static bool read_mouse(struct terminal *t, struct event *event, int64_t now_us)
+static bool read_mouse(struct event *event)
 {
     MEVENT m;
     if (getmouse(&m) != OK || m.x < 0 || m.y < 0)
         return false;
     *event = (struct event){.kind = EVENT_MOUSE, .row = m.y, .column = m.x};
-    if (m.bstate & BUTTON4_PRESSED) {
+    if (m.bstate & BUTTON4_PRESSED)
         event->button = MOUSE_WHEEL_UP;
-    } else if (m.bstate & BUTTON5_PRESSED) {
+    else if (m.bstate & BUTTON5_PRESSED)
         event->button = MOUSE_WHEEL_DOWN;
-    } else if (m.bstate & BUTTON1_PRESSED) {
-        bool again = now_us - t->clicked_us < 400 * US_PER_MS && t->clicked_row == m.y && t->clicked_column == m.x;
-        event->button = again ? MOUSE_DOUBLE : MOUSE_CLICK;
-        t->clicked_us = again ? 0 : now_us;
-        t->clicked_row = m.y;
-        t->clicked_column = m.x;
-    } else {
-        return false;
-    }
-    return true;
-}
-
-static void add_pasted(struct terminal *t, wint_t letter)
-{
-    char bytes[MB_LEN_MAX];
-    mbstate_t state = {0};
-    size_t n = wcrtomb(bytes, (wchar_t)letter, &state);
-    if (n != (size_t)-1 && t->paste.len + n <= PASTE_MOST)
-        buf_add(&t->paste, bytes, n);
+    else
+        event->button = MOUSE_CLICK;
+    return m.bstate & (BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED);
 }
 
 static bool end_paste(struct terminal *t, struct event *event)
 {
-    t->pasting = false;
-    *event = (struct event){.kind = EVENT_PASTE, .bytes = buf_text(&t->paste), .len = t->paste.len};
+    t->paste.going = false;
+    *event = (struct event){.kind = EVENT_PASTE, .bytes = buf_text(&t->paste.text), .len = t->paste.text.len};
     return true;
 }
 
 /* One thing read by curses; false: it is no event by itself. */
 static bool take(struct terminal *t, bool special, wint_t letter, struct event *event, int64_t now_us)
 {
-    t->pasted_us = now_us;
     if (special && letter == PASTE_START) {
-        t->pasting = true;
-        buf_clear(&t->paste);
+        paste_begin(&t->paste, now_us);
         return false;
     }
     if (special && letter == PASTE_END)
-        return t->pasting && end_paste(t, event);
-    if (t->pasting) {
+        return t->paste.going && end_paste(t, event);
+    if (t->paste.going) {
         if (!special)
-            add_pasted(t, letter);
+            paste_add(&t->paste, (wchar_t)letter, now_us);
         return false;
     }
     if (special && letter == KEY_MOUSE)
-        return read_mouse(t, event, now_us);
+        return read_mouse(event);
     *event = (struct event){.kind = EVENT_KEY, .key = special ? key_of((int)letter) : (uint32_t)letter};
     if (!special && letter == 0x7f)
         event->key = K_BACKSPACE;
@@ -326,7 +298,7 @@ static bool take(struct terminal *t, bool special, wint_t letter, struct event *
 bool terminal_read(struct terminal *t, struct event *event, int64_t now_us)
 {
     wint_t letter;
-    if (t->pasting && now_us - t->pasted_us > US_PER_S)
+    if (paste_is_overdue(&t->paste, now_us))
         return end_paste(t, event);
     for (;;) {
         if (tty_hung_up()) {
@@ -345,9 +317,9 @@ bool terminal_mouse(struct terminal *t, bool on)
 {
     mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, got = 0;
     got = mousemask(on ? wanted : 0, NULL);
-    t->mouse = on && got != 0;
+    t->about.mouse = on && got != 0;
     collect(t);
-    return t->mouse;
+    return t->about.mouse;
 }
 
 bool terminal_resize(struct terminal *t, int *rows, int *columns)
@@ -365,8 +337,9 @@ bool terminal_resize(struct terminal *t, int *rows, int *columns)
 
 static attr_t attrs_of(unsigned attrs)
 {
-    return (attrs & ATTR_BOLD ? A_BOLD : 0) | (attrs & ATTR_DIM ? A_DIM : 0) | (attrs & ATTR_REVERSE ? A_REVERSE : 0) |
-           (attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0) | (attrs & ATTR_ITALIC ? A_ITALIC : 0);
+    return (attrs & ATTR_BOLD ? A_BOLD : 0) | (attrs & ATTR_DIM ? A_DIM : 0) |
+           (attrs & ATTR_REVERSE ? A_REVERSE : 0) | (attrs & ATTR_UNDERLINE ? A_UNDERLINE : 0) |
+           (attrs & ATTR_ITALIC ? A_ITALIC : 0);
 }
 
 static void learn_theme(struct terminal *t, const struct theme *theme)
@@ -380,7 +353,8 @@ static void learn_theme(struct terminal *t, const struct theme *theme)
         t->looks[i] = attrs_of(t->about.colours ? s->attrs : s->mono_attrs);
         if (!t->about.colours)
             continue;
-        int fg = theme_colour(&s->fg, t->about.colours, &bright), bg = theme_colour(&s->bg, t->about.colours, &ignored);
+        int fg = theme_colour(&s->fg, t->about.colours, &bright),
+            bg = theme_colour(&s->bg, t->about.colours, &ignored);
         fg = fg < 0 && !t->own_default ? COLOR_WHITE : fg;
         bg = bg < 0 && !t->own_default ? COLOR_BLACK : bg;
         int pair = fg == -1 && bg == -1 ? 0 : alloc_pair(fg, bg);
@@ -414,7 +388,8 @@ static void draw_row(struct terminal *t, const struct canvas *c, int row)
         if (cell->columns == 0)
             continue;
         to_wide(cell, wide);
-        setcchar(&t->line[n++], wide, t->looks[cell->look] | attrs_of(cell->attrs), (short)t->pairs[cell->look], NULL);
+        setcchar(&t->line[n++], wide, t->looks[cell->look] | attrs_of(cell->attrs),
+                 (short)t->pairs[cell->look], NULL);
     }
     mvadd_wchnstr(row, 0, t->line, n);
 }

@@ -1,8 +1,8 @@
 /* The terminal: keys in, a canvas out. The only file with <curses.h> is curses.c.
  *
- * curses writes into memory, and an outlet passes the bytes on as the terminal takes them. So neither drawing nor
- * leaving ever waits for a slow line: while a picture is still on its way no other is made, and keys are read all the
- * same. */
+ * curses writes into memory, and an outlet passes the bytes on as the terminal takes them. So neither drawing
+ * nor leaving ever waits for a slow line: while a picture is still on its way no other is made, and keys are
+ * read all the same. */
 #ifndef UI_CURSES_H
 #define UI_CURSES_H
 
@@ -21,7 +21,12 @@ enum colour_choice {
     COLOUR_ALWAYS       /* what the terminal can do, whatever NO_COLOR says */
 };
 
-enum text_choice { TEXT_BY_LOCALE, TEXT_FORCE_ASCII, TEXT_FORCE_UTF8 };
+enum text_choice {
+    TEXT_BY_LOCALE,
+    TEXT_FORCE_ASCII,
+    TEXT_FORCE_UTF8 /* our own glyphs also where TERM makes one doubt the font; letters still go by the locale
+                     */
+};
 
 struct terminal_setup {
     enum colour_choice colour;
@@ -30,8 +35,8 @@ struct terminal_setup {
     bool braille;       /* graphs in braille, where the font is trusted at all */
 };
 
-/* Takes over stdin and stdout. NULL when they are no terminal or TERM is of no use; err says what to do instead. The
- * program's status is then 2. Call setlocale() first. */
+/* Takes over stdin and stdout. NULL when they are no terminal or TERM is of no use; err says what to do
+ * instead. The program's status is then 2. Call setlocale() first. */
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err) MUST_CHECK;
 void terminal_close(struct terminal *t);        /* gives the terminal back; NULL is fine */
 
@@ -40,6 +45,7 @@ struct terminal_about {
     enum glyphs glyphs;
     int colours;        /* 0 (mono), 8, 16, 256 or 16777216 */
     int input;          /* the fd to watch for reading */
+    bool mouse;         /* on now */
 };
 const struct terminal_about *terminal_about(const struct terminal *t);
 
@@ -54,7 +60,8 @@ struct event {
     size_t len;
 };
 
-/* The next event that has come in. false: none for now. EVENT_GONE: there is nobody at the other end any more. */
+/* The next event that has come in. false: none for now. EVENT_GONE: there is nobody at the other end any
+ * more. */
 bool terminal_read(struct terminal *t, struct event *event, int64_t now_us);
 
 /* Asks the terminal for its size; true when it is another one than before. */

@@ -17,13 +17,22 @@ struct part {
     bool right, gone;
 };
 
-enum part_name { PART_NAME, PART_ROLE, PART_VERSION, PART_WHERE, PART_ENVIRONMENT, PART_BADGE, PART_AGE, PART_COUNT_ };
+enum part_name {
+    PART_NAME,
+    PART_ROLE,
+    PART_VERSION,
+    PART_WHERE,
+    PART_ENVIRONMENT,
+    PART_BADGE,
+    PART_AGE,
+    PART_COUNT_
+};
 
 static const struct part parts_empty[PART_COUNT_] = {
     [PART_NAME] = {"", LOOK_HEADER, 0, false, false},   [PART_ROLE] = {"", LOOK_HEADER, 2, false, false},
     [PART_VERSION] = {"", LOOK_HEADER, 5, false, false}, [PART_WHERE] = {"", LOOK_HEADER, 6, false, false},
     [PART_ENVIRONMENT] = {"", LOOK_DEV, 3, true, false}, [PART_BADGE] = {"", LOOK_HEADER, 4, true, false},
-    [PART_AGE] = {"", LOOK_HEADER, 1, true, false},
+    [PART_AGE] = {"", LOOK_HEADER, 0, true, false},
 };
 
 static char *duration(char out[FORMAT_ROOM], const struct ui *ui, int64_t us)
@@ -69,14 +78,15 @@ static void say_where(const struct ui *ui, const struct target *t, char *out, si
     char raw[256];
     const struct facts *f = &t->facts;
     if (f->known && f->user && f->database)
-        snprintf(raw, sizeof(raw), "%s@%s:%s/%s", f->user, f->host ? f->host : "", f->port ? f->port : "", f->database);
+        snprintf(raw, sizeof(raw), "%s@%s:%s/%s", f->user, f->host ? f->host : "", f->port ? f->port : "",
+                 f->database);
     else
         snprintf(raw, sizeof(raw), "%s", t->where ? t->where : "");
     safe_copy(ui, out, size, raw);
 }
 
-/* The oldest of what the page reads. While all is fresh only the bound is shown, so that a line with no news stays as
- * it is; from then on the age grows. */
+/* The oldest of what the page reads. While all is fresh only the bound is shown, so that a line with no news
+ * stays as it is; from then on the age grows. */
 static void say_age(const struct ui *ui, const struct page *page, struct part *part)
 {
     char text[FORMAT_ROOM];
@@ -170,8 +180,8 @@ static int fit(struct part *parts, int columns)
             return where;
         if (where > 0 && where - (sum - columns) >= 12)
             return where - (sum - columns);
-        if (level == 0)
-            return where;
+        if (level == 1)
+            return where;       /* the name is cut by what is left of the line */
         for (int i = 0; i < PART_COUNT_; i++)
             parts[i].gone |= parts[i].leaves == level;
     }
@@ -189,8 +199,8 @@ static void draw_parts(struct canvas *c, int row, struct part *parts)
     for (int i = 0; i < PART_COUNT_; i++)
         if (!parts[i].right && width_of(&parts[i]) > 0) {
             int room = end - x + 1;
-            int used = canvas_text(c, row, x, i == PART_WHERE && where - 2 < room ? where - 2 : room, parts[i].look,
-                                   parts[i].text);
+            int used = canvas_text(c, row, x, i == PART_WHERE && where - 2 < room ? where - 2 : room,
+                                   parts[i].look, parts[i].text);
             if (i == PART_NAME)
                 canvas_attrs(c, row, x, used, ATTR_BOLD);
             x += used + (i == PART_NAME ? 1 : 2);
@@ -209,7 +219,8 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
         say_fleet(ui, top, parts);
     snprintf(parts[PART_BADGE].text, sizeof(parts->text), "VIEW");
     if (ui->paused) {
-        snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ", duration(text, ui, ui->now_us - ui->paused_us));
+        snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ",
+                 duration(text, ui, ui->now_us - ui->paused_us));
         parts[PART_AGE].look = LOOK_WARN;
     }
     canvas_fill(c, row, 0, 1, canvas_columns(c), LOOK_HEADER, " ");

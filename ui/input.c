@@ -60,7 +60,8 @@ static void toggle_mouse(struct ui *ui)
 {
     if (ui->host.mouse)
         ui->mouse = ui->host.mouse(ui->host.arg, !ui->mouse);
-    ui_say(ui, SEV_INFO, ui->mouse ? "The mouse is pgvigil's again." : "The mouse is the terminal's: select text at will.");
+    ui_say(ui, SEV_INFO,
+           ui->mouse ? "The mouse is pgvigil's again." : "The mouse is the terminal's: select text at will.");
 }
 
 static void interrupt(struct ui *ui)
@@ -143,7 +144,8 @@ static const char *disabled_here(const struct ui *ui, int request)
     case REQ_TARGET_NEXT: case REQ_TARGET_PREV:
         return store_targets(ui->store) > 1 ? NULL : "Only one server is watched.";
     case REQ_MOUSE:
-        return ui->host.mouse ? NULL : "This terminal has no mouse, or it was turned off when the program started.";
+        return ui->host.mouse ? NULL
+                              : "This terminal has no mouse, or it was turned off when the program started.";
     case REQ_REFRESH:
         return ui->target >= 0 ? NULL : "No server is watched.";
     default:
@@ -251,23 +253,30 @@ static const struct span *find_span(const struct spans *spans, int row, int colu
     return NULL;
 }
 
-static void click_body(struct ui *ui, int row, int column, bool twice)
+/* The first click on a row selects, the next one on the same row opens. */
+static bool is_second(struct ui *ui, int row)
+{
+    bool twice = row == ui->click_row;
+    ui->click_row = twice ? -1 : row;
+    return twice;
+}
+
+static void click_body(struct ui *ui, int row, int column)
 {
     struct page *top = ui_top(ui);
     struct view_scene scene = pages_scene(ui, top);
+    bool twice = is_second(ui, row);
     row -= ui->layout.body.row;
-    if (row < 0 || row >= ui->layout.body.rows || !top->view->click)
-        return;
-    twice = twice || row == ui->click_row;
-    top->view->click(top->state, &scene, row, column, twice);
-    ui->click_row = twice ? -1 : row;
+    if (row >= 0 && row < ui->layout.body.rows && top->view->click)
+        top->view->click(top->state, &scene, row, column, twice);
 }
 
-static void click(struct ui *ui, int row, int column, bool twice)
+static void click(struct ui *ui, int row, int column)
 {
-    const struct span *hint = find_span(&ui->hints, row, column), *crumb = find_span(&ui->crumbs, row, column);
+    const struct span *hint = find_span(&ui->hints, row, column),
+                      *crumb = find_span(&ui->crumbs, row, column);
     if (ui->overlay == OVERLAY_PICKER)
-        input_pick_click(ui, row, column, twice);
+        input_pick_click(ui, row, column, is_second(ui, row));
     else if (ui->overlay != OVERLAY_NONE)
         return;
     else if (hint)
@@ -275,7 +284,7 @@ static void click(struct ui *ui, int row, int column, bool twice)
     else if (crumb)
         pages_pop_to(ui, crumb->what);
     else
-        click_body(ui, row, column, twice);
+        click_body(ui, row, column);
 }
 
 void ui_mouse(struct ui *ui, enum mouse_button button, int row, int column)
@@ -287,7 +296,7 @@ void ui_mouse(struct ui *ui, enum mouse_button button, int row, int column)
     for (int i = 0; wheel && ui->overlay == OVERLAY_NONE && i < 3; i++)
         input_request(ui, button == MOUSE_WHEEL_UP ? REQ_UP : REQ_DOWN);
     if (!wheel)
-        click(ui, row, column, button == MOUSE_DOUBLE);
+        click(ui, row, column);
 }
 
 /* Pasted text is text: where none is asked for it is dropped, never taken for keys. */

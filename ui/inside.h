@@ -1,5 +1,5 @@
-/* The controller's inside, shared by its parts: ui.c, pages.c, input.c, header.c, bottom.c, prompt.c, palette.c.
- * Nobody else includes this. */
+/* The controller's inside, shared by its parts: ui.c, pages.c, input.c, header.c, bottom.c, prompt.c,
+ * palette.c. Nobody else includes this. */
 #ifndef UI_INSIDE_H
 #define UI_INSIDE_H
 

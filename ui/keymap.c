@@ -1,8 +1,9 @@
-/* Keys and what they ask for. A binding is one row with its keys; a page's bindings stand beside the common ones under
- * the page's name. */
+/* Keys and what they ask for. A binding is one row with its keys; a page's bindings stand beside the common
+ * ones under the page's name. */
 #include "ui/keymap.h"
 
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "base/text.h"
 
 #include <stdio.h>
@@ -172,40 +173,13 @@ static struct binding *find_name(const struct keymap *m, const char *page, const
     return NULL;
 }
 
-/* How many letters differ, roughly: enough to tell "fliter" from "sort". */
-static int distance(const char *a, const char *b)
-{
-    enum { MOST = 24 };
-    int costs[MOST + 1], n = (int)strnlen(b, MOST);
-    for (int j = 0; j <= n; j++)
-        costs[j] = j;
-    for (int i = 1; a[i - 1] && i <= MOST; i++) {
-        int corner = costs[0];
-        costs[0] = i;
-        for (int j = 1; j <= n; j++) {
-            int change = corner + (a[i - 1] != b[j - 1]);
-            int step = (costs[j] < costs[j - 1] ? costs[j] : costs[j - 1]) + 1;
-            corner = costs[j];
-            costs[j] = change < step ? change : step;
-        }
-    }
-    return costs[n];
-}
-
 static const char *nearest_name(const struct keymap *m, const char *page, const char *name)
 {
-    const char *best = NULL;
-    int least = 4;
-    for (int i = 0; i < m->n; i++) {
-        if (!same_page(m->bindings[i].page, page))
-            continue;
-        int d = distance(name, m->bindings[i].row->name);
-        if (d < least) {
-            least = d;
-            best = m->bindings[i].row->name;
-        }
-    }
-    return best;
+    struct suggest nearest = suggest_start(name);
+    for (int i = 0; i < m->n; i++)
+        if (same_page(m->bindings[i].page, page))
+            suggest_offer(&nearest, m->bindings[i].row->name);
+    return nearest.best;
 }
 
 static bool unknown_name(const struct keymap *m, const char *page, const char *name, struct err *err)
@@ -215,7 +189,8 @@ static bool unknown_name(const struct keymap *m, const char *page, const char *n
     text_copy(safe, sizeof(safe), name, strlen(name), TEXT_ASCII);
     if (best)
         return err_set(err, "There is no request \"%s\" to bind a key to: did you mean \"%s\"?", safe, best);
-    return err_set(err, "There is no request \"%s\" to bind a key to: the help page (?) lists them all.", safe);
+    return err_set(err, "There is no request \"%s\" to bind a key to: the help page (?) lists them all.",
+                   safe);
 }
 
 bool keymap_bind(struct keymap *m, const char *page, const char *name, const char *const *keys, int nkeys,
@@ -232,7 +207,8 @@ bool keymap_bind(struct keymap *m, const char *page, const char *name, const cha
         parsed[i] = keymap_parse_key(keys[i]);
         text_copy(safe, sizeof(safe), keys[i], strlen(keys[i]), TEXT_ASCII);
         if (parsed[i] == K_NONE)
-            return err_set(err, "\"%s\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space.", safe);
+            return err_set(err, "\"%s\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space.",
+                           safe);
     }
     memcpy(b->keys, parsed, sizeof(parsed));
     b->nkeys = nkeys;

@@ -1,5 +1,6 @@
-/* Which key asks for what. Starts with the defaults of the rows; pgvigil.yaml may give any row other keys. One key
- * means one thing on a page: a conflict is an error when the program starts, not a surprise at night. */
+/* Which key asks for what. Starts with the defaults of the rows; pgvigil.yaml may give any row other keys.
+ * One key means one thing on a page: a conflict is an error when the program starts, not a surprise at night.
+ */
 #ifndef UI_KEYMAP_H
 #define UI_KEYMAP_H
 
@@ -21,8 +22,8 @@ void keymap_free(struct keymap *m);
 /* Adds a page's own rows under the page's name; both are borrowed. NULL rows are fine. */
 void keymap_add(struct keymap *m, const char *page, const struct key_row *rows);
 
-/* Gives a row other keys than its own, as text; nkeys 0 leaves it without any. page NULL: a common row. Unknown names
- * and keys are refused with a sentence that suggests the nearest name. */
+/* Gives a row other keys than its own, as text; nkeys 0 leaves it without any. page NULL: a common row.
+ * Unknown names and keys are refused with a sentence that suggests the nearest name. */
 bool keymap_bind(struct keymap *m, const char *page, const char *name, const char *const *keys, int nkeys,
                  struct err *err) MUST_CHECK;
 

@@ -1,4 +1,5 @@
-/* A line of text being edited: UTF-8, one letter (with its marks) at a time. Only what is safe to draw gets in. */
+/* A line of text being edited: UTF-8, one letter (with its marks) at a time. Only what is safe to draw gets
+ * in. */
 #ifndef UI_LINE_H
 #define UI_LINE_H
 
@@ -10,15 +11,15 @@
 #define LINE_MAX_BYTES 4096     /* longer input is not taken */
 
 struct line {
-    char text[LINE_MAX_BYTES + 1];      /* zero-terminated; a fixed place, so that a secret leaves no copies */
+    char text[LINE_MAX_BYTES + 1]; /* zero-terminated; a fixed place, so that a secret leaves no copies */
     size_t len;
     size_t at;                          /* the cursor, a byte offset between letters */
 };
 
 void line_set(struct line *l, const char *text);            /* the cursor goes to the end */
 void line_wipe(struct line *l);
-/* Inserts at the cursor what is safe of the bytes; line ends and tabs become a blank, other control bytes and what
- * is not UTF-8 are dropped. false: nothing went in. */
+/* Inserts at the cursor what is safe of the bytes; line ends and tabs become a blank, other control bytes and
+ * what is not UTF-8 are dropped. false: nothing went in. */
 bool line_insert(struct line *l, const char *bytes, size_t len);
 /* One key: a letter, Left, Right, Home, End, BS, Del, C-a C-b C-d C-e C-f C-h C-k C-u C-w.
  * false: it means nothing to an editor. */

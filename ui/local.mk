@@ -16,6 +16,7 @@ libui_a_SOURCES = \
 	ui/line.c ui/line.h \
 	ui/outlet.c ui/outlet.h \
 	ui/pages.c \
+	ui/paste.c ui/paste.h \
 	ui/palette.c \
 	ui/picker.c ui/picker.h \
 	ui/prompt.c \

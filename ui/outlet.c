@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* An open file description of our own, so that not blocking is nobody else's business. After su, the terminal's own
- * name may not be opened, /dev/tty may. */
+/* An open file description of our own, so that not blocking is nobody else's business. After su, the
+ * terminal's own name may not be opened, /dev/tty may. */
 void outlet_open(struct outlet *o, int tty)
 {
     char name[128];

@@ -1,5 +1,6 @@
-/* The way out to the terminal. A terminal at the end of a bad line may take nothing for minutes: then bytes wait here
- * and the program goes on. The flags of fd 0, 1 and 2 are shared with the shell and stay as they are. */
+/* The way out to the terminal. A terminal at the end of a bad line may take nothing for minutes: then bytes
+ * wait here and the program goes on. The flags of fd 0, 1 and 2 are shared with the shell and stay as they
+ * are. */
 #ifndef UI_OUTLET_H
 #define UI_OUTLET_H
 

@@ -147,7 +147,8 @@ static void remember(struct ui *ui)
     struct trail *t = &ui->history[to];
     t->n = ui->depth;
     for (int i = 0; i < ui->depth; i++)
-        t->places[i] = (struct place){ui->stack[i]->view, ui->stack[i]->target, mem_string(ui->stack[i]->argument)};
+        t->places[i] =
+            (struct place){ui->stack[i]->view, ui->stack[i]->target, mem_string(ui->stack[i]->argument)};
     ui->history_at = to;
     ui->nhistory = to + 1;
 }
@@ -292,7 +293,8 @@ void pages_history(struct ui *ui, int step)
     const struct trail *t = &ui->history[ui->history_at];
     ui->depth = 0;
     for (int i = 0; i < t->n; i++) {
-        ui->stack[ui->depth] = get_page(ui, t->places[i].view, t->places[i].target, t->places[i].argument, NULL);
+        ui->stack[ui->depth] =
+            get_page(ui, t->places[i].view, t->places[i].target, t->places[i].argument, NULL);
         ui->depth++;
     }
     arrived(ui);

@@ -119,7 +119,8 @@ static const struct key_row *find_row(const struct ui *ui, const char *name)
 
 /* ---- completing ---- */
 
-static void offer(struct palette *p, const char *word, const char *prefix, const char *text, const char *help, int bonus)
+static void offer(struct palette *p, const char *word, const char *prefix, const char *text, const char *help,
+                  int bonus)
 {
     int score = fuzzy_score(word, text), to = p->n;
     if (score < 0 || p->n == CANDIDATES_MAX)
@@ -309,7 +310,8 @@ static void run_wish(struct ui *ui, const struct wish *w, int target)
     const struct key_row *row = find_row(ui, w->name);
     const char *argument = w->argument[0] ? w->argument : NULL;
     if (!w->name[0] && w->filter)
-        pages_push(ui, ui_top(ui)->view, w->target[0] ? target : ui_top(ui)->target, ui_top(ui)->argument, w->filter);
+        pages_push(ui, ui_top(ui)->view, w->target[0] ? target : ui_top(ui)->target, ui_top(ui)->argument,
+                   w->filter);
     else if (!w->name[0])
         pages_target(ui, target);
     else if (view)

@@ -1,4 +1,5 @@
-/* A list to choose from, drawn as a box in the middle of the page. On a screen too small for a box it takes all. */
+/* A list to choose from, drawn as a box in the middle of the page. On a screen too small for a box it takes
+ * all. */
 #include "ui/picker.h"
 
 #include "base/mem.h"
@@ -134,7 +135,8 @@ static int widest(const struct picker *p)
 {
     int text = canvas_width(p->title, 60) + 6, help = 0;
     for (int i = 0; i < p->nitems; i++) {
-        int one = canvas_width(p->items[i].text, 60), two = p->items[i].help ? canvas_width(p->items[i].help, 60) : 0;
+        int one = canvas_width(p->items[i].text, 60),
+            two = p->items[i].help ? canvas_width(p->items[i].help, 60) : 0;
         text = one > text ? one : text;
         help = two > help ? two : help;
     }
@@ -184,7 +186,8 @@ void picker_draw(struct picker *p, struct canvas *c)
     if (boxed) {
         canvas_box(c, r, LOOK_BORDER, p->title);
         if (p->narrow.len)
-            canvas_textf(c, r.row + r.rows - 1, r.column + 2, r.columns - 4, LOOK_INPUT, " %s ", p->narrow.text);
+            canvas_textf(c, r.row + r.rows - 1, r.column + 2, r.columns - 4, LOOK_INPUT, " %s ",
+                         p->narrow.text);
         r = (struct rect){r.row + 1, r.column + 1, r.rows - 2, r.columns - 2};
     }
     struct rect old = canvas_clip(c, r);

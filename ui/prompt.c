@@ -176,7 +176,8 @@ void prompt_password(struct ui *ui)
         ui->asked_us[i] = t->link.since_us + 1;
         text_copy(name, sizeof(name), t->name, strlen(t->name), ui->canvas->mode);
         snprintf(label, sizeof(label), "%s%s", canvas_columns(ui->canvas) > 40 ? "password for " : "", name);
-        ui_ask(ui, &(struct ui_prompt){.label = label, .secret = true, .done = password_given, .arg = (void *)t});
+        ui_ask(ui,
+               &(struct ui_prompt){.label = label, .secret = true, .done = password_given, .arg = (void *)t});
         return;
     }
 }

@@ -1,4 +1,5 @@
-/* Gives the terminal back from a signal handler: a string and modes that were prepared beforehand, nothing else. */
+/* Gives the terminal back from a signal handler: a string and modes that were prepared beforehand, nothing
+ * else. */
 #include "ui/rescue.h"
 
 #include "base/attr.h"

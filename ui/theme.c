@@ -47,7 +47,8 @@ void theme_builtin(struct theme *out)
 
 static int distance(int32_t a, int32_t b)
 {
-    int red = (a >> 16 & 255) - (b >> 16 & 255), green = (a >> 8 & 255) - (b >> 8 & 255), blue = (a & 255) - (b & 255);
+    int red = (a >> 16 & 255) - (b >> 16 & 255), green = (a >> 8 & 255) - (b >> 8 & 255),
+        blue = (a & 255) - (b & 255);
     return 3 * red * red + 6 * green * green + blue * blue;
 }
 
@@ -65,7 +66,8 @@ static int nearest_step(int value)
 int theme_nearest_256(int32_t rgb)
 {
     static const int steps[] = {0, 95, 135, 175, 215, 255};
-    int red = nearest_step(rgb >> 16 & 255), green = nearest_step(rgb >> 8 & 255), blue = nearest_step(rgb & 255);
+    int red = nearest_step(rgb >> 16 & 255), green = nearest_step(rgb >> 8 & 255),
+        blue = nearest_step(rgb & 255);
     int mean = ((rgb >> 16 & 255) + (rgb >> 8 & 255) + (rgb & 255)) / 3;
     int grey = mean < 8 ? 0 : mean > 238 ? 23 : (mean - 3) / 10;
     int32_t cube_rgb = steps[red] << 16 | steps[green] << 8 | steps[blue];

@@ -10,8 +10,8 @@ void theme_builtin(struct theme *out);
 void theme_quantise(struct theme *t);
 int theme_nearest_256(int32_t rgb);     /* 16..255: the lower ones are whatever the user made of them */
 int theme_nearest_16(int32_t rgb);      /* by the colours that xterm gives them */
-/* The colour's number on a terminal with that many (8, 16, 256 or 16777216); COLOUR_DEFAULT is its own. With 8, *bright
- * is set when only a bold letter comes near. */
+/* The colour's number on a terminal with that many (8, 16, 256 or 16777216); COLOUR_DEFAULT is its own. With
+ * 8, *bright is set when only a bold letter comes near. */
 int theme_colour(const struct colour *c, int colours, bool *bright);
 
 #endif

@@ -9,28 +9,28 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include <term.h>
-
 static const char advice[] = "\"pgvigil report\" prints the same without a screen";
 
 bool tty_check(struct err *err)
 {
     const char *term = getenv("TERM");
-    char name[64];
-    int found = 0;
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
         return err_set(err, "The console needs a terminal on standard input and output; %s.", advice);
-    if (!term || !term[0])
-        return err_set(err, "TERM is not set: say what the terminal is, as in TERM=xterm-256color; %s.", advice);
+    return (term && term[0]) ||
+           err_set(err, "TERM is not set: say what the terminal is, as in TERM=xterm-256color; %s.", advice);
+}
+
+bool tty_refuse(bool known, struct err *err)
+{
+    char name[64];
+    const char *term = getenv("TERM");
     text_copy(name, sizeof(name), term, strlen(term), TEXT_ASCII);
-    if (setupterm((char *)term, STDOUT_FILENO, &found) != 0 && found != 1)
-        return err_set(err, "The terminal \"%s\" is not known here: try TERM=xterm-256color or TERM=vt100; %s.", name,
-                       advice);
-    bool fit = found == 1 && cursor_address && clear_screen;
-    if (cur_term)
-        del_curterm(cur_term);
-    return fit || err_set(err, "The terminal \"%s\" cannot place its cursor, so nothing can be drawn on it; %s.", name,
-                          advice);
+    if (!known)
+        return err_set(err,
+                       "The terminal \"%s\" is not known here: try TERM=xterm-256color or TERM=vt100; %s.",
+                       name, advice);
+    return err_set(err, "The terminal \"%s\" cannot place its cursor, so nothing can be drawn on it; %s.",
+                   name, advice);
 }
 
 void tty_make_raw(struct termios *modes)
@@ -47,13 +47,13 @@ static int within(int n, int otherwise, int most)
     return n < 1 ? otherwise : n > most ? most : n;
 }
 
-void tty_size(int *rows, int *cols)
+void tty_size(int *rows, int *columns)
 {
     struct winsize size = {0};
     if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) != 0)
         size = (struct winsize){0};
     *rows = within(size.ws_row, 24, TTY_ROWS_MOST);
-    *cols = within(size.ws_col, 80, TTY_COLUMNS_MOST);
+    *columns = within(size.ws_col, 80, TTY_COLUMNS_MOST);
 }
 
 bool tty_hung_up(void)
@@ -62,18 +62,23 @@ bool tty_hung_up(void)
     int bytes = 0;
     if (poll(&p, 1, 0) != 1)
         return false;
-    return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) || ioctl(STDIN_FILENO, FIONREAD, &bytes) != 0 || bytes == 0;
+    return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) || ioctl(STDIN_FILENO, FIONREAD, &bytes) != 0 ||
+           bytes == 0;
 }
 
-bool tty_is_plain(void)
+enum glyphs tty_glyphs(enum text_mode mode, bool braille, bool vouched)
 {
     const char *term = getenv("TERM");
-    return strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0 || strcmp(term, "ansi") == 0;
+    bool plain = strcmp(term, "linux") == 0 || strncmp(term, "vt", 2) == 0 || strcmp(term, "ansi") == 0;
+    if (mode == TEXT_ASCII || (plain && !vouched))
+        return GLYPHS_ASCII;
+    return braille ? GLYPHS_BRAILLE : GLYPHS_BLOCKS;
 }
 
 bool tty_marks_paste(void)
 {
-    static const char *const kinds[] = {"xterm", "screen", "tmux", "rxvt", "alacritty", "foot", "kitty", "st-", "vte"};
+    static const char *const kinds[] = {"xterm", "screen", "tmux", "rxvt", "alacritty",
+                                        "foot",  "kitty",  "st-",  "vte"};
     const char *term = getenv("TERM");
     for (size_t i = 0; i < COUNT_OF(kinds); i++)
         if (strncmp(term, kinds[i], strlen(kinds[i])) == 0)

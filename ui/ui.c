@@ -78,7 +78,7 @@ struct ui *ui_new(const struct ui_setup *setup, struct err *err)
     ui->views = setup->views;
     ui->host = setup->host;
     ui->keymap = setup->keymap ? setup->keymap : ui_keys(setup->views);
-    ui->mouse = setup->host.mouse != NULL;
+    ui->mouse = setup->mouse;
     ui->dirty = true;
     ui->click_row = -1;
     if (setup->theme)
@@ -132,7 +132,7 @@ static struct layout lay_out(const struct ui *ui, int rows, int columns)
     l.header = at++;
     if (rows >= 10)
         l.crumbs = at++;
-    if (rows >= 5 && (down || (ui->paused && rows >= 10)))
+    if (rows >= 7 && (down || (ui->paused && rows >= 10)))
         l.banner = at++;
     if (rows >= 3)
         l.bottom = --rows;
@@ -264,11 +264,12 @@ void ui_copy(struct ui *ui, const struct ui_copy *items, int nitems)
     ui->copies.n = nitems > 16 ? 16 : nitems;
     ui->copies.items = mem_array((size_t)ui->copies.n, sizeof(*items));
     for (int i = 0; i < ui->copies.n; i++) {
-        ui->copies.items[i] = (struct ui_copy){mem_string(items[i].name), mem_bytes(items[i].bytes, items[i].len),
-                                               items[i].len};
+        ui->copies.items[i] = (struct ui_copy){mem_string(items[i].name),
+                                               mem_bytes(items[i].bytes, items[i].len), items[i].len};
         choice[i].text = ui->copies.items[i].name;
     }
-    ui_choose(ui, &(struct ui_pick){.title = "copy", .items = choice, .nitems = ui->copies.n, .chosen = copy_chosen});
+    ui_choose(ui, &(struct ui_pick){
+                      .title = "copy", .items = choice, .nitems = ui->copies.n, .chosen = copy_chosen});
 }
 
 bool ui_paused(const struct ui *ui)

@@ -1,6 +1,6 @@
-/* The controller: owns the canvas, the stack of pages, the lines at the top and the one at the bottom, and what lies
- * on top of a page (prompt, list, palette). Keys, clicks and pasted text come in; a canvas comes out. It knows no
- * terminal: ui/console.c joins it with one, tests call it alone.
+/* The controller: owns the canvas, the stack of pages, the lines at the top and the one at the bottom, and
+ * what lies on top of a page (prompt, list, palette). Keys, clicks and pasted text come in; a canvas comes
+ * out. It knows no terminal: ui/console.c joins it with one, tests call it alone.
  *
  * Nothing here waits. Handlers change state and ask the engine; ui_draw draws once, at the end of a turn. */
 #ifndef UI_UI_H
@@ -19,7 +19,7 @@ struct ui_host {
     void *arg;
     void (*quit)(void *arg, int status);
     void (*suspend)(void *arg);
-    void (*redraw)(void *arg);                              /* the terminal's picture is spoilt: all of it again */
+    void (*redraw)(void *arg); /* the terminal's picture is spoilt: all of it again */
     bool (*mouse)(void *arg, bool on);                      /* returns whether it is on now */
     /* Sends to the clipboard; says in words how (or why not) in `words`. */
     bool (*copy)(void *arg, const char *bytes, size_t len, char *words, size_t size);
@@ -35,6 +35,7 @@ struct ui_setup {
     const struct theme *theme;          /* copied; NULL: built in */
     enum text_mode mode;
     enum glyphs glyphs;
+    bool mouse;                         /* it is on */
     const char *page;                   /* name of the page to open first; NULL: the first view */
     int target;                         /* its target */
     struct ui_host host;
@@ -52,10 +53,11 @@ void ui_free(struct ui *ui);
 void ui_set_time(struct ui *ui, int64_t now_us, int64_t wall_us);       /* at the start of a turn */
 void ui_resize(struct ui *ui, int rows, int columns);
 void ui_key(struct ui *ui, uint32_t key);
-enum mouse_button { MOUSE_CLICK, MOUSE_DOUBLE, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
+enum mouse_button { MOUSE_CLICK, MOUSE_WHEEL_UP, MOUSE_WHEEL_DOWN };
 void ui_mouse(struct ui *ui, enum mouse_button button, int row, int column);
 void ui_paste(struct ui *ui, const char *bytes, size_t len);
-/* Draws when something changed since the last time, or an age on the screen did; false: the canvas is as it was. */
+/* Draws when something changed since the last time, or an age on the screen did; false: the canvas is as it
+ * was. */
 bool ui_draw(struct ui *ui);
 const struct canvas *ui_canvas(const struct ui *ui);
 const struct theme *ui_theme(const struct ui *ui);
@@ -64,17 +66,17 @@ const struct theme *ui_theme(const struct ui *ui);
 
 void ui_dirty(struct ui *ui);           /* something on the screen changed without a key or a frame */
 
-/* A line at the bottom. Info goes by itself after 4 s, a warning and an error stay until a key is pressed. All are kept
- * for :messages. The text may hold hostile bytes; it is made safe when drawn. */
+/* A line at the bottom. Info goes by itself after 4 s, a warning and an error stay until a key is pressed.
+ * All are kept for :messages. The text may hold hostile bytes; it is made safe when drawn. */
 void ui_say(struct ui *ui, enum severity severity, const char *format, ...) PRINTF_LIKE(3, 4);
 
-/* Opens a page on top of this one. target -1: the target of the page that is open. argument and filter are copied, may
- * be NULL. false: no such page (said on the message line). */
+/* Opens a page on top of this one. target -1: the target of the page that is open. argument and filter are
+ * copied, may be NULL. false: no such page (said on the message line). */
 bool ui_open(struct ui *ui, const char *page, int target, const char *argument, const char *filter);
 void ui_close(struct ui *ui);           /* one page back; the last one stays */
 
-/* A one-line editor at the bottom. The callbacks may be NULL. `done` gets NULL when the user gave up; `live` gets
- * the text after each change. Text is UTF-8 and safe: control characters cannot be typed. */
+/* A one-line editor at the bottom. The callbacks may be NULL. `done` gets NULL when the user gave up; `live`
+ * gets the text after each change. Text is UTF-8 and safe: control characters cannot be typed. */
 struct ui_prompt {
     const char *label;                  /* "filter" */
     const char *history;                /* prompts with the same word share a history; NULL: none is kept */

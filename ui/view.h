@@ -1,6 +1,7 @@
 /* A page. It states which topics it reads, draws from the store, and turns requests into intents. One row of
  * ui/views/table.c and one file each. Handlers only change the view's own state and ask the engine; drawing
- * comes last, once a turn. Any function but draw may be NULL; open may return NULL when there is nothing to keep. */
+ * comes last, once a turn. Any function but draw may be NULL; open may return NULL when there is nothing to
+ * keep. */
 #ifndef UI_VIEW_H
 #define UI_VIEW_H
 
@@ -27,23 +28,25 @@ struct view {
     const char *name;               /* for :palette and YAML, one word */
     const char *title;              /* in breadcrumbs */
     const char *help;               /* what the page shows, in one or two sentences, for ? */
-    char digit;                     /* '1'..'9': its place among the pages; 0: reached by name or from a row */
+    char digit; /* '1'..'9': its place among the pages; 0: reached by name or from a row */
     bool fleet;                     /* of all targets at once: opened with target -1 */
     const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster */
     const struct key_row *keys;     /* the view's own requests beside the common ones; NULL: none */
     struct view_state *(*open)(const struct view_scene *scene);
     void (*close)(struct view_state *state);
-    /* body is clipped to the page's place: canvas_rows and canvas_columns, down to 1x1, say how large that is. */
+    /* body is clipped to the page's place: canvas_rows and canvas_columns, down to 1x1, say how large that
+     * is. */
     void (*draw)(struct view_state *state, const struct view_scene *scene, struct canvas *body);
-    /* request is an enum request or REQ_VIEW + n of the view's own rows. false: not mine, the common handler may have
-     * it. REQ_BACK comes here first: a page with a filter clears it and returns true. */
+    /* request is an enum request or REQ_VIEW + n of the view's own rows. false: not mine, the common handler
+     * may have it. REQ_BACK comes here first: a page with a filter clears it and returns true. */
     bool (*handle)(struct view_state *state, const struct view_scene *scene, int request);
-    /* Row and column within body. twice: a second click on the same place, or a double click. */
+    /* Row and column within body. twice: the second click on the same row, with no key in between: open it.
+     */
     bool (*click)(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
     /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. */
     void (*status)(struct view_state *state, const struct view_scene *scene, struct buf *out);
-    /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page and is
-     * not shown in the hints. */
+    /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page
+     * and is not shown in the hints. */
     const char *(*disabled)(struct view_state *state, const struct view_scene *scene, int request);
 };
 

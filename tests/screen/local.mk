@@ -22,8 +22,13 @@ tests_screen_test_line_LDADD = $(screen_ldadd)
 
 check_PROGRAMS += tests/screen/test-ui
 TESTS += tests/screen/test-ui
-tests_screen_test_ui_SOURCES = tests/screen/test-ui.c
+tests_screen_test_ui_SOURCES = tests/screen/test-ui.c tests/screen/pages.c tests/screen/pages.h
 tests_screen_test_ui_LDADD = $(screen_ldadd)
+
+check_PROGRAMS += tests/screen/test-overlay
+TESTS += tests/screen/test-overlay
+tests_screen_test_overlay_SOURCES = tests/screen/test-overlay.c tests/screen/pages.c tests/screen/pages.h
+tests_screen_test_overlay_LDADD = $(screen_ldadd)
 
 check_PROGRAMS += tests/screen/test-keys
 TESTS += tests/screen/test-keys
@@ -111,5 +116,5 @@ tests_screen_console_LDADD = libui.a libengine.a libwire.a libmodel.a libbase.a 
 
 check_PROGRAMS += tests/screen/test-terminal
 TESTS += tests/screen/test-terminal
-tests_screen_test_terminal_SOURCES = tests/screen/test-terminal.c
+tests_screen_test_terminal_SOURCES = tests/screen/test-terminal.c tests/screen/session.c tests/screen/session.h
 tests_screen_test_terminal_LDADD = $(CMOCKA_LIBS) $(VTERM_LIBS) -lutil

@@ -15,7 +15,8 @@
 
 /* ---- targets ---- */
 
-static void set_facts(struct store *store, int target, const char *version, enum target_kind kind, bool standby)
+static void set_facts(struct store *store, int target, const char *version, enum target_kind kind,
+                      bool standby)
 {
     struct facts f = {.known = true, .kind = kind, .standby = standby, .monitor = true};
     f.version = kind == TARGET_POOLER ? 11800 : 150020;
@@ -109,7 +110,8 @@ static bool on_mouse(void *arg, bool on)
     return on;
 }
 
-struct scene *scene_new(const struct view *const *views, int rows, int columns, enum text_mode mode, const char *page)
+struct scene *scene_new(const struct view *const *views, int rows, int columns, enum text_mode mode,
+                        const char *page)
 {
     struct scene *s = test_calloc(1, sizeof(*s));
     struct err err = {{0}};
@@ -122,6 +124,7 @@ struct scene *scene_new(const struct view *const *views, int rows, int columns, 
         .views = views,
         .mode = mode,
         .glyphs = GLYPHS_BLOCKS,
+        .mouse = true,
         .page = page,
         .host = {.arg = s, .quit = on_quit, .suspend = on_suspend, .redraw = on_redraw, .copy = on_copy,
                  .mouse = on_mouse},
@@ -144,7 +147,8 @@ void scene_free(struct scene *s)
 
 /* ---- frames ---- */
 
-static void set_cell(struct scene *s, struct frame_builder *b, const struct schema *schema, int column, const char *text)
+static void set_cell(struct scene *s, struct frame_builder *b, const struct schema *schema, int column,
+                     const char *text)
 {
     double number = strncmp(text, "now", 3) == 0 ? strtod(text + 3, NULL) : strtod(text, NULL);
     if (column < 0)
@@ -175,8 +179,11 @@ static int split(char *line, char *cells[], int most)
 static struct frame *seal(struct scene *s, struct frame_builder *b, double age_s, bool standby)
 {
     int64_t age = (int64_t)(age_s * 1e6);
-    return frame_seal(b, &(struct frame_head){.taken_us = s->now_us - age, .wall_us = s->wall_us - age, .cost_us = 1200,
-                                              .epoch = 1, .server_role = standby ? SERVER_STANDBY : SERVER_PRIMARY});
+    return frame_seal(b, &(struct frame_head){.taken_us = s->now_us - age,
+                                              .wall_us = s->wall_us - age,
+                                              .cost_us = 1200,
+                                              .epoch = 1,
+                                              .server_role = standby ? SERVER_STANDBY : SERVER_PRIMARY});
 }
 
 static FILE *open_frames(const char *file, char *line, size_t size)
@@ -234,8 +241,9 @@ void scene_refuse(struct scene *s, int target, const char *topic, enum frame_sta
 {
     int i = store_find_topic(s->store, topic);
     struct frame_builder *b = frame_build(store_topic(s->store, i)->schema);
-    struct frame *f = frame_seal(b, &(struct frame_head){.status = status, .note = note, .taken_us = s->now_us,
-                                                         .wall_us = s->wall_us});
+    struct frame *f = frame_seal(
+        b,
+        &(struct frame_head){.status = status, .note = note, .taken_us = s->now_us, .wall_us = s->wall_us});
     store_publish(s->store, target, i, f, NULL, NULL);
 }
 

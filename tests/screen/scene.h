@@ -1,5 +1,6 @@
-/* A screen without a terminal: a store with four believable targets and recorded frames, the controller on top, keys in, text
- * out, compared with tests/screen/golden/NAME.txt. UPDATE_GOLDEN=1 in the environment rewrites those files.
+/* A screen without a terminal: a store with four believable targets and recorded frames, the controller on
+ * top, keys in, text out, compared with tests/screen/golden/NAME.txt. UPDATE_GOLDEN=1 in the environment
+ * rewrites those files.
  *
  * Time stands still at SCENE_NOW until scene_wait. The targets:
  *   0 primary    PG 15.20, environment prod, connected
@@ -26,15 +27,17 @@ struct scene {
 
 /* page NULL: the first one. Ends the test when the ui cannot be made. The locale has to be a UTF-8 one for
  * TEXT_UTF8. */
-struct scene *scene_new(const struct view *const *views, int rows, int columns, enum text_mode mode, const char *page);
+struct scene *scene_new(const struct view *const *views, int rows, int columns, enum text_mode mode,
+                        const char *page);
 void scene_free(struct scene *s);
 
 /* The store alone, with the topics of probe_table, and the targets. */
 struct store *scene_store(void);
 
-/* Publishes tests/screen/frames/FILE.tsv as the answer of the topic in its first line, age_s old. The second line names
- * columns of the schema, the others are rows; "-" is unknown, "now-12.5" in a time column is that many seconds ago,
- * "now+1" ahead. A line "rates" starts the frame of rates, in the order of the same columns ("derived" likewise). */
+/* Publishes tests/screen/frames/FILE.tsv as the answer of the topic in its first line, age_s old. The second
+ * line names columns of the schema, the others are rows; "-" is unknown, "now-12.5" in a time column is that
+ * many seconds ago, "now+1" ahead. A line "rates" starts the frame of rates, in the order of the same columns
+ * ("derived" likewise). */
 void scene_publish(struct scene *s, int target, const char *file, double age_s);
 /* A frame without rows. */
 void scene_refuse(struct scene *s, int target, const char *topic, enum frame_status status, const char *note);
@@ -46,7 +49,7 @@ void scene_type(struct scene *s, const char *text);
 void scene_wait(struct scene *s, double seconds);
 /* The screen as text, drawn now; until the next call. */
 const char *scene_text(struct scene *s);
-void scene_expect(struct scene *s, const char *part);       /* fails with the whole screen when it is not there */
+void scene_expect(struct scene *s, const char *part); /* fails with the whole screen when it is not there */
 void scene_expect_not(struct scene *s, const char *part);
 void scene_golden(struct scene *s, const char *name);
 

@@ -25,11 +25,29 @@ static void names_come_back(void **state)
         uint32_t key;
         const char *back;
     } rows[] = {
-        {"k", 'k', "k"}, {"K", 'K', "K"}, {"<", '<', "<"}, {"<lt>", '<', "<"}, {"é", 0xe9, "é"}, {"日", 0x65e5, "日"},
-        {"C-r", 18, "C-r"}, {"<C-r>", 18, "C-r"}, {"<c-R>", 18, "C-r"}, {"C-\\", 28, "C-\\"}, {"F1", K_F1, "F1"},
-        {"<f12>", K_F12, "F12"}, {"PgUp", K_PAGE_UP, "PgUp"}, {"pageup", K_PAGE_UP, "PgUp"}, {"Enter", 13, "Enter"},
-        {"C-m", 13, "Enter"}, {"C-i", 9, "Tab"}, {"Tab", 9, "Tab"}, {"S-Tab", K_BACK_TAB, "S-Tab"},
-        {"Esc", 27, "Esc"}, {"Space", 32, "Space"}, {"<Space>", 32, "Space"}, {"Up", K_UP, "Up"},
+        {"k", 'k', "k"},
+        {"K", 'K', "K"},
+        {"<", '<', "<"},
+        {"<lt>", '<', "<"},
+        {"é", 0xe9, "é"},
+        {"日", 0x65e5, "日"},
+        {"C-r", 18, "C-r"},
+        {"<C-r>", 18, "C-r"},
+        {"<c-R>", 18, "C-r"},
+        {"C-\\", 28, "C-\\"},
+        {"F1", K_F1, "F1"},
+        {"<f12>", K_F12, "F12"},
+        {"PgUp", K_PAGE_UP, "PgUp"},
+        {"pageup", K_PAGE_UP, "PgUp"},
+        {"Enter", 13, "Enter"},
+        {"C-m", 13, "Enter"},
+        {"C-i", 9, "Tab"},
+        {"Tab", 9, "Tab"},
+        {"S-Tab", K_BACK_TAB, "S-Tab"},
+        {"Esc", 27, "Esc"},
+        {"Space", 32, "Space"},
+        {"<Space>", 32, "Space"},
+        {"Up", K_UP, "Up"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char back[16];
@@ -42,8 +60,9 @@ static void names_come_back(void **state)
 static void nonsense_is_no_key(void **state)
 {
     (void)state;
-    static const char *const rows[] = {"", "F0", "F13", "C-", "C-rr", "<C-r", "Uup", "kk", "\x01", " ", "\x7f",
-                                       "<averyveryverylongname>", "\xff", "C-1"};
+    static const char *const rows[] = {"",     "F0", "F13",  "C-", "C-rr", "<C-r",
+                                       "Uup",  "kk", "\x01", " ",  "\x7f", "<averyveryverylongname>",
+                                       "\xff", "C-1"};
     for (size_t i = 0; i < COUNT_OF(rows); i++)
         assert_int_equal(keymap_parse_key(rows[i]), K_NONE);
 }
@@ -115,10 +134,13 @@ static const struct mistake {
     const char *page, *name, *key, *sentence;
 } mistakes[] = {
     {NULL, "fliter", "x", "There is no request \"fliter\" to bind a key to: did you mean \"filter\"?"},
-    {NULL, "xyzzyplugh", "x", "There is no request \"xyzzyplugh\" to bind a key to: the help page (?) lists them all."},
-    {"sessions", "filter", "x", "There is no request \"filter\" to bind a key to: the help page (?) lists them all."},
+    {NULL, "xyzzyplugh", "x",
+     "There is no request \"xyzzyplugh\" to bind a key to: the help page (?) lists them all."},
+    {"sessions", "filter", "x",
+     "There is no request \"filter\" to bind a key to: the help page (?) lists them all."},
     {NULL, "filter", "C-", "\"C-\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space."},
-    {NULL, "fil\033ter", "x", "There is no request \"fil\\x1bter\" to bind a key to: did you mean \"filter\"?"},
+    {NULL, "fil\033ter", "x",
+     "There is no request \"fil\\x1bter\" to bind a key to: did you mean \"filter\"?"},
 };
 
 static void mistakes_get_a_sentence(void **state)

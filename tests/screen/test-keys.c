@@ -23,7 +23,8 @@ static uint32_t any_key(struct random *r)
     case 0: return 1 + random_below(r, 31);
     case 1: return 32 + random_below(r, 95);
     case 2: return K_UP + random_below(r, K_END_ - K_UP);
-    default: return random_below(r, 6) ? ':' + random_below(r, 60) : letters[random_below(r, COUNT_OF(letters))];
+    default:
+        return random_below(r, 6) ? ':' + random_below(r, 60) : letters[random_below(r, COUNT_OF(letters))];
     }
 }
 
@@ -43,28 +44,34 @@ static void any_message(struct random *r, struct scene *s)
     for (size_t i = 0; i < len; i++)
         text[i] = (char)(1 + random_below(r, 255));
     text[len] = '\0';
-    store_say(s->store, s->wall_us, (enum severity)random_below(r, SEV_COUNT_), (int)random_below(r, 5) - 1, text);
+    store_say(s->store, s->wall_us, (enum severity)random_below(r, SEV_COUNT_), (int)random_below(r, 5) - 1,
+              text);
 }
 
 static void any_link(struct random *r, struct scene *s)
 {
-    static const char *const words[] = {"", "\033[31mred", "no route to host", "\xff\xfe", "日本日本日本日本日本日本日本日本"};
-    scene_link(s, (int)random_below(r, 4), (enum link_state)random_below(r, LINK_STATE_COUNT_), random_below(r, 9),
-               words[random_below(r, COUNT_OF(words))]);
+    static const char *const words[] = {"", "\033[31mred", "no route to host", "\xff\xfe",
+                                        "日本日本日本日本日本日本日本日本"};
+    scene_link(s, (int)random_below(r, 4), (enum link_state)random_below(r, LINK_STATE_COUNT_),
+               random_below(r, 9), words[random_below(r, COUNT_OF(words))]);
 }
 
 static void any_pick(struct random *r, struct ui *ui)
 {
-    static const struct ui_item items[] = {{"one", "first", true, false}, {"two", NULL, false, true}, {"日本", "é", false, false}};
+    static const struct ui_item items[] = {
+        {"one", "first", true, false}, {"two", NULL, false, true}, {"日本", "é", false, false}};
     ui_choose(ui, &(struct ui_pick){.title = "pick", .items = items, .nitems = (int)random_below(r, 4),
                                     .many = random_below(r, 2)});
 }
 
 static void any_step(struct random *r, struct scene *s)
 {
-    static const int rows[] = {1, 2, 3, 5, 9, 10, 12, 24, 60, 200}, columns[] = {1, 2, 3, 8, 20, 40, 80, 120, 500};
+    static const int rows[] = {1, 2, 3, 5, 9, 10, 12, 24, 60, 200},
+                     columns[] = {1, 2, 3, 8, 20, 40, 80, 120, 500};
     switch (random_below(r, 24)) {
-    case 0: ui_resize(s->ui, rows[random_below(r, COUNT_OF(rows))], columns[random_below(r, COUNT_OF(columns))]); break;
+    case 0:
+        ui_resize(s->ui, rows[random_below(r, COUNT_OF(rows))], columns[random_below(r, COUNT_OF(columns))]);
+        break;
     case 1: any_paste(r, s->ui); break;
     case 2: any_message(r, s); break;
     case 3: any_link(r, s); break;
@@ -73,7 +80,8 @@ static void any_step(struct random *r, struct scene *s)
     case 6: scene_wait(s, random_below(r, 100) / 7.0); break;
     case 7: any_pick(r, s->ui); break;
     case 8: case 9:
-        ui_mouse(s->ui, (enum mouse_button)random_below(r, 4), (int)random_below(r, 70), (int)random_below(r, 130));
+        ui_mouse(s->ui, (enum mouse_button)random_below(r, 3), (int)random_below(r, 70),
+                 (int)random_below(r, 130));
         break;
     default: ui_key(s->ui, any_key(r));
     }
@@ -94,7 +102,8 @@ static void check_canvas(const struct canvas *c)
         for (size_t k = 0; k < len; k++)
             assert_true((unsigned char)cell->utf8[k] >= 0x20 && cell->utf8[k] != 0x7f);
         if (c->mode == TEXT_ASCII && (len != 1 || (unsigned char)cell->utf8[0] >= 0x7f))
-            fail_msg("row %d column %d of %d: \"%s\"", i / c->columns, i % c->columns, c->columns, cell->utf8);
+            fail_msg("row %d column %d of %d: \"%s\"", i / c->columns, i % c->columns, c->columns,
+                     cell->utf8);
         struct buf safe = {0};
         text_safe(&safe, cell->utf8, len, TEXT_UTF8);
         assert_string_equal(buf_text(&safe), cell->utf8);

@@ -128,11 +128,13 @@ static void better_fits_score_higher(void **state)
     static const struct {
         const char *pattern, *better, *worse;
     } rows[] = {
-        {"sessions", "sessions", "sessions-x"}, {"ses", "sessions", "processes"}, {"sd", "save-display", "sessionsd"},
-        {"rep", "replication", "private-p"}, {"SES", "sessions", "messages"}, {"sort", "sort", "sort-left"},
+        {"sessions", "sessions", "sessions-x"}, {"ses", "sessions", "processes"},
+        {"sd", "save-display", "sessionsd"},    {"rep", "replication", "private-p"},
+        {"SES", "sessions", "messages"},        {"sort", "sort", "sort-left"},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++)
-        assert_true(fuzzy_score(rows[i].pattern, rows[i].better) > fuzzy_score(rows[i].pattern, rows[i].worse));
+        assert_true(fuzzy_score(rows[i].pattern, rows[i].better) >
+                    fuzzy_score(rows[i].pattern, rows[i].worse));
     assert_int_equal(fuzzy_score("xyz", "sessions"), -1);
     assert_int_equal(fuzzy_score("ssn", "sessions") >= 0, 1);
     assert_true(fuzzy_score("", "a") == fuzzy_score("", "bbbb"));

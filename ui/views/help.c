@@ -1,4 +1,5 @@
-/* What every key does on the page below, made from the key tables; a filter finds one by key, name or words. */
+/* What every key does on the page below, made from the key tables; a filter finds one by key, name or words.
+ */
 #include "base/mem.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
@@ -189,8 +190,10 @@ static const char *help_disabled(struct view_state *s, const struct view_scene *
 {
     const struct key_row *row = keymap_row(ui_keymap(scene->ui), NULL, request);
     (void)s;
-    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT || request == REQ_RIGHT)
-               ? "" : NULL;
+    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT ||
+                   request == REQ_RIGHT)
+               ? ""
+               : NULL;
 }
 
 const struct view help_view = {

@@ -27,7 +27,8 @@ static void messages_close(struct view_state *s)
     free(s);
 }
 
-static void add_head(const struct view_scene *scene, const struct message *m, const struct canvas *c, struct buf *out)
+static void add_head(const struct view_scene *scene, const struct message *m, const struct canvas *c,
+                     struct buf *out)
 {
     static const char *const glyphs[SEV_COUNT_] = {"·", "!", "‼"};
     char clock[16] = "";
@@ -44,7 +45,8 @@ static void add_head(const struct view_scene *scene, const struct message *m, co
         buf_printf(out, "(%u times) ", m->repeats + 1);
 }
 
-/* The first line starts with the head, the others are indented below the words. Returns the next free line. */
+/* The first line starts with the head, the others are indented below the words. Returns the next free line.
+ */
 static int draw_message(const struct view_scene *scene, const struct message *m, struct canvas *c, int line)
 {
     static const enum role_name looks[SEV_COUNT_] = {LOOK_TEXT, LOOK_WARN, LOOK_CRIT};
@@ -52,7 +54,8 @@ static int draw_message(const struct view_scene *scene, const struct message *m,
     size_t used;
     add_head(scene, m, c, &head);
     int indent = canvas_columns(c) >= 60 ? 11 : 2;
-    int columns = canvas_columns(c) - indent - 1, first = canvas_text(c, line, 0, -1, looks[m->severity], buf_text(&head));
+    int columns = canvas_columns(c) - indent - 1,
+        first = canvas_text(c, line, 0, -1, looks[m->severity], buf_text(&head));
     if (first > columns / 2 && ++line)
         first = indent;
     struct buf whole = {0};
@@ -80,7 +83,8 @@ static void messages_draw(struct view_state *s, const struct view_scene *scene, 
     s->lines = line + s->top;
     s->rows = canvas_rows(c);
     if (s->lines == 0)
-        canvas_text(c, 0, 0, -1, LOOK_LABEL, s->filter ? "No message fits the filter." : "Nothing has been said yet.");
+        canvas_text(c, 0, 0, -1, LOOK_LABEL,
+                    s->filter ? "No message fits the filter." : "Nothing has been said yet.");
     canvas_cursor(c, 0, 0);
 }
 
@@ -136,8 +140,10 @@ static const char *messages_disabled(struct view_state *s, const struct view_sce
 {
     const struct key_row *row = keymap_row(ui_keymap(scene->ui), NULL, request);
     (void)s;
-    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT || request == REQ_RIGHT)
-               ? "" : NULL;
+    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT ||
+                   request == REQ_RIGHT)
+               ? ""
+               : NULL;
 }
 
 const struct view messages_view = {

@@ -1,0 +1,233 @@
+/* What lies on top of a page: palette, lists, the copy menu, passwords. */
+#include "tests/screen/pages.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* ---- palette ---- */
+
+static const struct wish_row {
+    const char *typed, *expected;
+} wish_rows[] = {
+    {"sessions", "› sessions"},
+    {"ses", "› sessions"},
+    {"sessions @standby-1 /state:active age>1s", "filter [state:active age>1s]"},
+    {"sessions @stand", "standby-1 · STANDBY"},
+    {"@pooler", "pooler · PGBOUNCER"},
+    {"row 17", "argument [17]"},
+    {"/idle", "filter [idle]"},
+    {"interval 5", "sampled every 5 s"},
+    {"interval 500ms", "sampled every 0.5 s"},
+    {"interval soon", "An interval is a number of seconds"},
+    {"interval 1e99", "between 0.1 and 3600 seconds"},
+    {"interval nan", "between 0.1 and 3600 seconds"},
+    {"interval", ":interval needs a SECONDS after it."},
+    {"sessions @nowhere", "There is no server \"nowhere\""},
+    {"target standby-1", "standby-1 · STANDBY"},
+    {"qqq", "There is no page or command \"qqq\""},
+    {"theme dark", "There are no other themes here."},
+    {"pause", "PAUSED"},
+    {"messages", "› messages"},
+    {"help", "› help"},
+    {"save-display /nonexistent/x", "No such file or directory"},
+    {"save-display /dev/null", "not saved"},
+};
+
+static void the_palette_runs(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(wish_rows); i++) {
+        struct scene *s = pages_start(24, 100);
+        scene_keys(s, ":");
+        scene_type(s, wish_rows[i].typed);
+        scene_keys(s, "Enter");
+        scene_expect(s, wish_rows[i].expected);
+        pages_end(s);
+    }
+}
+
+static void the_palette_quits(void **state)
+{
+    (void)state;
+    static const char *const words[] = {"q", "quit"};
+    for (size_t i = 0; i < COUNT_OF(words); i++) {
+        struct scene *s = pages_start(24, 80);
+        scene_keys(s, ":");
+        scene_type(s, words[i]);
+        scene_keys(s, "Enter");
+        assert_int_equal(s->status, 0);
+        pages_end(s);
+    }
+}
+
+static void tab_completes_and_up_remembers(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    scene_keys(s, ":");
+    scene_type(s, "ses");
+    scene_keys(s, "Tab");
+    scene_expect(s, ":sessions");
+    scene_type(s, " @st");
+    scene_keys(s, "Tab");
+    scene_expect(s, ":sessions @standby-1");
+    scene_keys(s, "Enter : Up");
+    scene_expect(s, ":sessions @standby-1");
+    scene_keys(s, "Down Esc");
+    scene_expect(s, "standby-1 › sessions");
+    pages_end(s);
+}
+
+static void the_screen_is_saved(void **state)
+{
+    (void)state;
+    char dir[] = "/tmp/display-XXXXXX", path[64], command[96], text[256] = "";
+    struct scene *s = pages_start(24, 80);
+    assert_non_null(mkdtemp(dir));
+    snprintf(path, sizeof(path), "%s/screen", dir);
+    snprintf(command, sizeof(command), "save-display %s", path);
+    for (int i = 0; i < 2; i++) {
+        scene_keys(s, ":");
+        scene_type(s, command);
+        scene_keys(s, "Enter");
+        scene_expect(s, i ? "File exists" : "The screen is in");
+        scene_keys(s, "j");
+    }
+    FILE *in = fopen(path, "r");
+    assert_non_null(in);
+    assert_non_null(fgets(text, sizeof(text), in));
+    fclose(in);
+    assert_non_null(strstr(text, "primary · PRIMARY"));
+    unlink(path);
+    rmdir(dir);
+    pages_end(s);
+}
+
+/* ---- lists, copying, passwords ---- */
+
+static int chosen = -1, ticks;
+
+static void on_chosen(void *arg, struct ui *ui, int item)
+{
+    (void)arg;
+    (void)ui;
+    chosen = item;
+}
+
+static void on_ticked(void *arg, struct ui *ui, int item, bool on)
+{
+    (void)arg;
+    (void)ui;
+    ticks += on ? 1 << item : -(1 << item);
+}
+
+static const struct ui_item items[] = {
+    {"pid", "Process id.", true, true},
+    {"user", NULL, true, false},
+    {"state", NULL, false, false},
+    {"query", "Text.", false, false},
+};
+
+static void lists_choose_one(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    ui_choose(s->ui, &(struct ui_pick){.title = "sort by", .items = items, .nitems = 4, .chosen = on_chosen});
+    scene_expect(s, "─ sort by ─");
+    scene_keys(s, "Down Down Enter");
+    assert_int_equal(chosen, 3);
+    scene_expect_not(s, "sort by");
+    ui_choose(s->ui, &(struct ui_pick){.title = "sort by", .items = items, .nitems = 4, .chosen = on_chosen});
+    scene_type(s, "us");
+    scene_keys(s, "Enter");
+    assert_int_equal(chosen, 1);
+    chosen = -1;
+    ui_choose(s->ui, &(struct ui_pick){.title = "sort by", .items = items, .nitems = 4, .chosen = on_chosen});
+    scene_type(s, "zzz");
+    scene_expect(s, "nothing fits");
+    scene_keys(s, "Enter");
+    assert_int_equal(chosen, -1);
+    pages_end(s);
+}
+
+static void lists_tick_several(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    ticks = 0;
+    ui_choose(s->ui, &(struct ui_pick){.title = "columns", .items = items, .nitems = 4, .many = true,
+                                       .ticked = on_ticked});
+    scene_keys(s, "Space Down Space Down Space Down Space Up Space");
+    scene_expect(s, "[x] pid");
+    scene_expect(s, "[ ] user");
+    scene_expect(s, "[x] query");
+    scene_keys(s, "Esc");
+    assert_int_equal(ticks, -2 + 8);
+    pages_end(s);
+}
+
+static void copying_asks_what_and_says_where_to(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    const struct ui_copy copies[] = {{"cell", "4711", 4}, {"query", "select 1", 8}};
+    ui_copy(s->ui, copies, 1);
+    assert_string_equal(s->copied, "4711");
+    scene_expect(s, "4 bytes sent to the terminal.");
+    ui_copy(s->ui, copies, 2);
+    scene_keys(s, "Down Enter");
+    assert_string_equal(s->copied, "select 1");
+    pages_end(s);
+}
+
+static void passwords_are_asked_for_once(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    scene_link(s, 2, LINK_PASSWORD, 0, "");
+    scene_expect(s, "password for pay-1: ");
+    scene_type(s, "s3cret q");
+    scene_expect_not(s, "s3cret");
+    scene_keys(s, "Enter");
+    assert_string_equal(wishes_made()->password, "s3cret q");
+    assert_int_equal(wishes_made()->password_target, 2);
+    scene_wait(s, 2);
+    scene_expect_not(s, "password for");
+    scene_wait(s, 1);
+    scene_link(s, 2, LINK_PASSWORD, 0, "refused");
+    scene_expect(s, "password for pay-1: ");
+    scene_keys(s, "Esc");
+    assert_string_equal(wishes_made()->password, "(none)");
+    scene_wait(s, 5);
+    scene_expect_not(s, "password for");
+    scene_keys(s, "} } C-r");
+    scene_expect(s, "password for pay-1: ");
+    pages_end(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_palette_runs),
+        cmocka_unit_test(the_palette_quits),
+        cmocka_unit_test(tab_completes_and_up_remembers),
+        cmocka_unit_test(the_screen_is_saved),
+        cmocka_unit_test(lists_choose_one),
+        cmocka_unit_test(lists_tick_several),
+        cmocka_unit_test(copying_asks_what_and_says_where_to),
+        cmocka_unit_test(passwords_are_asked_for_once),
+    };
+    if (!setlocale(LC_CTYPE, "C.UTF-8"))
+        return 99;
+    setenv("TZ", "UTC", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
