@@ -135,7 +135,7 @@ bool keeper_ended(struct keeper *k, pid_t pid, int ms, int *status)
     }
 }
 
-void keeper_close(int socket)
+void keeper_close(int socket, pid_t pid)
 {
     struct keeper_notice n;
     shutdown(socket, SHUT_WR);
@@ -144,18 +144,19 @@ void keeper_close(int socket)
         int ready = poll(&fd, 1, 15000);
         if (ready < 0 && errno == EINTR)
             continue;
-        if (ready <= 0 || recv(socket, &n, sizeof n, 0) <= 0)
+        if (ready <= 0)
             return;
+        if (recv(socket, &n, sizeof n, 0) <= 0)
+            break;
     }
+    waitpid(pid, NULL, 0);
 }
 
 void keeper_end(struct keeper *k, bool keep_dir)
 {
     if (k->socket < 0)
         return;
-    keeper_close(k->socket);
-    if (waitpid(k->pid, &(int){0}, WNOHANG) == 0)
-        waitpid(k->pid, NULL, 0);
+    keeper_close(k->socket, k->pid);
     if (k->dir[0] != '\0')
         keeping_clear(k->dir, k->dir_id, keep_dir);
     free(k->children);

@@ -42,7 +42,7 @@ void keeper_poll(struct keeper *k, int fd, int ms);
 bool keeper_ended(struct keeper *k, pid_t pid, int ms, int *status);
 
 /* Lets the keeper end everything and waits until it has. Async-signal-safe. */
-void keeper_close(int socket);
+void keeper_close(int socket, pid_t pid);
 
 /* The same, and the keeper's own work if it was killed. */
 void keeper_end(struct keeper *k, bool keep_dir);

@@ -19,12 +19,13 @@
 
 extern char **environ;
 
-static int ending_socket = -1;      /* for the signal handler */
+static int ending_socket = -1;      /* these two are for the signal handler */
+static pid_t ending_keeper;
 
 static void end_by_signal(int sig)
 {
     (void)sig;
-    keeper_close(ending_socket);
+    keeper_close(ending_socket, ending_keeper);
     _exit(0);
 }
 
@@ -97,6 +98,7 @@ static bool start_keeper(struct lab *lab, struct err *err)
     if (!keeper_start(&lab->keeper, lab->wishes.dir, lab->wishes.keep, err))
         return false;
     ending_socket = lab->keeper.socket;
+    ending_keeper = lab->keeper.pid;
     for (size_t i = 0; i < 3; i++)
         sigaction((const int[]){SIGTERM, SIGINT, SIGHUP}[i], &(struct sigaction){.sa_handler = end_by_signal}, NULL);
     for (size_t i = 0; i < SERVER_COUNT; i++) {

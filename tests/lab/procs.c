@@ -93,13 +93,15 @@ void procs_signal(pid_t root, int sig)
     }
 }
 
-/* SIGQUIT is PostgreSQL's immediate shutdown; a stopped process takes it only after SIGCONT. */
+/* SIGQUIT is PostgreSQL's immediate shutdown, which a later SIGTERM does not weaken; PgBouncer hears only SIGTERM. A
+ * stopped process takes them after SIGCONT. */
 static void signal_below(bool hard)
 {
     pid_t *pids;
     size_t n = procs_below(getpid(), &pids);
     for (size_t i = 0; i < n; i++) {
         kill(pids[i], hard ? SIGKILL : SIGQUIT);
+        kill(pids[i], SIGTERM);
         kill(pids[i], SIGCONT);
     }
     free(pids);
