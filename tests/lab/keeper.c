@@ -53,7 +53,7 @@ bool keeper_start(struct keeper *k, const char *dir, bool keep_dir, struct err *
     *k = (struct keeper){.socket = -1};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_set(err, "Cannot make a socket for the keeper: %s.", strerror(errno));
-    prctl(PR_SET_CHILD_SUBREAPER, 1);       /* should the keeper be killed, its children become ours */
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* should the keeper be killed, its children become ours */
     k->pid = fork();
     if (k->pid == 0)
         keeping_main(pair[1], dir, keep_dir);
