@@ -4,7 +4,6 @@
 #include "tests/lab/lab_client.h"
 #include "tests/lab/procs.h"
 
-#include <cmocka.h>
 #include <dirent.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -18,6 +17,8 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 #define GONE_US    (3 * US_PER_S)
 #define REMOVED_US (10 * US_PER_S)

@@ -3,7 +3,6 @@
 #include "base/attr.h"
 #include "tests/lab/lab_client.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <libpq-fe.h>
 #include <setjmp.h>
@@ -15,6 +14,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include <cmocka.h>
 
 static struct lab *lab_of(void **state)
 {
