@@ -1,4 +1,5 @@
-/* The workload's cast, and how an actor's process goes on from turn to turn through every restart of its server. */
+/* The workload's cast, and how an actor's process goes on from turn to turn through every restart of its
+ * server. */
 #include "tests/lab/actor.h"
 
 #include "base/clock.h"
@@ -59,7 +60,8 @@ double stage_between(struct stage *s, double low, double high)
 double stage_wave(const struct stage *s, double period)
 {
     double t = (double)clock_boot_us() / (double)US_PER_S;
-    double slow = sin(t * 2 * M_PI / period), quick = sin(t * 2 * M_PI / (period / 6.3) + (double)s->actor->name[0]);
+    double slow = sin(t * 2 * M_PI / period),
+           quick = sin(t * 2 * M_PI / (period / 6.3) + (double)s->actor->name[0]);
     return 1 + 0.5 * slow + 0.2 * quick;
 }
 
@@ -72,9 +74,11 @@ void stage_pause(double seconds)
 
 PGconn *stage_connect(const struct stage *s, const char *user, const char *name)
 {
-    const char *const names[] = {"host", "port", "dbname", "user", "connect_timeout", "application_name", NULL};
-    const char *const values[] = {s->dir, s->actor->pooled ? s->pooler_port : s->primary_port, s->actor->database,
-                                  user, "5", name, NULL};
+    const char *const names[] = {"host", "port", "dbname", "user", "connect_timeout", "application_name",
+                                 NULL};
+    const char *const values[] = {
+        s->dir, s->actor->pooled ? s->pooler_port : s->primary_port, s->actor->database, user, "5", name,
+        NULL};
     return PQconnectdbParams(names, values, 0);
 }
 

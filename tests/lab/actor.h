@@ -1,5 +1,5 @@
-/* An actor is one process of the workload: one session (or a few) with a name of its own that plays turn after turn.
- * A new one is a row of actors[] and a function. */
+/* An actor is one process of the workload: one session (or a few) with a name of its own that plays turn
+ * after turn. A new one is a row of actors[] and a function. */
 #ifndef TESTS_LAB_ACTOR_H
 #define TESTS_LAB_ACTOR_H
 
@@ -42,13 +42,14 @@ extern const size_t nactors;
 /* argv: NAME DIR PRIMARY_PORT POOLER_PORT RATE_PERCENT NUMBER. The exit status. */
 int actor_main(int argc, char **argv);
 
-/* For actors. A statement that fails is reported to the log, and the connection is looked after between turns. */
+/* For actors. A statement that fails is reported to the log, and the connection is looked after between
+ * turns. */
 bool stage_run(struct stage *s, const char *format, ...) PRINTF_LIKE(2, 3);
 bool stage_ask(struct stage *s, char *out, size_t size, const char *sql);      /* first cell; false: none */
 PGconn *stage_connect(const struct stage *s, const char *user, const char *name);      /* may be a bad one */
 long stage_pick(struct stage *s, long n);                                               /* 0..n-1 */
 double stage_between(struct stage *s, double low, double high);
-double stage_wave(const struct stage *s, double period);        /* 0.3..1.7, slowly up and down; by the clock */
+double stage_wave(const struct stage *s, double period);    /* 0.3..1.7, up and down by the clock */
 void stage_pause(double seconds);
 
 double act_web(struct stage *s);

@@ -26,8 +26,8 @@ static bool start(struct lab *lab, size_t i, int arg, struct err *err)
     snprintf(rate, sizeof rate, "%d", lab->wishes.rate);
     snprintf(number, sizeof number, "%d", arg);
     snprintf(log, sizeof log, "%s/load.log", lab->keeper.dir);
-    const char *argv[] = {"/proc/self/exe", "--actor", actors[i].name, lab->keeper.dir, primary, pooler, rate, number,
-                          NULL};
+    const char *argv[] = {"/proc/self/exe", "--actor", actors[i].name, lab->keeper.dir, primary, pooler, rate,
+                          number,           NULL};
     lab->actors[i].wanted = true;
     return keeper_run(&lab->keeper, argv, log, &lab->actors[i].pid, err);
 }
@@ -84,9 +84,10 @@ bool actors_sessions(struct lab *lab, int n, struct err *err)
     lab->nsessions = n;
     if (n > 0 && !start(lab, i, n, err))
         return false;
-    if (!await(lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" ACTOR_SESSIONS "'", n, n, 1200,
-               err))
-        return err_set(err, "The %d sessions were not there within 60 s; see %s/load.log.", n, lab->keeper.dir);
+    if (!await(lab, "SELECT count(*) FROM pg_stat_activity WHERE application_name = '" ACTOR_SESSIONS "'", n,
+               n, 1200, err))
+        return err_set(err, "The %d sessions were not there within 60 s; see %s/load.log.", n,
+                       lab->keeper.dir);
     return true;
 }
 
@@ -97,10 +98,11 @@ bool actors_block(struct lab *lab, int seconds, struct err *err)
     size_t i = find(ACTOR_BLOCK);
     end(lab, i);
     if (seconds == 0)
-        return await(lab, waiting, 0, 0, 800, err) || err_set(err, "Sessions still wait for a lock after 40 s.");
+        return await(lab, waiting, 0, 0, 800, err) ||
+               err_set(err, "Sessions still wait for a lock after 40 s.");
     if (!start(lab, i, seconds, err))
         return false;
-    lab->actors[i].wanted = false;      /* once is enough */
+    lab->actors[i].wanted = false; /* once is enough */
     return await(lab, waiting, 4, 1000, 200, err) || err_set(err, "The blocking chain did not come about.");
 }
 

@@ -1,5 +1,5 @@
-/* The primary and the standby. The standby is a copy of the primary's files made before the first start, so that
- * no pg_basebackup is needed: initdb and postgres are enough, of any version from 12 on. */
+/* The primary and the standby. The standby is a copy of the primary's files made before the first start, so
+ * that no pg_basebackup is needed: initdb and postgres are enough, of any version from 12 on. */
 #include "base/clock.h"
 #include "base/mem.h"
 #include "tests/lab/lab.h"
@@ -14,8 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define START_TRIES    5
-#define ANSWER_US      (30 * US_PER_S)
+#define START_TRIES     5
+#define ANSWER_US       (30 * US_PER_S)
 #define STREAMING_TRIES 300
 
 static bool has_programs(const char *dir)
@@ -37,8 +37,8 @@ static int number_in(const char *path)
 
 static void find_newest(struct lab *lab)
 {
-    static const char *const places[] = {"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin",
-                                         "/usr/local/bin", "/usr/bin"};
+    static const char *const places[] = {"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
+                                         "/usr/local/pgsql/bin", "/usr/local/bin", "/usr/bin"};
     for (size_t i = 0; i < COUNT_OF(places) && lab->bindir[0] == '\0'; i++) {
         glob_t found;
         if (glob(places[i], 0, NULL, &found) != 0)
@@ -58,15 +58,19 @@ bool cluster_find(struct lab *lab, struct err *err)
     if (wish == NULL) {
         find_newest(lab);
         return lab->bindir[0] != '\0' ||
-               err_set(err, "PostgreSQL's initdb and postgres were not found; install the package postgresql, or "
-                            "name their folder with --bindir.");
+               err_set(err,
+                       "PostgreSQL's initdb and postgres were not found; install the package postgresql, or "
+                       "name their folder with --bindir.");
     }
     char *real = realpath(wish, NULL);
     snprintf(lab->bindir, sizeof lab->bindir, "%s", real != NULL ? real : wish);
     free(real);
     return has_programs(lab->bindir) ||
-           err_set(err, "There is no initdb and postgres in %s that the user %s may run: give the right folder with "
-                        "--bindir, one that every user may enter.", wish, getenv("USER"));
+           err_set(
+               err,
+               "There is no initdb and postgres in %s that the user %s may run: give the right folder with "
+               "--bindir, one that every user may enter.",
+               wish, getenv("USER"));
 }
 
 static bool has_statements(const struct lab *lab)
@@ -90,15 +94,16 @@ static void add_settings(const struct lab *lab, struct buf *b)
                lab->keeper.dir);
     buf_printf(b, "listen_addresses = '%s'\n", lab->wishes.no_tcp ? "" : "127.0.0.1");
     buf_printf(b, "max_connections = %d\n", LAB_MAX_CONNECTIONS + lab->wishes.sessions);
-    buf_puts(b, "shared_buffers = 32MB\nfsync = off\nfull_page_writes = off\ndynamic_shared_memory_type = mmap\n"
-                "wal_level = logical\nmax_wal_senders = 10\nmax_replication_slots = 10\nhot_standby = on\n"
-                "max_wal_size = 256MB\nmin_wal_size = 32MB\ncheckpoint_timeout = 60s\n"
-                "wal_receiver_status_interval = 1s\nwal_retrieve_retry_interval = 200ms\n"
-                "track_io_timing = on\ntrack_functions = pl\ntrack_activity_query_size = 4096\njit = off\n"
-                "autovacuum_naptime = 10s\npassword_encryption = 'scram-sha-256'\n"
-                "log_destination = stderr\nlogging_collector = off\nlog_line_prefix = '%m [%p] %q%u@%d %a '\n"
-                "log_checkpoints = on\nlog_lock_waits = on\nlc_messages = 'C'\n"
-                "timezone = 'UTC'\nlog_timezone = 'UTC'\n");
+    buf_puts(b,
+             "shared_buffers = 32MB\nfsync = off\nfull_page_writes = off\ndynamic_shared_memory_type = mmap\n"
+             "wal_level = logical\nmax_wal_senders = 10\nmax_replication_slots = 10\nhot_standby = on\n"
+             "max_wal_size = 256MB\nmin_wal_size = 32MB\ncheckpoint_timeout = 60s\n"
+             "wal_receiver_status_interval = 1s\nwal_retrieve_retry_interval = 200ms\n"
+             "track_io_timing = on\ntrack_functions = pl\ntrack_activity_query_size = 4096\njit = off\n"
+             "autovacuum_naptime = 10s\npassword_encryption = 'scram-sha-256'\n"
+             "log_destination = stderr\nlogging_collector = off\nlog_line_prefix = '%m [%p] %q%u@%d %a '\n"
+             "log_checkpoints = on\nlog_lock_waits = on\nlc_messages = 'C'\n"
+             "timezone = 'UTC'\nlog_timezone = 'UTC'\n");
     if (has_statements(lab))
         buf_printf(b, "shared_preload_libraries = 'pg_stat_statements'\npg_stat_statements.max = %d\n",
                    statements > 5000 ? statements : 5000);
@@ -141,8 +146,8 @@ static bool run_initdb(struct lab *lab, struct err *err)
     snprintf(program, sizeof program, "%s/initdb", lab->bindir);
     snprintf(data, sizeof data, "%s/primary", lab->keeper.dir);
     snprintf(scratch.log, sizeof scratch.log, "%s/initdb.log", lab->keeper.dir);
-    const char *argv[] = {program, "--no-sync", "-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8",
-                          "--locale=C", NULL};
+    const char *argv[] = {program, "--no-sync", "-D", data,   "-U",         "postgres",
+                          "-A",    "trust",     "-E", "UTF8", "--locale=C", NULL};
     if (!keeper_run(&lab->keeper, argv, scratch.log, &pid, err))
         return false;
     if (!keeper_ended(&lab->keeper, pid, 60000, &status))
@@ -184,7 +189,8 @@ bool cluster_make(struct lab *lab, struct err *err)
            (!lab->servers[SERVER_STANDBY].wanted || make_standby(lab, err));
 }
 
-/* Ports and the way to the primary are given on the command line: a lost race for a port changes nothing else. */
+/* Ports and the way to the primary are given on the command line: a lost race for a port changes nothing
+ * else. */
 bool cluster_start(struct lab *lab, enum server_id id, struct err *err)
 {
     struct server *s = &lab->servers[id];
@@ -194,9 +200,11 @@ bool cluster_start(struct lab *lab, enum server_id id, struct err *err)
     snprintf(program, sizeof program, "%s/postgres", lab->bindir);
     snprintf(data, sizeof data, "%s/%s", lab->keeper.dir, s->name);
     snprintf(port, sizeof port, "%d", s->port);
-    snprintf(primary, sizeof primary, "primary_conninfo=host=%s port=%d user=postgres application_name=standby",
-             lab->keeper.dir, lab->servers[SERVER_PRIMARY].port);
-    const char *argv[] = {program, "-D", data, "-p", port, NULL, primary, "-c", "primary_slot_name=standby", NULL};
+    snprintf(primary, sizeof primary,
+             "primary_conninfo=host=%s port=%d user=postgres application_name=standby", lab->keeper.dir,
+             lab->servers[SERVER_PRIMARY].port);
+    const char *argv[] = {program, "-D", data, "-p", port, NULL, primary, "-c", "primary_slot_name=standby",
+                          NULL};
     if (id == SERVER_STANDBY)
         argv[5] = "-c";
     return keeper_run(&lab->keeper, argv, s->log, &s->pid, err);
@@ -224,7 +232,7 @@ bool cluster_await(struct lab *lab, enum server_id id, struct err *err)
         server_last_line(s, last, sizeof last);
         if (tries++ == START_TRIES || strstr(last, "could not create any TCP/IP sockets") == NULL)
             return err_set(err, "The %s ended while starting: %s.", s->name, last);
-        s->port = 0;        /* somebody else took the port in between */
+        s->port = 0; /* somebody else took the port in between */
         if (!cluster_start(lab, id, err))
             return false;
     }
@@ -234,7 +242,8 @@ bool cluster_await(struct lab *lab, enum server_id id, struct err *err)
 bool cluster_add_slot(struct lab *lab, struct err *err)
 {
     PGconn *conn = db_open(lab, SERVER_PRIMARY, "postgres", "postgres", err);
-    bool done = conn != NULL && db_run(conn, "SELECT pg_create_physical_replication_slot('standby', true)", err);
+    bool done =
+        conn != NULL && db_run(conn, "SELECT pg_create_physical_replication_slot('standby', true)", err);
     PQfinish(conn);
     return done;
 }
@@ -252,7 +261,8 @@ bool cluster_await_streaming(struct lab *lab, struct err *err)
             keeper_poll(&lab->keeper, -1, 50);
     }
     if (conn != NULL && !done && err->text[0] == '\0')
-        err_set(err, "The standby does not stream from the primary; see %s.", lab->servers[SERVER_STANDBY].log);
+        err_set(err, "The standby does not stream from the primary; see %s.",
+                lab->servers[SERVER_STANDBY].log);
     PQfinish(conn);
     return done;
 }

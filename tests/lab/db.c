@@ -5,11 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-PGconn *db_open(const struct lab *lab, enum server_id id, const char *database, const char *user, struct err *err)
+PGconn *db_open(const struct lab *lab, enum server_id id, const char *database, const char *user,
+                struct err *err)
 {
     char port[12];
     snprintf(port, sizeof port, "%d", lab->servers[id].port);
-    const char *const names[] = {"host", "port", "dbname", "user", "connect_timeout", "application_name", NULL};
+    const char *const names[] = {"host", "port", "dbname", "user", "connect_timeout", "application_name",
+                                 NULL};
     const char *const values[] = {lab->keeper.dir, port, database, user, "10", "lab", NULL};
     PGconn *conn = PQconnectdbParams(names, values, 0);
     if (PQstatus(conn) == CONNECTION_OK)

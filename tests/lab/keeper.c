@@ -53,7 +53,7 @@ bool keeper_start(struct keeper *k, const char *dir, bool keep_dir, struct err *
     *k = (struct keeper){.socket = -1};
     if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
         return err_set(err, "Cannot make a socket for the keeper: %s.", strerror(errno));
-    prctl(PR_SET_CHILD_SUBREAPER, 1);       /* should the keeper be killed, its children become ours */
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* should the keeper be killed, its children become ours */
     k->pid = fork();
     if (k->pid == 0)
         keeping_main(pair[1], dir, keep_dir);
@@ -135,7 +135,7 @@ bool keeper_ended(struct keeper *k, pid_t pid, int ms, int *status)
     }
 }
 
-void keeper_close(int socket)
+void keeper_close(int socket, pid_t pid)
 {
     struct keeper_notice n;
     shutdown(socket, SHUT_WR);
@@ -144,18 +144,19 @@ void keeper_close(int socket)
         int ready = poll(&fd, 1, 15000);
         if (ready < 0 && errno == EINTR)
             continue;
-        if (ready <= 0 || recv(socket, &n, sizeof n, 0) <= 0)
+        if (ready <= 0)
             return;
+        if (recv(socket, &n, sizeof n, 0) <= 0)
+            break;
     }
+    waitpid(pid, NULL, 0);
 }
 
 void keeper_end(struct keeper *k, bool keep_dir)
 {
     if (k->socket < 0)
         return;
-    keeper_close(k->socket);
-    if (waitpid(k->pid, &(int){0}, WNOHANG) == 0)
-        waitpid(k->pid, NULL, 0);
+    keeper_close(k->socket, k->pid);
     if (k->dir[0] != '\0')
         keeping_clear(k->dir, k->dir_id, keep_dir);
     free(k->children);

@@ -1,5 +1,5 @@
-/* The keeper process. It never blocks on anything but its own poll, holds no connection, and ends when its socket
- * does: then it ends every process below it, gives back shared memory, and removes the directory. */
+/* The keeper process. It never blocks on anything but its own poll, holds no connection, and ends when its
+ * socket does: then it ends every process below it, gives back shared memory, and removes the directory. */
 #include "tests/lab/keeping.h"
 
 #include "base/err.h"
@@ -24,7 +24,7 @@
 
 struct post {
     int socket;
-    int signals;                /* signalfd */
+    int signals; /* signalfd */
     pid_t self;
     struct tree_id dir_id;
     char dir[KEEPER_DIR_MAX];
@@ -145,7 +145,8 @@ static bool take_signals(const struct post *p)
     return true;
 }
 
-/* A postmaster that had to be killed leaves a System V segment behind; its lock file's seventh line names it. */
+/* A postmaster that had to be killed leaves a System V segment behind; its lock file's seventh line names it.
+ */
 static void give_back_memory(const char *dir, const char *server)
 {
     char path[KEEPER_DIR_MAX + 40], line[200];

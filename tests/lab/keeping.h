@@ -1,5 +1,5 @@
-/* What goes over the socket between the front and the keeper, and the keeper's own side of it. A request is one
- * packet: the log's path, then the words of the command line, each with a zero byte after it. */
+/* What goes over the socket between the front and the keeper, and the keeper's own side of it. A request
+ * is one packet: the log's path, then the words of the command line, each with a zero byte after it. */
 #ifndef TESTS_LAB_KEEPING_H
 #define TESTS_LAB_KEEPING_H
 

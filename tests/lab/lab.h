@@ -1,4 +1,5 @@
-/* The lab that runs, shared by the files that build it, seed it and command it. All of it belongs to main.c. */
+/* The lab that runs, shared by the files that build it, seed it and command it. All of it belongs to
+ * main.c. */
 #ifndef TESTS_LAB_LAB_H
 #define TESTS_LAB_LAB_H
 
@@ -59,23 +60,25 @@ bool pooler_start(struct lab *lab, struct err *err) MUST_CHECK;
 
 /* server.c: what the clusters and the pooler have in common. */
 int server_free_port(void);                     /* on 127.0.0.1; -1: none */
-bool server_write_file(const struct lab *lab, const char *name, const struct buf *text, struct err *err) MUST_CHECK;
+bool server_write_file(const struct lab *lab, const char *name, const struct buf *text,
+                       struct err *err) MUST_CHECK;
 bool server_start(struct lab *lab, enum server_id id, struct err *err) MUST_CHECK;      /* and waits */
 bool server_stop(struct lab *lab, enum server_id id, struct err *err) MUST_CHECK;       /* a fast shutdown */
 bool server_crash(struct lab *lab, enum server_id id, struct err *err) MUST_CHECK;
 void server_last_line(const struct server *s, char *out, size_t size);                  /* of its log */
 
 /* db.c: a few words of libpq. Every wait has an end. */
-PGconn *db_open(const struct lab *lab, enum server_id id, const char *database, const char *user, struct err *err);
+PGconn *db_open(const struct lab *lab, enum server_id id, const char *database, const char *user,
+                struct err *err);         /* NULL: failed */
 bool db_run(PGconn *conn, const char *sql, struct err *err) MUST_CHECK;         /* one or more statements */
-bool db_number(PGconn *conn, const char *sql, long *n, struct err *err) MUST_CHECK;     /* first cell; no row: 0 */
+bool db_number(PGconn *conn, const char *sql, long *n, struct err *err) MUST_CHECK;  /* first cell, or 0 */
 
 /* seed.c: roles, databases, tables and rows. */
 bool seed_all(struct lab *lab, struct err *err) MUST_CHECK;
 
 /* actors.c: the workload's processes. */
 bool actors_load(struct lab *lab, enum load load, struct err *err) MUST_CHECK;
-bool actors_sessions(struct lab *lab, int n, struct err *err) MUST_CHECK;       /* waits until they are there */
+bool actors_sessions(struct lab *lab, int n, struct err *err) MUST_CHECK;   /* waits for them */
 bool actors_block(struct lab *lab, int seconds, struct err *err) MUST_CHECK;    /* 0: ends it */
 void actors_tend(struct lab *lab);                                              /* who died is started anew */
 

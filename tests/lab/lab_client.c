@@ -14,13 +14,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#define FACTS_MAX      64
-#define START_US       (120 * US_PER_S)
-#define ANSWER_US      (60 * US_PER_S)
-#define ARGS_MAX       30
+#define FACTS_MAX 64
+#define START_US  (120 * US_PER_S)
+#define ANSWER_US (60 * US_PER_S)
+#define ARGS_MAX  30
 
-struct fact {               /* "target primary host=...", "pid postmaster primary 12", "log primary /tmp/..." */
-    char name[64];          /* with the keyword's first letter before it: "t primary", "p primary", "l primary" */
+struct fact {      /* "target primary host=...", "pid postmaster primary 12", "log primary /tmp/..." */
+    char name[64]; /* with the keyword's first letter before it: "t primary", "p primary", "l primary" */
     char value[400];
 };
 
@@ -101,7 +101,8 @@ static bool await_answer(struct lab *lab, int64_t until)
             return false;
         if (poll(&fd, 1, (int)(left / US_PER_MS) + 1) < 0 && errno != EINTR)
             return false;
-        ssize_t n = fd.revents != 0 ? read(lab->from, lab->input + lab->len, sizeof lab->input - lab->len) : -1;
+        ssize_t n =
+            fd.revents != 0 ? read(lab->from, lab->input + lab->len, sizeof lab->input - lab->len) : -1;
         if (n == 0)
             return false;
         lab->len += n > 0 ? (size_t)n : 0;

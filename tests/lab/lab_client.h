@@ -18,20 +18,20 @@
 
 struct lab;
 
-/* Starts a lab and waits until it is ready (2-6 s). args are options of pgvigil-lab, ended by NULL; NULL alone is
- * no options. NULL when it fails: the reason is then on stderr. End it with lab_stop. */
+/* Starts a lab and waits until it is ready (2-6 s). args are options of pgvigil-lab, ended by NULL; NULL
+ * alone is no options. NULL when it fails: the reason is then on stderr. End it with lab_stop. */
 struct lab *lab_start(const char *const *args);
 
 /* Ends the lab and waits until all of it is gone. Takes lab; NULL is fine. */
 void lab_stop(struct lab *lab);
 
-/* Connection strings by name, NULL for one that this lab has not. All over unix sockets without a password unless
- * said otherwise. Targets (what a console would watch):
+/* Connection strings by name, NULL for one that this lab has not. All over unix sockets without a password
+ * unless said otherwise. Targets (what a console would watch):
  *   primary, standby   user postgres, database shop
  *   pooler             PgBouncer's admin console, user monitor (of stats_users)
  *   tasks              user postgres, database tasks on the primary
  * Roles (the same servers seen by others):
- *   primary_monitor, standby_monitor, tasks_monitor   pg_monitor; may read the queue tables of orchestrator alone
+ *   primary_monitor, standby_monitor, tasks_monitor   pg_monitor; may read orchestrator's queue only
  *   primary_plain, standby_plain, tasks_plain         no right at all
  *   primary_app, tasks_worker                         owner of shop's tables; owner of the queues' tables
  *   primary_limited    CONNECTION LIMIT 3
@@ -44,10 +44,10 @@ const char *lab_conninfo(const struct lab *lab, const char *name);
 
 const char *lab_password(const struct lab *lab);            /* of the role secret */
 const char *lab_dir(const struct lab *lab);                 /* absolute; holds everything */
-const char *lab_log(const struct lab *lab, const char *server);     /* path of a server's log; NULL if not there */
+const char *lab_log(const struct lab *lab, const char *server);  /* a server's log file */
 
-/* Process ids: of pgvigil-lab itself, and of "primary", "standby" (postmasters), "pooler", "keeper". -1 for one
- * that is not there. They follow a restart. */
+/* Process ids: of pgvigil-lab itself, and of "primary", "standby" (postmasters), "pooler", "keeper". -1
+ * for one that is not there. They follow a restart. */
 pid_t lab_pid(const struct lab *lab);
 pid_t lab_pid_of(const struct lab *lab, const char *server);
 
@@ -55,7 +55,7 @@ pid_t lab_pid_of(const struct lab *lab, const char *server);
  *   stop NAME       SIGSTOP to the server and all its processes (NAME: primary, standby, pooler)
  *   cont NAME       SIGCONT to them
  *   kill9 NAME      SIGKILL to them: a crash
- *   restart NAME    starts it on the same port, after a fast shutdown if it still runs; waits until it answers
+ *   restart NAME    starts it on the same port, after a fast shutdown if it runs; waits until it answers
  *   promote standby
  *   block [SECONDS] a blocking chain: holder idle in transaction, ALTER waiting, three SELECTs behind it
  *   unblock         ends it now

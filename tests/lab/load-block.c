@@ -1,5 +1,5 @@
-/* A short blocking chain: a holder idle in transaction, an ALTER TABLE that waits for it, and SELECTs that wait for the
- * ALTER. Every part has a time-out of its own, so that it always ends. */
+/* A short blocking chain: a holder idle in transaction, an ALTER TABLE that waits for it, and SELECTs that
+ * wait for the ALTER. Every part has a time-out of its own, so that it always ends. */
 #include "tests/lab/actor.h"
 
 #include <stdio.h>
@@ -42,12 +42,14 @@ static void chain(struct stage *s, int seconds)
         PQfinish(holder);
         return;
     }
-    waiting[0] = waiter(s, "app", "deploy-42", seconds, "ALTER TABLE shop.invoices ALTER COLUMN note SET DEFAULT ''");
+    waiting[0] =
+        waiter(s, "app", "deploy-42", seconds, "ALTER TABLE shop.invoices ALTER COLUMN note SET DEFAULT ''");
     for (int i = 1; i <= READERS; i++) {
         stage_pause(0.3);
         snprintf(name, sizeof name, "web-%d", 10 + i);
-        waiting[i] = waiter(s, "app", name, seconds,
-                            "SELECT state, count(*), sum(amount) FROM shop.invoices WHERE state <> 'paid' GROUP BY 1");
+        waiting[i] =
+            waiter(s, "app", name, seconds,
+                   "SELECT state, count(*), sum(amount) FROM shop.invoices WHERE state <> 'paid' GROUP BY 1");
     }
     stage_pause(seconds);
     quietly(holder, "COMMIT");

@@ -1,5 +1,5 @@
-/* The shop's traffic: web requests that come in waves, billing, reports, housekeeping, and somebody who forgets to
- * commit. Actors share the catalogue of rows in shop.sql: 4000 customers, 1000 products. */
+/* The shop's traffic: web requests that come in waves, billing, reports, housekeeping, and somebody who
+ * forgets to commit. Actors share the catalogue of rows in shop.sql: 4000 customers, 1000 products. */
 #include "base/mem.h"
 #include "tests/lab/actor.h"
 
@@ -7,11 +7,12 @@
 
 #define CUSTOMERS 4000
 #define PRODUCTS  1000
-#define WEB_RATE  16.0      /* requests a second of one web process, on average */
+#define WEB_RATE  16.0 /* requests a second of one web process, on average */
 
 static void browse(struct stage *s)
 {
-    stage_run(s, "SELECT id, sku, title, price, stock FROM shop.products WHERE id = %ld", 1 + stage_pick(s, PRODUCTS));
+    stage_run(s, "SELECT id, sku, title, price, stock FROM shop.products WHERE id = %ld",
+              1 + stage_pick(s, PRODUCTS));
     stage_run(s,
               "SELECT id, status, total, placed_at FROM shop.orders WHERE customer_id = %ld "
               "ORDER BY placed_at DESC LIMIT 10",
@@ -21,9 +22,11 @@ static void browse(struct stage *s)
 static void fill_cart(struct stage *s)
 {
     long customer = 1 + stage_pick(s, CUSTOMERS);
-    stage_run(s, "UPDATE shop.carts SET items = items %% 9 + 1, updated_at = now() WHERE customer_id = %ld", customer);
-    stage_run(s, "INSERT INTO shop.events (customer_id, kind, detail) VALUES (%ld, 'cart', '{\"page\": %ld}')", customer,
-              stage_pick(s, 50));
+    stage_run(s, "UPDATE shop.carts SET items = items %% 9 + 1, updated_at = now() WHERE customer_id = %ld",
+              customer);
+    stage_run(s,
+              "INSERT INTO shop.events (customer_id, kind, detail) VALUES (%ld, 'cart', '{\"page\": %ld}')",
+              customer, stage_pick(s, 50));
 }
 
 static void order(struct stage *s)
@@ -35,8 +38,9 @@ static void order(struct stage *s)
               "INSERT INTO shop.order_items (order_id, product_id, quantity, price) "
               "SELECT id, %ld, 1, 9.90 FROM o UNION ALL SELECT id, %ld, 2, 4.50 FROM o",
               1 + stage_pick(s, CUSTOMERS), stage_between(s, 10, 300), product, product + 1);
-    stage_run(s, "UPDATE shop.products SET stock = CASE WHEN stock > 0 THEN stock - 1 ELSE 1000 END WHERE id = %ld",
-              product);
+    stage_run(
+        s, "UPDATE shop.products SET stock = CASE WHEN stock > 0 THEN stock - 1 ELSE 1000 END WHERE id = %ld",
+        product);
     stage_run(s, stage_pick(s, 40) == 0 ? "ROLLBACK" : "COMMIT");
 }
 
@@ -65,8 +69,10 @@ double act_billing(struct stage *s)
     stage_run(s, "SET LOCAL lock_timeout = '60s'");
     stage_run(s, "INSERT INTO shop.invoices (order_id, amount) SELECT id, total FROM shop.orders "
                  "WHERE status = 'new' ORDER BY placed_at DESC LIMIT 20");
-    stage_run(s, "UPDATE shop.orders SET status = 'paid' WHERE id IN (SELECT id FROM shop.orders WHERE status = 'new' "
-                 "ORDER BY placed_at LIMIT 30 FOR UPDATE SKIP LOCKED)");
+    stage_run(
+        s,
+        "UPDATE shop.orders SET status = 'paid' WHERE id IN (SELECT id FROM shop.orders WHERE status = 'new' "
+        "ORDER BY placed_at LIMIT 30 FOR UPDATE SKIP LOCKED)");
     stage_run(s, "UPDATE shop.invoices SET state = 'paid' WHERE id = (SELECT max(id) FROM shop.invoices)");
     stage_pause(stage_between(s, 0.02, 0.3));
     stage_run(s, "COMMIT");
@@ -79,8 +85,9 @@ double act_report(struct stage *s)
     if (s->turn == 0)
         return 3;
     if (s->turn % 3 == 0)
-        stage_run(s, "SELECT date_trunc('hour', placed_at) AS hour, status, count(*), sum(total) FROM shop.orders "
-                     "GROUP BY 1, 2 ORDER BY 1 DESC, 2");
+        stage_run(
+            s, "SELECT date_trunc('hour', placed_at) AS hour, status, count(*), sum(total) FROM shop.orders "
+               "GROUP BY 1, 2 ORDER BY 1 DESC, 2");
     else
         stage_run(s, "SELECT region, orders, revenue FROM shop.revenue_by_region(%.1f) ORDER BY revenue DESC",
                   stage_between(s, 2, 6));

@@ -1,4 +1,4 @@
-# The lab: pgvigil-lab runs private clusters for `pgvigil demo` and for the tests, which talk to it through liblab.a.
+# The lab: pgvigil-lab runs private clusters for `pgvigil demo` and for the tests, which use it by liblab.a.
 pkglibexec_PROGRAMS += pgvigil-lab
 pgvigil_lab_SOURCES = \
 	tests/lab/actor.c tests/lab/actor.h \

@@ -1,12 +1,13 @@
-/* pgvigil-lab: a private PostgreSQL primary, its standby, its PgBouncer and its task queues, for the demo and the tests.
- * This process is the front: it builds, then takes commands until standard input ends. See keeper.h for how all of it
- * goes, whatever ends it. */
+/* pgvigil-lab: a private PostgreSQL primary, its standby, its PgBouncer and its task queues, for the demo and
+ * the tests. This process is the front: it builds, then takes commands until standard input ends. See
+ * keeper.h for how all of it goes, whatever ends it. */
 #include "base/clock.h"
 #include "tests/lab/actor.h"
 #include "tests/lab/lab.h"
 
 #include <errno.h>
 #include <grp.h>
+#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,12 +20,17 @@
 
 extern char **environ;
 
-static int ending_socket = -1;      /* for the signal handler */
+static int ending_socket = -1; /* these two are for the signal handler */
+static pid_t ending_keeper;
 
+/* A front that dies is enough for the keeper, but whoever waits for us should find nothing left. */
 static void end_by_signal(int sig)
 {
+    static const char said[] = "ended by a signal\n";
     (void)sig;
-    keeper_close(ending_socket);
+    if (poll(&(struct pollfd){STDOUT_FILENO, POLLOUT, 0}, 1, 0) == 1)
+        (void)!write(STDOUT_FILENO, said, sizeof said - 1);
+    keeper_close(ending_socket, ending_keeper);
     _exit(0);
 }
 
@@ -35,13 +41,14 @@ static bool drop_root(struct err *err)
         return true;
     const struct passwd *pw = getpwnam("postgres");
     if (pw == NULL && (pw = getpwnam("nobody")) == NULL)
-        return err_set(err, "Neither the user postgres nor the user nobody exists; start the lab as an ordinary user.");
+        return err_set(
+            err, "Neither the user postgres nor the user nobody exists; start the lab as an ordinary user.");
     if (setgroups(0, NULL) != 0 || setresgid(pw->pw_gid, pw->pw_gid, pw->pw_gid) != 0 ||
         setresuid(pw->pw_uid, pw->pw_uid, pw->pw_uid) != 0)
         return err_set(err, "Cannot become the user %s: %s.", pw->pw_name, strerror(errno));
     setenv("USER", pw->pw_name, 1);
     setenv("HOME", "/nonexistent", 1);
-    prctl(PR_SET_DUMPABLE, 1);      /* leak checkers look into their own process */
+    prctl(PR_SET_DUMPABLE, 1); /* leak checkers look into their own process */
     return true;
 }
 
@@ -75,7 +82,7 @@ static bool settle(pid_t parent, struct err *err)
     signal(SIGCHLD, SIG_DFL);
     if (!drop_root(err))
         return false;
-    prctl(PR_SET_PDEATHSIG, SIGTERM);       /* after the change of user, which resets it */
+    prctl(PR_SET_PDEATHSIG, SIGTERM); /* after the change of user, which resets it */
     return getppid() == parent || err_set(err, "Whoever started the lab is gone.");
 }
 
@@ -97,8 +104,10 @@ static bool start_keeper(struct lab *lab, struct err *err)
     if (!keeper_start(&lab->keeper, lab->wishes.dir, lab->wishes.keep, err))
         return false;
     ending_socket = lab->keeper.socket;
+    ending_keeper = lab->keeper.pid;
     for (size_t i = 0; i < 3; i++)
-        sigaction((const int[]){SIGTERM, SIGINT, SIGHUP}[i], &(struct sigaction){.sa_handler = end_by_signal}, NULL);
+        sigaction((const int[]){SIGTERM, SIGINT, SIGHUP}[i], &(struct sigaction){.sa_handler = end_by_signal},
+                  NULL);
     for (size_t i = 0; i < SERVER_COUNT; i++) {
         struct server *s = &lab->servers[i];
         *s = (struct server){.name = names[i], .wanted = wanted[i]};
@@ -141,15 +150,16 @@ static const struct {
     const char *words;
     bool (*run)(struct lab *lab, struct err *err);
 } steps[LAB_STEPS] = {
-    {"making the clusters", cluster_make},  {"starting the primary", start_primary},
+    {"making the clusters", cluster_make},   {"starting the primary", start_primary},
     {"starting the standby", start_standby}, {"filling the databases", seed_all},
-    {"starting PgBouncer", start_pooler},   {"waiting for the standby", await_standby},
+    {"starting PgBouncer", start_pooler},    {"waiting for the standby", await_standby},
     {"starting the workload", start_load},
 };
 
 static bool build(struct lab *lab, struct err *err)
 {
-    if (!cluster_find(lab, err) || !pooler_find(lab, err) || !make_password(lab, err) || !start_keeper(lab, err))
+    if (!cluster_find(lab, err) || !pooler_find(lab, err) || !make_password(lab, err) ||
+        !start_keeper(lab, err))
         return false;
     for (lab->step = 0; lab->step < LAB_STEPS; lab->step++) {
         report_progress(lab, steps[lab->step].words);

@@ -12,10 +12,10 @@ enum kind { KIND_FLAG, KIND_TEXT, KIND_NUMBER };
 
 static const struct row {
     const char *name;
-    const char *argument;   /* NULL for a flag */
+    const char *argument; /* NULL for a flag */
     enum kind kind;
     size_t offset;
-    int most;               /* numbers: 0..most */
+    int most; /* numbers: 0..most */
     const char *help;
 } rows[] = {
     {"bindir", "DIR", KIND_TEXT, offsetof(struct wishes, bindir), 0,
@@ -24,7 +24,8 @@ static const struct row {
      "directory to make and to remove; must not exist (default: a new one under $TMPDIR or /tmp)"},
     {"load", "KIND", KIND_TEXT, offsetof(struct wishes, load_name), 0,
      "workload: none, light or demo (default: none)"},
-    {"rate", "PERCENT", KIND_NUMBER, offsetof(struct wishes, rate), 1000, "how busy the workload is (default: 100)"},
+    {"rate", "PERCENT", KIND_NUMBER, offsetof(struct wishes, rate), 1000,
+     "how busy the workload is (default: 100)"},
     {"sessions", "N", KIND_NUMBER, offsetof(struct wishes, sessions), 5000, "extra idle sessions"},
     {"tables", "N", KIND_NUMBER, offsetof(struct wishes, tables), 200000, "extra tables, in database shop"},
     {"statements", "N", KIND_NUMBER, offsetof(struct wishes, statements), 50000,
@@ -107,12 +108,14 @@ bool options_parse(struct wishes *w, int argc, char **argv, struct err *err)
 void options_help(void)
 {
     puts("Usage: pgvigil-lab [option]...\n"
-         "Runs a private PostgreSQL primary, standby and PgBouncer with task queues, until standard input ends.\n"
+         "Runs a private PostgreSQL primary, standby and PgBouncer with task queues, until standard input "
+         "ends.\n"
          "It says on standard output what it has; commands on standard input are ping, stop, cont, kill9,\n"
          "restart, promote, block, unblock, load and sessions.\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char left[40];
-        snprintf(left, sizeof left, "--%s %s", rows[i].name, rows[i].argument != NULL ? rows[i].argument : "");
+        snprintf(left, sizeof left, "--%s %s", rows[i].name,
+                 rows[i].argument != NULL ? rows[i].argument : "");
         printf("  %-18s %s\n", left, rows[i].help);
     }
 }

@@ -1,5 +1,5 @@
--- The Dependency Orchestrator's task queue: the columns of its published schema, whose inline index clauses no
--- PostgreSQL accepts, as a table that does load.
+-- The Dependency Orchestrator's task queue: the columns of its published schema, whose inline index clauses
+-- no PostgreSQL accepts, as a table that does load.
 CREATE SCHEMA orchestrator AUTHORIZATION worker;
 SET ROLE worker;
 SET search_path = orchestrator;
@@ -53,9 +53,9 @@ CREATE FUNCTION end_task(id varchar, outcome varchar, why text) RETURNS void LAN
     SELECT task_id, outcome, worker_id, why, extract(epoch FROM now() - started_at) * 1000 FROM t
 $$;
 
--- How a first look finds it: some waiting, two lost by a worker that died, two at their last attempt, some failed.
-INSERT INTO tasks (task_id, skill_name, task_type, status, source_repo, target_repo, change_event, relationship_config,
-                   created_at, started_at, ended_at, error, worker_id, attempt_count)
+-- At first sight: some waiting, two lost by a worker that died, two at their last attempt, some failed.
+INSERT INTO tasks (task_id, skill_name, task_type, status, source_repo, target_repo, change_event,
+                   relationship_config, created_at, started_at, ended_at, error, worker_id, attempt_count)
 SELECT 'seed-' || i,
        CASE WHEN i % 2 = 0 THEN 'receive_change_notification' ELSE 'get_impact_analysis' END,
        CASE WHEN i % 3 = 0 THEN 'template_triage' ELSE 'consumer_triage' END,

@@ -1,4 +1,5 @@
-/* PgBouncer in front of the primary: transaction pooling, and an admin console for the roles monitor and postgres. */
+/* PgBouncer in front of the primary: transaction pooling, and an admin console for the roles monitor and
+ * postgres. */
 #include "tests/lab/lab.h"
 
 #include <stdio.h>
@@ -20,24 +21,29 @@ static const char *program(void)
 bool pooler_find(struct lab *lab, struct err *err)
 {
     return !lab->servers[SERVER_POOLER].wanted || program() != NULL ||
-           err_set(err, "PgBouncer was not found; install the package pgbouncer, or do without it by --no-pooler.");
+           err_set(
+               err,
+               "PgBouncer was not found; install the package pgbouncer, or do without it by --no-pooler.");
 }
 
 static bool write_config(struct lab *lab, struct err *err)
 {
-    static const char *const users[] = {"postgres", "monitor", "plain", "app", "worker", "billing", "metabase", "cron"};
+    static const char *const users[] = {"postgres", "monitor", "plain",    "app",
+                                        "worker",   "billing", "metabase", "cron"};
     const char *dir = lab->keeper.dir;
     int port = lab->servers[SERVER_PRIMARY].port;
     struct buf b = {0};
     buf_puts(&b, "[databases]\n");
-    buf_printf(&b, "shop = host=%s port=%d dbname=shop\ntasks = host=%s port=%d dbname=tasks pool_size=5\n", dir, port,
-               dir, port);
+    buf_printf(&b, "shop = host=%s port=%d dbname=shop\ntasks = host=%s port=%d dbname=tasks pool_size=5\n",
+               dir, port, dir, port);
     buf_printf(&b, "[pgbouncer]\nunix_socket_dir = %s\nlisten_port = %d\nlisten_addr = %s\n", dir,
                lab->servers[SERVER_POOLER].port, lab->wishes.no_tcp ? "" : "127.0.0.1");
-    buf_printf(&b, "auth_type = hba\nauth_hba_file = %s/pooler-hba.conf\nauth_file = %s/pooler-users.txt\n", dir, dir);
-    buf_puts(&b, "pool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 300\nmax_db_connections = 40\n"
-                 "admin_users = postgres\nstats_users = monitor\nstats_period = 10\n"
-                 "ignore_startup_parameters = extra_float_digits\nserver_idle_timeout = 30\n");
+    buf_printf(&b, "auth_type = hba\nauth_hba_file = %s/pooler-hba.conf\nauth_file = %s/pooler-users.txt\n",
+               dir, dir);
+    buf_puts(
+        &b, "pool_mode = transaction\ndefault_pool_size = 4\nmax_client_conn = 300\nmax_db_connections = 40\n"
+            "admin_users = postgres\nstats_users = monitor\nstats_period = 10\n"
+            "ignore_startup_parameters = extra_float_digits\nserver_idle_timeout = 30\n");
     bool done = server_write_file(lab, "pooler.ini", &b, err);
     buf_clear(&b);
     buf_puts(&b, "local all all trust\nhost all all 127.0.0.1/32 scram-sha-256\n");

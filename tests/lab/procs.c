@@ -1,4 +1,5 @@
-/* Finding and ending processes by descent. A name or a process group could be somebody else's; a child cannot. */
+/* Finding and ending processes by descent. A name or a process group could be somebody else's; a child
+ * cannot. */
 #include "tests/lab/procs.h"
 
 #include "base/clock.h"
@@ -15,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SOFT_US    (700 * US_PER_MS)    /* PostgreSQL's immediate shutdown takes 50 ms or so */
+#define SOFT_US    (700 * US_PER_MS) /* PostgreSQL's immediate shutdown takes 50 ms or so */
 #define GIVE_UP_US (10 * US_PER_S)
 
 struct proc {
@@ -34,7 +35,7 @@ static bool read_parent(const char *name, struct proc *p)
     size_t n = fread(text, 1, sizeof text - 1, f);
     fclose(f);
     text[n] = '\0';
-    const char *after_name = strrchr(text, ')');     /* a program's name may hold anything */
+    const char *after_name = strrchr(text, ')'); /* a program's name may hold anything */
     int parent;
     char state;
     if (after_name == NULL || sscanf(after_name, ") %c %d", &state, &parent) != 2)
@@ -93,13 +94,15 @@ void procs_signal(pid_t root, int sig)
     }
 }
 
-/* SIGQUIT is PostgreSQL's immediate shutdown; a stopped process takes it only after SIGCONT. */
+/* SIGQUIT is PostgreSQL's immediate shutdown, which a later SIGTERM does not weaken; PgBouncer hears only
+ * SIGTERM. A stopped process takes them after SIGCONT. */
 static void signal_below(bool hard)
 {
     pid_t *pids;
     size_t n = procs_below(getpid(), &pids);
     for (size_t i = 0; i < n; i++) {
         kill(pids[i], hard ? SIGKILL : SIGQUIT);
+        kill(pids[i], SIGTERM);
         kill(pids[i], SIGCONT);
     }
     free(pids);

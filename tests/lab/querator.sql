@@ -1,5 +1,5 @@
--- Querator: one table for each partition of a queue, under both forms of name that it has had (the code's base 62 hash
--- of the name, and the documented md5). Completed items are deleted.
+-- Querator: one table for each partition of a queue, under both forms of its name (the code's base 62
+-- hash of the name, and the documented md5). Completed items are deleted.
 CREATE SCHEMA querator AUTHORIZATION worker;
 SET ROLE worker;
 SET search_path = querator;
@@ -44,12 +44,12 @@ CREATE TABLE "items_1buPSdlPil_1" (LIKE "items_1buPSdlPil_0" INCLUDING ALL);
 CREATE TABLE "items_HWpwuIDm9m_0" (LIKE "items_1buPSdlPil_0" INCLUDING ALL);
 CREATE TABLE "items_af67ca2fe7ff_000000" (LIKE "items_1buPSdlPil_0" INCLUDING ALL);
 
--- Partition 1 of orders is served by nobody: its leases have run out. Some emails are for later, some came too late.
-INSERT INTO "items_1buPSdlPil_1" (id, is_leased, lease_deadline, expire_deadline, created_at, attempts, max_attempts,
-                                  kind)
+-- Nobody serves partition 1 of orders: its leases have run out. Some emails are for later, some too late.
+INSERT INTO "items_1buPSdlPil_1" (id, is_leased, lease_deadline, expire_deadline, created_at, attempts,
+                                  max_attempts, kind)
 SELECT 'seed' || lpad(i::text, 8, '0'), i <= 4, CASE WHEN i <= 4 THEN now() - i * interval '3 min' END,
-       now() + interval '20 hours', now() - interval '30 min' + i * interval '4 s', CASE WHEN i <= 4 THEN 1 ELSE 0 END, 3,
-       'order.placed'
+       now() + interval '20 hours', now() - interval '30 min' + i * interval '4 s',
+       CASE WHEN i <= 4 THEN 1 ELSE 0 END, 3, 'order.placed'
 FROM generate_series(1, 25) i;
 INSERT INTO "items_af67ca2fe7ff_000000" (id, expire_deadline, enqueue_at, created_at, max_attempts, kind)
 SELECT 'seed' || lpad(i::text, 8, '0'),
@@ -57,7 +57,8 @@ SELECT 'seed' || lpad(i::text, 8, '0'),
        CASE WHEN i > 12 THEN now() + i * interval '2 min' END, now() - interval '2 hours', 5, 'email.reminder'
 FROM generate_series(1, 40) i;
 INSERT INTO "items_HWpwuIDm9m_0" (id, expire_deadline, created_at, attempts, kind)
-SELECT 'seed' || lpad(i::text, 8, '0'), now() + interval '9 days', now() - i * interval '1 hour', 3, 'order.placed'
+SELECT 'seed' || lpad(i::text, 8, '0'), now() + interval '9 days', now() - i * interval '1 hour', 3,
+       'order.placed'
 FROM generate_series(1, 6) i;
 
 GRANT USAGE ON SCHEMA querator TO monitor;

@@ -35,5 +35,6 @@ SELECT md5('rad' || i)::uuid, s.status, 'session-' || i % 17,
        CASE WHEN i BETWEEN 4 AND 6 THEN now() - interval '15 min' ELSE now() + interval '2 hours' END,
        (ARRAY['atelier', 'foundry'])[1 + i % 2], (ARRAY['planner', 'coder', 'reviewer', NULL])[1 + i % 4]
 FROM generate_series(1, 160) i,
-     LATERAL (SELECT CASE WHEN i <= 3 THEN 'working' WHEN i <= 18 THEN 'submitted' WHEN i <= 23 THEN 'input-required'
-                          WHEN i <= 29 THEN 'failed' WHEN i <= 33 THEN 'canceled' ELSE 'completed' END AS status) s;
+     LATERAL (SELECT CASE WHEN i <= 3 THEN 'working' WHEN i <= 18 THEN 'submitted'
+                          WHEN i <= 23 THEN 'input-required' WHEN i <= 29 THEN 'failed'
+                          WHEN i <= 33 THEN 'canceled' ELSE 'completed' END AS status) s;

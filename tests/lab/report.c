@@ -5,8 +5,6 @@
 #include <stdio.h>
 #include <string.h>
 
-
-
 void report_line(const char *format, ...)
 {
     va_list args;
@@ -18,7 +16,7 @@ void report_line(const char *format, ...)
 }
 
 static const struct row {
-    const char *keyword;        /* target: what a console would watch; role: the same by somebody else */
+    const char *keyword; /* target: what a console would watch; role: the same by somebody else */
     const char *name;
     enum server_id server;
     const char *database;
@@ -61,11 +59,11 @@ void report_targets(const struct lab *lab)
         if (!s->wanted || (r->tcp && lab->wishes.no_tcp))
             continue;
         if (r->tcp)
-            report_line("%s %s host=127.0.0.1 port=%d dbname=%s user=%s passfile=%s/pgpass", r->keyword, r->name,
-                        s->port, r->database, r->user, dir);
+            report_line("%s %s host=127.0.0.1 port=%d dbname=%s user=%s passfile=%s/pgpass", r->keyword,
+                        r->name, s->port, r->database, r->user, dir);
         else
-            report_line("%s %s host=%s port=%d dbname=%s user=%s", r->keyword, r->name, dir, s->port, r->database,
-                        r->user);
+            report_line("%s %s host=%s port=%d dbname=%s user=%s", r->keyword, r->name, dir, s->port,
+                        r->database, r->user);
     }
 }
 

@@ -1,5 +1,6 @@
 /* Roles, databases, tables and rows; and the many tables and statements that benches ask for. */
 #include "tests/lab/seed.h"
+
 #include "tests/lab/lab.h"
 
 #include <stdio.h>
@@ -15,7 +16,10 @@ static const char *const statements[] = {
 static const struct {
     const char *database;
     const char *file;
-} parts[] = {{"shop", "shop.sql"}, {"tasks", "orchestrator.sql"}, {"tasks", "radgateway.sql"}, {"tasks", "querator.sql"}};
+} parts[] = {{"shop", "shop.sql"},
+             {"tasks", "orchestrator.sql"},
+             {"tasks", "radgateway.sql"},
+             {"tasks", "querator.sql"}};
 
 static const char *sql_of(const char *name)
 {
@@ -53,7 +57,8 @@ static bool seed_cluster(struct lab *lab, struct err *err)
 static bool seed_part(const struct lab *lab, size_t i, struct err *err)
 {
     PGconn *conn = db_open(lab, SERVER_PRIMARY, parts[i].database, "postgres", err);
-    bool done = conn != NULL && db_run(conn, sql_of(parts[i].file), err) && db_run(conn, "RESET ROLE; ANALYZE", err);
+    bool done =
+        conn != NULL && db_run(conn, sql_of(parts[i].file), err) && db_run(conn, "RESET ROLE; ANALYZE", err);
     PQfinish(conn);
     return done;
 }
@@ -66,10 +71,11 @@ static bool make_tables(struct lab *lab, PGconn *conn, struct err *err)
         return false;
     for (int i = 0; i < lab->wishes.tables; i += 500) {
         int last = i + 500 < lab->wishes.tables ? i + 500 : lab->wishes.tables;
-        snprintf(sql, sizeof sql,
-                 "SET LOCAL synchronous_commit = off; DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE 'CREATE TABLE "
-                 "many.t_' || lpad(i::text, 6, '0') || ' (id integer PRIMARY KEY, n integer)'; END LOOP; END $$",
-                 i + 1, last);
+        snprintf(
+            sql, sizeof sql,
+            "SET LOCAL synchronous_commit = off; DO $$ BEGIN FOR i IN %d..%d LOOP EXECUTE 'CREATE TABLE "
+            "many.t_' || lpad(i::text, 6, '0') || ' (id integer PRIMARY KEY, n integer)'; END LOOP; END $$",
+            i + 1, last);
         keeper_poll(&lab->keeper, -1, 0);
         if (lab->keeper.hung_up || lab->keeper.gone)
             return err_set(err, "Ended while making tables.");
@@ -81,7 +87,8 @@ static bool make_tables(struct lab *lab, PGconn *conn, struct err *err)
     return true;
 }
 
-/* Statements differ in their operators, which is what pg_stat_statements tells them apart by; constants are not. */
+/* Statements differ in their operators, which is what pg_stat_statements tells them apart by; constants are
+ * not. */
 static void write_statement(struct buf *b, int n)
 {
     buf_clear(b);

@@ -120,15 +120,16 @@ static bool do_load(struct lab *lab, const char *arg, struct err *err)
 static bool do_sessions(struct lab *lab, const char *arg, struct err *err)
 {
     int n;
-    return number(arg, 0, LAB_MAX_CONNECTIONS + lab->wishes.sessions - 60, &n, err) && actors_sessions(lab, n, err);
+    return number(arg, 0, LAB_MAX_CONNECTIONS + lab->wishes.sessions - 60, &n, err) &&
+           actors_sessions(lab, n, err);
 }
 
 static const struct command {
     const char *name;
     bool (*run)(struct lab *lab, const char *arg, struct err *err);
 } commands[] = {
-    {"ping", do_ping},       {"stop", do_stop},   {"cont", do_cont},       {"kill9", do_kill9},
-    {"restart", do_restart}, {"block", do_block}, {"promote", do_promote}, {"unblock", do_unblock},
+    {"ping", do_ping},       {"stop", do_stop},         {"cont", do_cont},       {"kill9", do_kill9},
+    {"restart", do_restart}, {"block", do_block},       {"promote", do_promote}, {"unblock", do_unblock},
     {"load", do_load},       {"sessions", do_sessions},
 };
 
@@ -146,8 +147,10 @@ static void run_line(struct lab *lab, const char *line)
             report_line("error %.*s", (int)strcspn(err.text, "\n"), err.text);
         return;
     }
-    report_line("error There is no command \"%s\"; they are ping, stop, cont, kill9, restart, promote, block, unblock, "
-                "load and sessions.", line);
+    report_line("error There is no command \"%s\"; they are ping, stop, cont, kill9, restart, promote, "
+                "block, unblock, "
+                "load and sessions.",
+                line);
 }
 
 static void run_lines(struct lab *lab, struct buf *input)

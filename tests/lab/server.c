@@ -47,7 +47,8 @@ void server_last_line(const struct server *s, char *out, size_t size)
     snprintf(out, size, "its log is empty");
     while (f != NULL && fgets(line, sizeof line, f) != NULL) {
         line[strcspn(line, "\n")] = '\0';
-        if (strstr(line, "FATAL") != NULL || strstr(line, "Cannot run") != NULL || strstr(line, "rror") != NULL)
+        if (strstr(line, "FATAL") != NULL || strstr(line, "Cannot run") != NULL ||
+            strstr(line, "rror") != NULL)
             snprintf(out, size, "%s", line);
     }
     if (f != NULL)

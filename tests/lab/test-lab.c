@@ -1,8 +1,7 @@
-/* The lab does what its header promises: every way to every server answers, the standby streams, the queues move and
- * hold every kind of trouble that a queue page must show, and the commands do what they say. */
-#include "tests/lab/lab_client.h"
-
+/* The lab does what its header promises: every way to every server answers, the standby streams, the queues
+ * move and hold every kind of trouble that a queue page must show, and the commands do what they say. */
 #include "base/attr.h"
+#include "tests/lab/lab_client.h"
 
 #include <errno.h>
 #include <libpq-fe.h>
@@ -62,9 +61,10 @@ static void command(struct lab *lab, const char *line)
 static void every_way_answers(void **state)
 {
     static const char *const names[] = {
-        "primary",     "standby",       "tasks",         "primary_monitor", "primary_plain", "primary_app",
-        "primary_tcp", "primary_limited", "standby_monitor", "standby_plain", "standby_tcp", "tasks_monitor",
-        "tasks_plain", "tasks_worker",  "small",         "pooled",
+        "primary",         "standby",       "tasks",       "primary_monitor",
+        "primary_plain",   "primary_app",   "primary_tcp", "primary_limited",
+        "standby_monitor", "standby_plain", "standby_tcp", "tasks_monitor",
+        "tasks_plain",     "tasks_worker",  "small",       "pooled",
     };
     for (size_t i = 0; i < COUNT_OF(names); i++) {
         PGconn *conn = open_as(lab_of(state), names[i]);
@@ -72,7 +72,8 @@ static void every_way_answers(void **state)
         PQfinish(conn);
     }
     assert_null(lab_conninfo(lab_of(state), "nobody"));
-    assert_true(lab_pid_of(lab_of(state), "primary") > 0 && kill(lab_pid_of(lab_of(state), "primary"), 0) == 0);
+    assert_true(lab_pid_of(lab_of(state), "primary") > 0 &&
+                kill(lab_pid_of(lab_of(state), "primary"), 0) == 0);
     assert_int_equal(access(lab_log(lab_of(state), "primary"), R_OK), 0);
 }
 
@@ -111,7 +112,8 @@ static void limits_are_set(void **state)
     PGconn *conn = open_as(lab_of(state), "primary");
     assert_int_equal(ask(conn, "SELECT rolconnlimit FROM pg_roles WHERE rolname = 'limited'"), 3);
     assert_int_equal(ask(conn, "SELECT datconnlimit FROM pg_database WHERE datname = 'small'"), 2);
-    assert_int_equal(ask(conn, "SELECT count(*) FROM pg_settings WHERE name = 'track_io_timing' AND setting = 'on'"), 1);
+    assert_int_equal(
+        ask(conn, "SELECT count(*) FROM pg_settings WHERE name = 'track_io_timing' AND setting = 'on'"), 1);
     assert_true(ask(conn, "SELECT count(*) FROM pg_stat_statements") > 10);
     assert_int_equal(ask(conn, "SELECT pg_has_role('monitor', 'pg_monitor', 'member')::int"), 1);
     assert_int_equal(ask(conn, "SELECT pg_has_role('plain', 'pg_monitor', 'member')::int"), 0);
@@ -122,7 +124,8 @@ static void standby_streams(void **state)
 {
     PGconn *primary = open_as(lab_of(state), "primary"), *standby = open_as(lab_of(state), "standby");
     assert_int_equal(ask(primary, "SELECT count(*) FROM pg_stat_replication WHERE state = 'streaming'"), 1);
-    assert_int_equal(ask(primary, "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = 'standby'"), 1);
+    assert_int_equal(
+        ask(primary, "SELECT count(*) FROM pg_replication_slots WHERE active AND slot_name = 'standby'"), 1);
     assert_int_equal(ask(standby, "SELECT pg_is_in_recovery()::int"), 1);
     PQclear(PQexec(primary, "CREATE TABLE public.mark AS SELECT 7 AS n"));
     await(standby, "SELECT count(*) FROM pg_class WHERE relname = 'mark'", 1);
@@ -134,7 +137,8 @@ static void queues_move(void **state)
 {
     static const char *const moves[] = {
         "SELECT count(*) FROM orchestrator.tasks WHERE task_id NOT LIKE 'seed%'",
-        "SELECT count(*) FROM orchestrator.tasks WHERE status = 'finished' AND ended_at > now() - interval '1 min'",
+        "SELECT count(*) FROM orchestrator.tasks WHERE status = 'finished' AND ended_at > now() - interval "
+        "'1 min'",
         "SELECT count(*) FROM radgateway.a2a_tasks WHERE updated_at > now() - interval '1 min'",
         "SELECT n_tup_del FROM pg_stat_user_tables WHERE relname = 'items_1buPSdlPil_0'",
         "SELECT n_tup_ins FROM pg_stat_user_tables WHERE relname = 'items_af67ca2fe7ff_000000'",
@@ -233,14 +237,16 @@ static void sessions_and_load(void **state)
     command(lab_of(state), "load demo");
     await(conn, "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'metabase'", 1);
     command(lab_of(state), "load off");
-    await(conn, "SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE application_name IN ('web-1', 'cron')", 1);
+    await(conn,
+          "SELECT (count(*) = 0)::int FROM pg_stat_activity WHERE application_name IN ('web-1', 'cron')", 1);
     PQfinish(conn);
 }
 
 static void nonsense_is_refused(void **state)
 {
-    static const char *const lines[] = {"dance", "stop", "stop mars", "cont primary now", "promote primary",
-                                        "block -1", "block x", "load heavy", "sessions 99999", "kill9 /"};
+    static const char *const lines[] = {"dance",           "stop",     "stop mars", "cont primary now",
+                                        "promote primary", "block -1", "block x",   "load heavy",
+                                        "sessions 99999",  "kill9 /"};
     for (size_t i = 0; i < COUNT_OF(lines); i++) {
         assert_false(lab_command(lab_of(state), lines[i]));
         assert_int_equal(strncmp(lab_answer(lab_of(state)), "error ", 6), 0);
@@ -258,7 +264,8 @@ static void standby_is_promoted(void **state)
 
 static int start(void **state)
 {
-    *state = lab_start((const char *const[]){"--load", "light", "--tables", "600", "--statements", "20", NULL});
+    *state =
+        lab_start((const char *const[]){"--load", "light", "--tables", "600", "--statements", "20", NULL});
     return *state != NULL ? 0 : -1;
 }
 
@@ -272,8 +279,10 @@ static void extras_are_made(void **state)
 {
     PGconn *conn = open_as(lab_of(state), "primary");
     assert_int_equal(ask(conn, "SELECT count(*) FROM pg_tables WHERE schemaname = 'many'"), 600);
-    assert_int_equal(ask(conn, "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%generated_report%' AND "
-                               "length(query) > 4000 AND query LIKE 'SELECT /* report %'"), 20);
+    assert_int_equal(ask(conn,
+                         "SELECT count(*) FROM pg_stat_statements WHERE query LIKE '%generated_report%' AND "
+                         "length(query) > 4000 AND query LIKE 'SELECT /* report %'"),
+                     20);
     PQfinish(conn);
 }
 
