@@ -421,7 +421,8 @@ bool pty_restored(struct pty *p)
         good = false;
     }
     if (strcmp(pty_stty(p), p->stty_at_start) != 0) {
-        fprintf(stderr, "pty: settings were left changed:\n  start %s\n  now   %s\n", p->stty_at_start, pty_stty(p));
+        fprintf(stderr, "pty: settings were left changed:\n  start %s\n  now   %s\n", p->stty_at_start,
+                pty_stty(p));
         good = false;
     }
     return good;
