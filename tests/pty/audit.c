@@ -43,7 +43,7 @@ static const char *const capabilities[] = {
     "el",    "el1",   "ech",   "ich",   "ich1",  "dch",   "dch1",  "il",   "il1",  "dl",   "dl1",   "smir",
     "rmir",  "rep",   "sgr",   "sgr0",  "bold",  "dim",   "rev",   "smso", "rmso", "smul", "rmul",  "blink",
     "invis", "sitm",  "ritm",  "setaf", "setab", "setf",  "setb",  "op",   "smacs", "rmacs", "enacs", "smcup",
-    "rmcup", "smkx",  "rmkx",  "civis", "cnorm", "cvvis", "smam",  "rmam", "cbt",  "ht",
+    "rmcup", "smkx",  "rmkx",  "civis", "cnorm", "cvvis", "smam",  "rmam",  "smm",   "rmm", "cbt",  "ht",
 };
 
 static const int extra_modes[] = {1000, 1002, 1004, 1006, 2004, 2026};

@@ -409,7 +409,7 @@ bool pty_mode(struct pty *p, int mode)
 
 bool pty_restored(struct pty *p)
 {
-    static const int off[] = {1, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1047, 1049, 2004, 2026};
+    static const int off[] = {1, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1034, 1047, 1049, 2004, 2026};
     bool good = true;
     for (size_t i = 0; i < COUNT_OF(off); i++)
         if (pty_mode(p, off[i])) {
