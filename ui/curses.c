@@ -110,7 +110,6 @@ static void set_up_keys(struct terminal *t)
     t->keys = newpad(1, 1);
     keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
-    meta(t->keys, TRUE);
     set_escdelay(25);
     typeahead(-1);
     define_key("\033[200~", PASTE_START);

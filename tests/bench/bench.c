@@ -47,7 +47,7 @@ static void cell(char *out, size_t size, const struct row *row, const struct res
     if (isnan(value))
         snprintf(out, size, "-");
     else
-        snprintf(out, size, "%.*f %s", row->digits, value, row->unit);
+        snprintf(out, size, "%.*f%s%s", row->digits, value, row->unit[0] ? " " : "", row->unit);
 }
 
 static void print_table(const struct results *r)
@@ -68,7 +68,8 @@ static void print_table(const struct results *r)
         }
         printf("\n");
     }
-    printf("\n-: it could not be measured; with a frozen server: no key was followed, or it did not quit in 3 s.\n");
+    printf("\n-: it could not be measured; with a frozen server: no key was followed, or it did not quit in "
+           "3 s.\n");
 }
 
 static int setting(const char *name, int usual)

@@ -54,7 +54,8 @@ bool bench_prepare(const struct bench *b)
     PGconn *c = superuser(b);
     bool good = run(c, "create extension if not exists pg_stat_statements") &&
                 run(c, "alter system set pg_stat_statements.track = 'all'") &&
-                run(c, "alter system set pg_stat_statements.track_planning = on") && run(c, "select pg_reload_conf()");
+                run(c, "alter system set pg_stat_statements.track_planning = on") &&
+                run(c, "select pg_reload_conf()");
     for (size_t i = 0; good && i < TOOLS; i++)
         good = make_role(c, tools[i].role, "in role pg_monitor");
     for (int i = 0; good && i < b->recoveries * TOOLS; i++) {
@@ -82,7 +83,8 @@ static double number(PGconn *c, const char *sql, const char *param)
 
 static struct account account_of(PGconn *c, const char *role)
 {
-#define OF_ROLE " from pg_stat_statements s join pg_roles r on r.oid = s.userid where s.toplevel and r.rolname = $1"
+#define OF_ROLE \
+    " from pg_stat_statements s join pg_roles r on r.oid = s.userid where s.toplevel and r.rolname = $1"
     return (struct account){
         number(c, "select coalesce(sum(total_exec_time + total_plan_time), 0)" OF_ROLE, role),
         number(c, "select coalesce(sum(calls), 0)" OF_ROLE, role),
@@ -174,8 +176,8 @@ struct steady measure_steady(const struct bench *b, const struct tool *t)
 
 /* ---- keys ---- */
 
-/* How long keys take, in ms; a key that nothing followed counts as KEY_PATIENCE. Gives up when none of the first
- * FROZEN_KEYS was followed: returns 0 values. */
+/* How long keys take, in ms; a key that nothing followed counts as KEY_PATIENCE. Gives up when none of the
+ * first FROZEN_KEYS was followed: returns 0 values. */
 static size_t time_keys(struct pty *p, const struct tool *t, int n, double *took)
 {
     int painted = 0;
@@ -231,7 +233,8 @@ static NORETURN void beacon(const struct place *where, const char *role, int out
 {
     char conninfo[600];
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    snprintf(conninfo, sizeof(conninfo), "host=%s port=%s dbname=%s user=%s", where->host, where->port, where->dbname, role);
+    snprintf(conninfo, sizeof(conninfo), "host=%s port=%s dbname=%s user=%s", where->host, where->port,
+             where->dbname, role);
     PGconn *c = NULL;
     do {
         PQfinish(c);

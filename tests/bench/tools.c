@@ -50,8 +50,8 @@ bool tool_installed(const struct tool *t)
 struct pty *tool_start(const struct tool *t, const struct place *where, int rows, int cols)
 {
     char conninfo[600];
-    snprintf(conninfo, sizeof(conninfo), "host=%s port=%s dbname=%s user=%s", where->host, where->port, where->dbname,
-             t->role);
+    snprintf(conninfo, sizeof(conninfo), "host=%s port=%s dbname=%s user=%s", where->host, where->port,
+             where->dbname, t->role);
     if (t == &tools[0])
         return console_start(&(struct console_start){
             .args = (const char *const[]){conninfo, NULL}, .rows = rows, .cols = cols});

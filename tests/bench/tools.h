@@ -1,4 +1,5 @@
-/* The consoles that are measured side by side, each as a role of its own so that the server can tell them apart. */
+/* The consoles that are measured side by side, each as a role of its own so that the server can tell them
+ * apart. */
 #ifndef TESTS_BENCH_TOOLS_H
 #define TESTS_BENCH_TOOLS_H
 
@@ -25,7 +26,7 @@ extern const struct tool tools[TOOLS];
 
 struct place place_of(const char *conninfo);
 bool tool_installed(const struct tool *t);
-struct pty *tool_start(const struct tool *t, const struct place *where, int rows, int cols);    /* every 2 s */
+struct pty *tool_start(const struct tool *t, const struct place *where, int rows, int cols); /* every 2 s */
 /* Starts it and waits for data; NULL when none came in 10 s. took_ms: from the start, may be NULL. */
 struct pty *tool_ready(const struct tool *t, const struct place *where, int rows, int cols, double *took_ms);
 

@@ -177,7 +177,8 @@ void answer_send_row(const struct answer *a, size_t row, struct link *l)
     link_end(l);
 }
 
-void error_send(struct link *l, const char *severity, const char *sqlstate, const char *message, const char *detail)
+void error_send(struct link *l, const char *severity, const char *sqlstate, const char *message,
+                const char *detail)
 {
     link_begin(l, strcmp(severity, "NOTICE") == 0 || strcmp(severity, "WARNING") == 0 ? 'N' : 'E');
     const struct {

@@ -42,7 +42,8 @@ void answer_send_row(const struct answer *a, size_t row, struct link *l);
 void answer_send_end(const struct answer *a, struct link *l);           /* CommandComplete or ErrorResponse */
 void answer_send_rows(const struct answer *a, struct link *l);          /* all rows and the end */
 
-void error_send(struct link *l, const char *severity, const char *sqlstate, const char *message, const char *detail);
+void error_send(struct link *l, const char *severity, const char *sqlstate, const char *message,
+                const char *detail);
 
 /* Types by name, as in casts. */
 unsigned type_oid(const char *name);            /* 25 (text) for those unknown */

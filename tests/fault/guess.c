@@ -37,7 +37,8 @@ static const char *find_word(const char *s, const char *end, const char *word)
     size_t n = strlen(word);
     for (const char *start = s; s < end; s = step(s)) {
         depth += (*s == '(') - (*s == ')');
-        if (depth == 0 && strncasecmp(s, word, n) == 0 && (s == start || !word_char(s[-1])) && !word_char(s[n]))
+        if (depth == 0 && strncasecmp(s, word, n) == 0 && (s == start || !word_char(s[-1])) &&
+            !word_char(s[n]))
             return s;
     }
     return end;
@@ -80,9 +81,10 @@ static unsigned type_by_name(const char *name)
     static const struct {
         const char *part, *type;
     } parts[] = {
-        {"blocked_by", "text"}, {"pid", "int4"}, {"_start", "timestamptz"}, {"_at", "timestamptz"}, {"count", "int8"},
-        {"bytes", "int8"}, {"size", "int8"}, {"_lsn", "pg_lsn"}, {"is_", "bool"}, {"age", "int8"}, {"_id", "int8"},
-        {"has_", "bool"}, {"identifier", "int8"},
+        {"blocked_by", "text"}, {"pid", "int4"},   {"_start", "timestamptz"}, {"_at", "timestamptz"},
+        {"count", "int8"},      {"bytes", "int8"}, {"size", "int8"},          {"_lsn", "pg_lsn"},
+        {"is_", "bool"},        {"age", "int8"},   {"_id", "int8"},           {"has_", "bool"},
+        {"identifier", "int8"},
     };
     for (size_t i = 0; i < COUNT_OF(parts); i++)
         if (strstr(name, parts[i].part))
@@ -91,7 +93,8 @@ static unsigned type_by_name(const char *name)
 }
 
 /* What a client asks for before it trusts a server. */
-static void known_value(const struct guess_facts *facts, const char *s, const char *end, char *out, size_t size)
+static void known_value(const struct guess_facts *facts, const char *s, const char *end, char *out,
+                        size_t size)
 {
     static const struct {
         const char *part, *value;
@@ -103,7 +106,8 @@ static void known_value(const struct guess_facts *facts, const char *s, const ch
     char expr[400];
     size_t n = (size_t)(end - s);
     snprintf(expr, sizeof(expr), "%.*s", (int)(n < sizeof(expr) ? n : sizeof(expr) - 1), s);
-    int major = atoi(facts->version), minor = strchr(facts->version, '.') ? atoi(strchr(facts->version, '.') + 1) : 0;
+    int major = atoi(facts->version),
+        minor = strchr(facts->version, '.') ? atoi(strchr(facts->version, '.') + 1) : 0;
     if (strstr(expr, "server_version_num"))
         snprintf(out, size, "%d", major * 10000 + minor);
     else if (strstr(expr, "server_version"))
@@ -172,7 +176,8 @@ void answer_guess(struct answer *a, const struct guess_facts *facts, const char 
 {
     static const char *const rows[] = {"select", "with", "values", "table", "show", "explain"};
     const char *s = sql;
-    while (*s && (isspace((unsigned char)*s) || *s == '(' || strncmp(s, "--", 2) == 0 || strncmp(s, "/*", 2) == 0))
+    while (*s &&
+           (isspace((unsigned char)*s) || *s == '(' || strncmp(s, "--", 2) == 0 || strncmp(s, "/*", 2) == 0))
         s = step(s);
     char word[32];
     size_t n = strcspn(s, " \t\r\n;(");

@@ -60,7 +60,8 @@ static void read_place(struct hostile *h, int in)
         exit(99);
     }
     fclose(f);
-    snprintf(h->conninfo, sizeof(h->conninfo), "host=%s port=%d user=tester dbname=test sslmode=disable", dir, h->port);
+    snprintf(h->conninfo, sizeof(h->conninfo), "host=%s port=%d user=tester dbname=test sslmode=disable", dir,
+             h->port);
 }
 
 struct hostile *hostile_start(const char *const *args)

@@ -8,8 +8,8 @@
 
 struct hostile;
 
-/* args: options of hostile-server without --log, ended by NULL; see `hostile-server --help` and `--list`. Never
- * NULL: a test that has no server ends here with a message. The program is $HOSTILE_SERVER, else
+/* args: options of hostile-server without --log, ended by NULL; see `hostile-server --help` and `--list`.
+ * Never NULL: a test that has no server ends here with a message. The program is $HOSTILE_SERVER, else
  * $BUILDDIR/tests/fault/hostile-server. */
 struct hostile *hostile_start(const char *const *args);
 struct hostile *hostile_mode(const char *mode);         /* just --mode */
@@ -21,8 +21,9 @@ pid_t hostile_pid(const struct hostile *h);
 void hostile_sick(struct hostile *h);                   /* from now on as its mode says (after --healthy) */
 void hostile_healthy(struct hostile *h);                /* new connections and questions are answered again */
 
-/* Events logged so far: "connect", "startup", "login", "refused", "query", "parse", "bind", "cancel", "bye". */
+/* Events logged so far: "connect", "startup", "login", "refused", "query", "parse", "bind", "cancel", "bye".
+ */
 size_t hostile_count(const struct hostile *h, const char *event);
-const char *hostile_log(const struct hostile *h);       /* the log's path: MILLISECONDS CONNECTION EVENT TEXT */
+const char *hostile_log(const struct hostile *h); /* the log's path: MILLISECONDS CONNECTION EVENT TEXT */
 
 #endif

@@ -69,7 +69,9 @@ static void write_all(struct link *l, const char *bytes, size_t n)
         bytes += wrote;
         n -= (size_t)wrote;
         if (l->drip_ms)
-            nanosleep(&(struct timespec){.tv_sec = l->drip_ms / 1000, .tv_nsec = l->drip_ms % 1000 * 1000000L}, NULL);
+            nanosleep(
+                &(struct timespec){.tv_sec = l->drip_ms / 1000, .tv_nsec = l->drip_ms % 1000 * 1000000L},
+                NULL);
     }
 }
 

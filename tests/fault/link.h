@@ -1,5 +1,5 @@
-/* One client's socket, spoken to in messages of the PostgreSQL protocol, version 3. Blocking. A client that is
- * gone ends the process, for the server has one process for each client. Output waits in a buffer until
+/* One client's socket, spoken to in messages of the PostgreSQL protocol, version 3. Blocking. A client that
+ * is gone ends the process, for the server has one process for each client. Output waits in a buffer until
  * link_flush. */
 #ifndef TESTS_FAULT_LINK_H
 #define TESTS_FAULT_LINK_H

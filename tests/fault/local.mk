@@ -2,8 +2,9 @@
 check_LIBRARIES += libhostile.a
 libhostile_a_SOURCES = tests/fault/hostile.c tests/fault/hostile.h
 
-check_PROGRAMS += tests/fault/hostile-server tests/fault/test-hostile tests/fault/test-report
-TESTS += tests/fault/test-hostile tests/fault/test-report
+fault_tests = tests/fault/test-hostile tests/fault/test-hostile-modes tests/fault/test-report
+check_PROGRAMS += tests/fault/hostile-server $(fault_tests)
+TESTS += $(fault_tests)
 tests_fault_hostile_server_SOURCES = \
 	tests/fault/answer.c tests/fault/answer.h \
 	tests/fault/guess.c \
@@ -17,9 +18,12 @@ tests_fault_hostile_server_SOURCES = \
 	tests/fault/upstream.c
 tests_fault_hostile_server_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(CRYPTO_CFLAGS)
 tests_fault_hostile_server_LDADD = libbase.a $(PQ_LIBS) $(CRYPTO_LIBS)
-tests_fault_test_hostile_SOURCES = tests/fault/test-hostile.c
+tests_fault_test_hostile_SOURCES = tests/fault/test-hostile.c tests/fault/client.c tests/fault/client.h
 tests_fault_test_hostile_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_hostile_LDADD = libhostile.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS)
 tests_fault_test_report_SOURCES = tests/fault/test-report.c
 tests_fault_test_report_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_fault_test_report_LDADD = libhostile.a $(pty_ldadd) $(JANSSON_LIBS)
+tests_fault_test_hostile_modes_SOURCES = tests/fault/test-hostile-modes.c tests/fault/client.c tests/fault/client.h
+tests_fault_test_hostile_modes_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_hostile_modes_LDADD = $(tests_fault_test_hostile_LDADD)

@@ -16,7 +16,14 @@ enum {
     CODE_GSS = 80877104,
 };
 
-enum { AUTH_OK = 0, AUTH_ASK_CLEARTEXT = 3, AUTH_ASK_MD5 = 5, AUTH_SASL = 10, AUTH_SASL_MORE = 11, AUTH_SASL_END = 12 };
+enum {
+    AUTH_OK = 0,
+    AUTH_ASK_CLEARTEXT = 3,
+    AUTH_ASK_MD5 = 5,
+    AUTH_SASL = 10,
+    AUTH_SASL_MORE = 11,
+    AUTH_SASL_END = 12
+};
 
 #define KEY_LEN 32
 
@@ -192,7 +199,8 @@ static void scram_client_final(struct session *s, struct scram *scram)
     char *proof = strstr(buf_text(&body), ",p=");
     if (!proof)
         refuse_login(s);
-    snprintf(scram->client_final_bare, sizeof(scram->client_final_bare), "%.*s", (int)(proof - body.data), body.data);
+    snprintf(scram->client_final_bare, sizeof(scram->client_final_bare), "%.*s", (int)(proof - body.data),
+             body.data);
     snprintf(scram->proof, sizeof(scram->proof), "%s", proof + 3);
     buf_free(&body);
 }
@@ -219,8 +227,8 @@ static void login_scram(struct session *s, int iterations)
     scram_client_first(s, &scram);
     scram_server_first(s, &scram, iterations);
     scram_client_final(s, &scram);
-    PKCS5_PBKDF2_HMAC(password, (int)strlen(password), (const unsigned char *)"pepper and salt.", 16, iterations,
-                      EVP_sha256(), KEY_LEN, scram.salted);
+    PKCS5_PBKDF2_HMAC(password, (int)strlen(password), (const unsigned char *)"pepper and salt.", 16,
+                      iterations, EVP_sha256(), KEY_LEN, scram.salted);
     char exchange[800], reply[64] = "v=";
     snprintf(exchange, sizeof(exchange), "%s,%s,%s", scram.client_first_bare, scram.server_first,
              scram.client_final_bare);

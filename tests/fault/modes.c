@@ -335,8 +335,8 @@ static void no_ready(struct session *s, struct answer *a)
 static void fatal(struct session *s, struct answer *a)
 {
     (void)a;
-    error_send(&s->link, "FATAL", s->options->sqlstate, "terminating connection due to \x1b[31madministrator command",
-               hostile_message);
+    error_send(&s->link, "FATAL", s->options->sqlstate,
+               "terminating connection due to \x1b[31madministrator command", hostile_message);
     link_flush(&s->link);
     link_close(&s->link);
 }
@@ -384,7 +384,8 @@ static const struct mode modes[] = {
     {"half-rst", "half of an answer, then RST", .act = half_rst},
     {"half-fin", "half of an answer, then FIN", .act = half_fin},
     {"half-hold", "half of an answer, then nothing", .act = half_hold},
-    {"big-row-announced", "a row of 1 GB (--count bytes) is announced and never sent", .act = big_row_announced},
+    {"big-row-announced", "a row of 1 GB (--count bytes) is announced and never sent",
+     .act = big_row_announced},
     {"big-row", "a row of 1 GB (--count bytes) is sent", .act = big_row},
     {"endless-rows", "5,000,000 rows", .act = endless_rows},
     {"copy-out", "a COPY OUT response", .act = copy_out},
@@ -404,9 +405,11 @@ static const struct mode modes[] = {
     {"no-ready", "answers without ReadyForQuery", .act = no_ready},
     {"more-columns", "one column too many", .shape = shape_more_columns},
     {"fewer-columns", "one column too few", .shape = shape_fewer_columns},
-    {"wrong-types", "values that are not of their type: text, NaN, huge, infinity", .shape = shape_wrong_types},
+    {"wrong-types", "values that are not of their type: text, NaN, huge, infinity",
+     .shape = shape_wrong_types},
     {"type-lies", "column types that are not the values'", .shape = shape_type_lies},
-    {"hostile-text", "escapes, C1, bidi, invalid UTF-8, 1 MB in the text columns", .shape = shape_hostile_text},
+    {"hostile-text", "escapes, C1, bidi, invalid UTF-8, 1 MB in the text columns",
+     .shape = shape_hostile_text},
     {"hostile-names", "the same as column names", .shape = shape_hostile_names},
     {"hostile-notices", "the same in a warning before each answer", .act = hostile_notices},
     {"nulls", "every cell is null", .shape = shape_nulls},

@@ -109,7 +109,8 @@ static bool add_line(struct script *s, char *line, bool *open, struct err *err)
     }
     if (!*open) {
         *open = true;
-        return line[0] == '/' ? add_rule(s, line, err) : err_set(err, "a rule begins with /regular expression/");
+        return line[0] == '/' ? add_rule(s, line, err)
+                              : err_set(err, "a rule begins with /regular expression/");
     }
     return rule->described ? add_row(&rule->answer, line, err) : describe(rule, line, err);
 }

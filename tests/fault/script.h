@@ -20,8 +20,10 @@
 
 struct script;
 
-struct script *script_load(const char *path, struct err *err) MUST_CHECK;   /* NULL: err says why, with the line */
-const struct answer *script_find(const struct script *s, const char *sql);  /* NULL: no rule matches, or s is NULL */
+/* NULL: err says why, with the line. */
+struct script *script_load(const char *path, struct err *err) MUST_CHECK;
+/* NULL: no rule matches, or s is NULL. */
+const struct answer *script_find(const struct script *s, const char *sql);
 void script_free(struct script *s);
 
 #endif

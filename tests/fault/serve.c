@@ -24,7 +24,8 @@ void session_log(const struct session *s, const char *event, const char *text)
     for (; text[n] && n + 1 < sizeof(clean); n++)
         clean[n] = text[n] < ' ' || text[n] > '~' ? ' ' : text[n];
     clean[n] = '\0';
-    fprintf(s->options->log, "%lld %ld %s %s\n", now.tv_sec * 1000LL + now.tv_nsec / 1000000, s->number, event, clean);
+    fprintf(s->options->log, "%lld %ld %s %s\n", now.tv_sec * 1000LL + now.tv_nsec / 1000000, s->number,
+            event, clean);
     fflush(s->options->log);
 }
 
@@ -228,7 +229,8 @@ static void on_parse(struct session *s, struct reader r)
     drop_prepared(s, name);
     s->prepared = mem_resize(s->prepared, s->nprepared + 1, sizeof(*s->prepared));
     struct prepared *p = &s->prepared[s->nprepared++];
-    *p = (struct prepared){mem_string(name), mem_string(sql), count_params(sql), mem_array(PARAMS_MAX, sizeof(unsigned))};
+    *p = (struct prepared){mem_string(name), mem_string(sql), count_params(sql),
+                           mem_array(PARAMS_MAX, sizeof(unsigned))};
     int told = read_int16(&r);
     for (int i = 0; i < told && i < PARAMS_MAX; i++)
         p->types[i] = (unsigned)read_int32(&r);
@@ -243,7 +245,8 @@ static void on_parse(struct session *s, struct reader r)
     answer_free(&error);
 }
 
-/* The parameters' values in their formats, then the answer; it waits in the portal for Describe and Execute. */
+/* The parameters' values in their formats, then the answer; it waits in the portal for Describe and Execute.
+ */
 static void on_bind(struct session *s, struct reader r)
 {
     read_string(&r);

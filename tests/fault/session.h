@@ -77,8 +77,8 @@ bool session_sick(const struct session *s);         /* is the next thing to be s
 /* The real server behind, where there is one: its answer, or its error, in a. */
 bool upstream_prepare(struct session *s, const struct prepared *p, struct answer *error);
 void upstream_describe(struct session *s, const struct prepared *p, struct answer *a);
-void upstream_execute(struct session *s, const struct prepared *p, const char *const *values, const int *lengths,
-                      const int *formats, struct answer *a);
+void upstream_execute(struct session *s, const struct prepared *p, const char *const *values,
+                      const int *lengths, const int *formats, struct answer *a);
 void upstream_simple(struct session *s, const char *sql, struct answer *a);
 
 #endif

@@ -1,13 +1,9 @@
-/* Every misbehaviour of the hostile server, met by a real libpq in a process of its own that is killed at a
- * deadline, as a watcher is; and the server's healthy side. */
+/* The hostile server's healthy side: logins, answers, and when it is bad and when not. */
 #include "base/attr.h"
-#include "base/buf.h"
+#include "tests/fault/client.h"
 #include "tests/fault/hostile.h"
 
 #include <arpa/inet.h>
-#include <libpq-fe.h>
-#include <poll.h>
-#include <regex.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -17,232 +13,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
-
-#define RESULTS_MAX 8
-#define PATIENCE    10000       /* for what must end by itself */
-
-static const char preamble[] = "set application_name = 'a;b'; set lock_timeout = 100; select set_config('x', 'y', false)";
-static const char question[] = "select pid, query_start::timestamptz as started, query, 1.5::float8 as age from x";
-
-/* ---- the client ---- */
-
-static void count_notice(void *arg, const PGresult *r)
-{
-    (void)r;
-    ++*(long *)arg;
-}
-
-static PGconn *connect_verbosely(const char *conninfo)
-{
-    PGconn *c = PQconnectStart(conninfo);
-    PQsetErrorVerbosity(c, PQERRORS_VERBOSE);
-    PostgresPollingStatusType s = PGRES_POLLING_WRITING;
-    while (s == PGRES_POLLING_READING || s == PGRES_POLLING_WRITING) {
-        struct pollfd fd = {PQsocket(c), s == PGRES_POLLING_READING ? POLLIN : POLLOUT, 0};
-        poll(&fd, 1, -1);
-        s = PQconnectPoll(c);
-    }
-    return c;
-}
-
-static void report_result(PGresult *r, struct buf *out)
-{
-    const char *code = PQresultErrorField(r, PG_DIAG_SQLSTATE);
-    buf_printf(out, " %s %dx%d", PQresStatus(PQresultStatus(r)) + 6, PQntuples(r), PQnfields(r));
-    if (code || PQresultStatus(r) == PGRES_FATAL_ERROR)
-        buf_printf(out, " [%s] %s", code ? code : "", PQresultErrorMessage(r));
-    if (PQntuples(r) == 1 && PQnfields(r) && PQgetlength(r, 0, PQnfields(r) - 1) > 1000)
-        buf_printf(out, " %d bytes", PQgetlength(r, 0, PQnfields(r) - 1));
-    PQclear(r);
-}
-
-static void report_question(PGconn *c, struct buf *out)
-{
-    if (!PQsendQueryPrepared(c, "q", 0, NULL, NULL, NULL, 0))
-        buf_printf(out, " cannot send: %s", PQerrorMessage(c));
-    PGresult *r;
-    int n = 0;
-    for (; n < RESULTS_MAX && (r = PQgetResult(c)); n++)
-        report_result(r, out);
-    buf_printf(out, n == RESULTS_MAX ? " too many results;" : ";");
-}
-
-/* What a client sees: "connected; 1x4.." or the reason why not. */
-static void client(const char *conninfo, struct buf *out)
-{
-    long notices = 0, notifications = 0;
-    PGconn *c = connect_verbosely(conninfo);
-    PQsetNoticeReceiver(c, count_notice, &notices);
-    if (PQstatus(c) != CONNECTION_OK) {
-        buf_printf(out, "failed: %s", PQerrorMessage(c));
-        return;
-    }
-    buf_printf(out, "connected %d;", PQserverVersion(c));
-    PGresult *r = PQexec(c, preamble);
-    report_result(r, out);
-    PQclear(PQprepare(c, "q", question, 0, NULL));
-    for (int i = 0; i < 2; i++)
-        report_question(c, out);
-    for (PGnotify *n; (n = PQnotifies(c)); PQfreemem(n))
-        notifications++;
-    buf_printf(out, " notices %ld notifications %ld", notices, notifications);
-}
-
-/* Runs the client in a process; the report is "hung" when it is not done at the deadline. */
-static char *run_client(const char *conninfo, int deadline_ms)
-{
-    int ends[2];
-    assert_int_equal(pipe(ends), 0);
-    fflush(NULL);
-    pid_t pid = fork();
-    assert_true(pid >= 0);
-    if (pid == 0) {
-        struct buf out = {0};
-        client(conninfo, &out);
-        ssize_t n = write(ends[1], buf_text(&out), out.len > 4000 ? 4000 : out.len);
-        _exit(n < 0);
-    }
-    close(ends[1]);
-    struct pollfd fd = {ends[0], POLLIN, 0};
-    char *report = calloc(1, 4096);
-    if (poll(&fd, 1, deadline_ms) <= 0)
-        strcpy(report, "hung");
-    else if (read(ends[0], report, 4095) <= 0)
-        strcpy(report, "died");
-    close(ends[0]);
-    kill(pid, SIGKILL);
-    waitpid(pid, NULL, 0);
-    return report;
-}
-
-static bool matches(const char *text, const char *regex)
-{
-    regex_t compiled;
-    assert_int_equal(regcomp(&compiled, regex, REG_EXTENDED | REG_NOSUB), 0);
-    bool yes = regexec(&compiled, text, 0, NULL, 0) == 0;
-    regfree(&compiled);
-    return yes;
-}
-
-/* ---- each mode ---- */
-
-static const struct {
-    const char *mode;
-    const char *more[6];        /* options */
-    int deadline_ms;            /* 0: it ends by itself */
-    const char *report;         /* regular expression */
-} cases[] = {
-    {"healthy", {0}, 0, "^connected 150020; TUPLES_OK 1x1 TUPLES_OK 1x4; TUPLES_OK 1x4; notices 0 notifications 0$"},
-    {"refuse", {0}, 0, "^failed: .*Connection refused"},
-    {"black-hole", {0}, 500, "^hung$"},
-    {"silent", {0}, 300, "^hung$"},
-    {"accept-fin", {0}, 0, "^failed: .*server closed the connection"},
-    {"accept-rst", {0}, 0, "^failed: "},
-    {"accept-garbage", {0}, 0, "^failed: "},
-    {"drip", {0}, 500, "^hung$"},
-    {"stalled-auth", {0}, 300, "^hung$"},
-    {"login-hold", {0}, 300, "^hung$"},
-    {"scram-forever", {0}, 500, "^hung$"},
-    {"scram-most", {0}, 500, "^hung$"},
-    {"too-many", {0}, 0, "^failed: .*FATAL:  53300: sorry, too many clients already"},
-    {"bad-password", {0}, 0, "^failed: .*FATAL:  28P01: password authentication failed"},
-    {"starting", {0}, 0, "^failed: .*FATAL:  57P03: the database system is starting up"},
-    {"no-database", {0}, 0, "^failed: .*FATAL:  3D000: "},
-    {"parameter-flood", {0}, 0, "^connected 150020; TUPLES_OK 1x1 TUPLES_OK 1x4;"},
-    {"odd-version", {0}, 0, "^connected -?[0-9]+; TUPLES_OK 1x1"},
-    {"close", {"--after", "1"}, 0, "^connected 150020; TUPLES_OK 1x1 FATAL_ERROR 0x0 .*server closed the connection"},
-    {"freeze", {"--after", "2"}, 500, "^hung$"},
-    {"slow", {"--after", "1", "--count", "150"}, 0, "^connected .* TUPLES_OK 1x4; TUPLES_OK 1x4;"},
-    {"slow", {"--after", "1", "--count", "10000"}, 300, "^hung$"},
-    {"drip-answer", {"--after", "1"}, 500, "^hung$"},
-    {"half-rst", {"--after", "1"}, 0, "FATAL_ERROR 0x0 .*(server closed|Connection reset)"},
-    {"half-fin", {"--after", "1"}, 0, "FATAL_ERROR 0x0 .*server closed the connection unexpectedly"},
-    {"half-hold", {"--after", "1"}, 300, "^hung$"},
-    {"big-row-announced", {"--after", "1"}, 500, "^hung$"},
-    {"big-row", {"--after", "1", "--count", "50000000"}, 0, "TUPLES_OK 1x4 50000000 bytes; TUPLES_OK 1x4 50000000 bytes;"},
-    {"endless-rows", {"--after", "1", "--count", "100000"}, 0, "TUPLES_OK 100000x4; TUPLES_OK 100000x4;"},
-    {"endless-rows", {"--after", "1"}, 300, "^hung$"},
-    {"copy-out", {"--after", "1"}, 0, "COPY_OUT 0x0 COPY_OUT 0x0 .*too many results"},
-    {"copy-in", {"--after", "1"}, 0, "COPY_IN 0x0 COPY_IN 0x0 .*too many results"},
-    {"copy-both", {"--after", "1"}, 0, "COPY_BOTH 0x0 COPY_BOTH 0x0 .*too many results"},
-    {"copy-three", {"--after", "1"}, 0, "COPY_OUT 0x0 COPY_OUT 0x0 .*too many results"},
-    {"copy-loop", {"--after", "1"}, 0, "COPY_OUT 0x0 COPY_OUT 0x0 .*too many results"},
-    {"endless-complete", {"--after", "1"}, 0, "TUPLES_OK 1x4 COMMAND_OK 0x0 COMMAND_OK 0x0 .*too many results"},
-    {"endless-results", {"--after", "1"}, 0, "TUPLES_OK 1x4 COMMAND_OK 0x4 .*too many results"},
-    {"notice-flood", {"--after", "1", "--count", "20000"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4; notices 40000 "},
-    {"notice-flood", {"--after", "1", "--count", "100000000"}, 300, "^hung$"},
-    {"parameter-storm", {"--after", "1", "--count", "2000"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4; notices 0"},
-    {"notify-flood", {"--after", "1", "--count", "20000"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4; notices 0 notifications 40000$"},
-    {"garbage", {"--after", "1"}, 0, "TUPLES_OK 1x1 FATAL_ERROR 0x0 "},
-    {"row-mismatch", {"--after", "1"}, 0, "FATAL_ERROR 0x0 .*unexpected field count"},
-    {"bad-length", {"--after", "1"}, 0, "FATAL_ERROR 0x0 .*lost synchronization with server"},
-    {"bad-cell-length", {"--after", "1"}, 0, "FATAL_ERROR 0x0 .*insufficient data in \"D\" message"},
-    {"no-ready", {"--after", "1"}, 300, "^hung$"},
-    {"more-columns", {"--after", "1"}, 0, "TUPLES_OK 1x5; TUPLES_OK 1x5;"},
-    {"fewer-columns", {"--after", "1"}, 0, "TUPLES_OK 1x3; TUPLES_OK 1x3;"},
-    {"wrong-types", {"--after", "1"}, 0, "TUPLES_OK 18x4; TUPLES_OK 18x4;"},
-    {"type-lies", {"--after", "1"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4;"},
-    {"hostile-text", {"--after", "1"}, 0, "TUPLES_OK 23x4; TUPLES_OK 23x4;"},
-    {"hostile-names", {"--after", "1"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4;"},
-    {"hostile-notices", {"--after", "1"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4; notices 2 "},
-    {"nulls", {"--after", "1"}, 0, "TUPLES_OK 1x4; TUPLES_OK 1x4;"},
-    {"no-rows", {"--after", "1"}, 0, "TUPLES_OK 0x4; TUPLES_OK 0x4;"},
-    {"error", {"--after", "1", "--sqlstate", "42501"}, 0, "FATAL_ERROR 0x0 \\[42501\\] .*FATAL_ERROR 0x0 \\[42501\\]"},
-    {"error-storm", {"--after", "1"}, 0, "FATAL_ERROR 0x0 \\[0A000\\] .*FATAL_ERROR 0x0 \\[21000\\]"},
-    {"alternate", {"--after", "1"}, 0, "1x1 FATAL_ERROR 0x0 \\[57P01\\] .*TUPLES_OK 1x4;"},
-    {"fatal", {"--after", "1"}, 0, "FATAL_ERROR 0x0 \\[57P01\\] "},
-    {"fatal-later", {"--after", "1"}, 0, "TUPLES_OK 1x4; (FATAL_ERROR 0x0|cannot send)"},
-};
-
-static void every_mode_does_what_it_says(void **state)
-{
-    (void)state;
-    int wrong = 0;
-    for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        const char *args[10] = {"--mode", cases[i].mode};
-        for (size_t k = 0; k < COUNT_OF(cases[i].more) && cases[i].more[k]; k++)
-            args[2 + k] = cases[i].more[k];
-        struct hostile *h = hostile_start(args);
-        char conninfo[300];
-        snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
-        char *report = run_client(conninfo, cases[i].deadline_ms ? cases[i].deadline_ms : PATIENCE);
-        if (!matches(report, cases[i].report)) {
-            print_error("mode %s: the client saw \"%s\", not %s\n", cases[i].mode, report, cases[i].report);
-            wrong++;
-        }
-        free(report);
-        hostile_stop(h);
-    }
-    assert_int_equal(wrong, 0);
-}
-
-static void every_mode_is_tested(void **state)
-{
-    (void)state;
-    char command[4200], line[300], name[64];
-    snprintf(command, sizeof(command), "%s/tests/fault/hostile-server --list", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".");
-    FILE *f = popen(command, "r");
-    int n = 0;
-    while (fgets(line, sizeof(line), f)) {
-        assert_int_equal(sscanf(line, "%63s", name), 1);
-        bool known = false;
-        for (size_t i = 0; i < COUNT_OF(cases); i++)
-            known = known || strcmp(cases[i].mode, name) == 0;
-        if (!known)
-            fail_msg("mode %s has no test", name);
-        n++;
-    }
-    assert_int_equal(pclose(f), 0);
-    assert_true(n > 40);
-}
-
-/* ---- the healthy side ---- */
 
 static PGconn *connected(const struct hostile *h, const char *more)
 {
@@ -266,7 +41,8 @@ static void passwords_are_checked(void **state)
         snprintf(conninfo, sizeof(conninfo), "%s password=wrong", hostile_conninfo(h));
         PGconn *c = connect_verbosely(conninfo);
         assert_int_equal(PQstatus(c), CONNECTION_BAD);
-        assert_true(matches(PQerrorMessage(c), "FATAL:  28P01: password authentication failed for user \"tester\""));
+        assert_true(
+            matches(PQerrorMessage(c), "FATAL:  28P01: password authentication failed for user \"tester\""));
         PQfinish(c);
         assert_int_equal(hostile_count(h, "refused"), 1);
         assert_int_equal(hostile_count(h, "login"), 1);
@@ -313,8 +89,9 @@ static void a_client_learns_what_it_needs_to_know(void **state)
     struct hostile *h = hostile_start((const char *const[]){"--version", "17.2", NULL});
     PGconn *c = connected(h, "");
     assert_int_equal(PQserverVersion(c), 170002);
-    PGresult *r = PQexec(c, "SELECT pg_catalog.current_setting('server_version_num'), pg_is_in_recovery(), current_user,"
-                            " current_database(), pg_backend_pid(), pg_has_role('a', 'usage'), 'x'");
+    PGresult *r = PQexec(
+        c, "SELECT pg_catalog.current_setting('server_version_num'), pg_is_in_recovery(), current_user,"
+           " current_database(), pg_backend_pid(), pg_has_role('a', 'usage'), 'x'");
     assert_string_equal(PQgetvalue(r, 0, 0), "170002");
     assert_string_equal(PQgetvalue(r, 0, 1), "f");
     assert_string_equal(PQgetvalue(r, 0, 2), "tester");
@@ -332,8 +109,9 @@ static char *write_script(void)
     static char path[64];
     strcpy(path, "/tmp/hostile-script-XXXXXX");
     int fd = mkstemp(path);
-    static const char text[] = "# people\n/from +people/\npid:int4\tname:text\n7\tada\\tx\\x1b\n8\t\\N\n\n"
-                               "/secret/\nerror 42501 permission denied for table secret\n\n/^vacuum/\ntag VACUUM\n";
+    static const char text[] =
+        "# people\n/from +people/\npid:int4\tname:text\n7\tada\\tx\\x1b\n8\t\\N\n\n"
+        "/secret/\nerror 42501 permission denied for table secret\n\n/^vacuum/\ntag VACUUM\n";
     assert_int_equal(write(fd, text, sizeof(text) - 1), sizeof(text) - 1);
     close(fd);
     return path;
@@ -425,8 +203,20 @@ static void hostile_text_is_all_there(void **state)
     static const struct {
         const char *bytes;
         int n;
-    } want[] = {{"\x1b[31m", 5}, {"\x1b]52;c;", 7}, {"\x1b]0;", 4}, {"\x9b" "31m", 4}, {"\xc2\x9b", 2}, {"\xe2\x80\xae", 3},
-                {"\xff\xfe", 2}, {"\xed\xa0\x80", 3}, {"\0", 1}, {"\x7f", 1}, {"\r", 1}, {"\xe2\x80\x8b", 3}};
+    } want[] = {{"\x1b[31m", 5},
+                {"\x1b]52;c;", 7},
+                {"\x1b]0;", 4},
+                {"\x9b"
+                 "31m",
+                 4},
+                {"\xc2\x9b", 2},
+                {"\xe2\x80\xae", 3},
+                {"\xff\xfe", 2},
+                {"\xed\xa0\x80", 3},
+                {"\0", 1},
+                {"\x7f", 1},
+                {"\r", 1},
+                {"\xe2\x80\x8b", 3}};
     for (size_t i = 0; i < COUNT_OF(want); i++)
         assert_true(column_has(r, 2, want[i].bytes, want[i].n));
     assert_int_equal(PQgetlength(r, PQntuples(r) - 1, 2), 1 << 20);
@@ -577,8 +367,6 @@ static void all_of_it_goes_with_its_parent(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_mode_does_what_it_says),
-        cmocka_unit_test(every_mode_is_tested),
         cmocka_unit_test(passwords_are_checked),
         cmocka_unit_test(answers_are_made_up_from_the_question),
         cmocka_unit_test(a_client_learns_what_it_needs_to_know),

@@ -1,5 +1,5 @@
-/* The report against servers that misbehave: it ends in time, with a document that is whole, and what it writes to
- * a terminal is harmless whatever the server said. */
+/* The report against servers that misbehave: it ends in time, with a document that is whole, and what it
+ * writes to a terminal is harmless whatever the server said. */
 #include "tests/fault/hostile.h"
 #include "tests/pty/audit.h"
 #include "tests/pty/pty.h"
@@ -17,7 +17,8 @@
 #include <cmocka.h>
 #include <jansson.h>
 
-/* 2 s for a connection, 2 s for a question, and room for a slow machine; two jobs of make check share two cores. */
+/* 2 s for a connection, 2 s for a question, and room for a slow machine; two jobs of make check share two
+ * cores. */
 #define DEADLINE 8000
 
 static const char *pgvigil(void)
@@ -40,8 +41,9 @@ static struct pty *report(struct hostile *h, const char *form, const char *const
 }
 
 static const char *const modes[] = {
-    "hostile-text", "hostile-names", "hostile-notices", "error", "error-storm", "fatal", "wrong-types", "odd-version",
-    "bad-password", "too-many", "parameter-flood", "accept-garbage", "garbage",
+    "hostile-text",    "hostile-names",  "hostile-notices", "error",        "error-storm",
+    "fatal",           "wrong-types",    "odd-version",     "bad-password", "too-many",
+    "parameter-flood", "accept-garbage", "garbage",
 };
 static const char *const forms[] = {"--text", "--csv", "--json"};
 
@@ -52,14 +54,16 @@ static void hostile_words_reach_no_terminal(void **state)
     for (size_t i = 0; i < COUNT_OF(modes); i++)
         for (size_t after = 0; after <= 2; after += 2)
             for (size_t f = 0; f < COUNT_OF(forms); f++) {
-                struct hostile *h = hostile_start((const char *const[]){"--mode", modes[i], "--after", after ? "2" : "0", NULL});
+                struct hostile *h = hostile_start(
+                    (const char *const[]){"--mode", modes[i], "--after", after ? "2" : "0", NULL});
                 int status;
                 struct pty *p = report(h, forms[f], NULL, &status);
                 const struct audit_rules rules = {.term = "xterm-256color"};
                 size_t n;
                 const char *bytes = pty_bytes(p, 0, &n);
                 if (!WIFEXITED(status) || n == 0 || !audit_bytes(&rules, bytes, n)) {
-                    print_error("report %s, mode %s after %zu: status %x, %zu bytes\n", forms[f], modes[i], after, status, n);
+                    print_error("report %s, mode %s after %zu: status %x, %zu bytes\n", forms[f], modes[i],
+                                after, status, n);
                     wrong++;
                 }
                 pty_free(p);
@@ -93,7 +97,9 @@ static bool whole_document(struct pty *p)
     size_t n;
     const char *bytes = pty_bytes(p, 0, &n), *open = memchr(bytes, '{', n);
     json_error_t why;
-    json_t *document = open ? json_loadb(open, n - (size_t)(open - bytes), JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &why) : NULL;
+    json_t *document =
+        open ? json_loadb(open, n - (size_t)(open - bytes), JSON_DISABLE_EOF_CHECK | JSON_ALLOW_NUL, &why)
+             : NULL;
     bool good = json_integer_value(json_object_get(document, "format")) == 1 &&
                 json_array_size(json_object_get(document, "targets")) == 1;
     json_decref(document);
@@ -117,7 +123,8 @@ static bool end(struct try *t, const char *after)
 static size_t all_modes(struct try *all, size_t max)
 {
     char command[4200], line[300];
-    snprintf(command, sizeof(command), "%s/tests/fault/hostile-server --list", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".");
+    snprintf(command, sizeof(command), "%s/tests/fault/hostile-server --list",
+             getenv("BUILDDIR") ? getenv("BUILDDIR") : ".");
     FILE *f = popen(command, "r");
     size_t n = 0;
     while (n < max && fgets(line, sizeof(line), f))

@@ -6,7 +6,8 @@
 
 static void take_error(const PGresult *r, struct answer *a)
 {
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE),
+               *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     answer_error(a, state ? state : "08006", text ? text : "the server behind is gone");
 }
 
@@ -23,7 +24,8 @@ static void take_rows(const PGresult *r, struct answer *a)
         answer_row(a);
         for (int col = 0; col < PQnfields(r); col++)
             if (!PQgetisnull(r, row, col))
-                answer_set(a, (size_t)row, (size_t)col, PQgetvalue(r, row, col), (size_t)PQgetlength(r, row, col));
+                answer_set(a, (size_t)row, (size_t)col, PQgetvalue(r, row, col),
+                           (size_t)PQgetlength(r, row, col));
     }
 }
 
@@ -70,8 +72,8 @@ void upstream_describe(struct session *s, const struct prepared *p, struct answe
     PQclear(r);
 }
 
-void upstream_execute(struct session *s, const struct prepared *p, const char *const *values, const int *lengths,
-                      const int *formats, struct answer *a)
+void upstream_execute(struct session *s, const struct prepared *p, const char *const *values,
+                      const int *lengths, const int *formats, struct answer *a)
 {
     take_result(s, PQexecPrepared(s->upstream, p->name, p->nparams, values, lengths, formats, 0), a);
 }

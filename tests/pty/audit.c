@@ -35,14 +35,15 @@ struct audit {
     struct audit_finding findings[AUDIT_KEPT];
 };
 
-/* What curses may send, by terminfo's names. Not here: palette, status line, printer, reset strings, reports. */
+/* What curses may send, by terminfo's names. Not here: palette, status line, printer, reset strings, reports.
+ */
 static const char *const capabilities[] = {
     "cup",   "hpa",   "vpa",   "home",  "cuu",   "cud",   "cuf",   "cub",  "cuu1", "cud1", "cuf1",  "cub1",
     "cr",    "nel",   "ind",   "ri",    "indn",  "rin",   "csr",   "sc",   "rc",   "ll",   "clear", "ed",
     "el",    "el1",   "ech",   "ich",   "ich1",  "dch",   "dch1",  "il",   "il1",  "dl",   "dl1",   "smir",
     "rmir",  "rep",   "sgr",   "sgr0",  "bold",  "dim",   "rev",   "smso", "rmso", "smul", "rmul",  "blink",
     "invis", "sitm",  "ritm",  "setaf", "setab", "setf",  "setb",  "op",   "smacs", "rmacs", "enacs", "smcup",
-    "rmcup", "smkx",  "rmkx",  "civis", "cnorm", "cvvis", "smam",  "rmam", "cbt",  "ht",
+    "rmcup", "smkx",  "rmkx",  "civis", "cnorm", "cvvis", "smam",  "rmam",  "smm",   "rmm", "cbt",  "ht",
 };
 
 static const int extra_modes[] = {1000, 1002, 1004, 1006, 2004, 2026};
@@ -57,8 +58,9 @@ static const uint32_t forbidden[][2] = {
 };
 
 static const uint32_t combining[][2] = {
-    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},   {0x64B, 0x65F},   {0x1AB0, 0x1AFF},
-    {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF}, {0x302A, 0x302D}, {0x3099, 0x309A}, {0xFE20, 0xFE2F},
+    {0x300, 0x36F},   {0x483, 0x489},   {0x591, 0x5BD},   {0x610, 0x61A},
+    {0x64B, 0x65F},   {0x1AB0, 0x1AFF}, {0x1DC0, 0x1DFF}, {0x20D0, 0x20FF},
+    {0x302A, 0x302D}, {0x3099, 0x309A}, {0xFE20, 0xFE2F},
 };
 
 static bool in_ranges(uint32_t c, const uint32_t (*ranges)[2], size_t n)
@@ -121,7 +123,8 @@ static void judge_modes(struct audit *a, const char *params, char final)
     }
 }
 
-/* What may be said with any number is judged by its letters alone; what sets, asks or reports, word for word. */
+/* What may be said with any number is judged by its letters alone; what sets, asks or reports, word for word.
+ */
 static void judge_csi(struct audit *a)
 {
     char params[SEQUENCE_MAX], shape[SHAPE_MAX];

@@ -95,8 +95,8 @@ double sample_quantile(double *values, size_t n, double p)
     return values[rank ? rank - 1 : 0];
 }
 
-struct console_times console_time_keys(struct pty *p, const char *const *keys, size_t nkeys, size_t n, int timeout_ms,
-                                       const char *what)
+struct console_times console_time_keys(struct pty *p, const char *const *keys, size_t nkeys, size_t n,
+                                       int timeout_ms, const char *what)
 {
     struct console_times t = {0};
     double *took = mem_array(n, sizeof(*took));
@@ -108,8 +108,8 @@ struct console_times console_time_keys(struct pty *p, const char *const *keys, s
     t.p50_ms = sample_quantile(took, n, 0.5);
     t.p99_ms = sample_quantile(took, n, 0.99);
     t.max_ms = sample_quantile(took, n, 1);
-    printf("%s: %zu keys, p50 %.2f ms, p99 %.2f ms, max %.2f ms, %zu lost\n", what, n, t.p50_ms, t.p99_ms, t.max_ms,
-           t.lost);
+    printf("%s: %zu keys, p50 %.2f ms, p99 %.2f ms, max %.2f ms, %zu lost\n", what, n, t.p50_ms, t.p99_ms,
+           t.max_ms, t.lost);
     free(took);
     return t;
 }

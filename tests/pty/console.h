@@ -1,4 +1,5 @@
-/* The console under test: the real pgvigil in a pty, with a home of its own and none of the caller's settings. */
+/* The console under test: the real pgvigil in a pty, with a home of its own and none of the caller's
+ * settings. */
 #ifndef TESTS_CONSOLE_H
 #define TESTS_CONSOLE_H
 
@@ -17,14 +18,14 @@ const char *console_program(void);                          /* $PGVIGIL, else $B
 /* What the first screen with data of a server shows: the words that the header has when facts are known. */
 bool console_wait_data(struct pty *p, int ms) MUST_CHECK;
 
-/* Keys that change the screen one by one, timed. Prints "what: n keys, p50 .. p99 .. max ..". Keys that painted
- * nothing within timeout_ms count as timeout_ms. */
+/* Keys that change the screen one by one, timed. Prints "what: n keys, p50 .. p99 .. max ..". Keys that
+ * painted nothing within timeout_ms count as timeout_ms. */
 struct console_times {
     double p50_ms, p99_ms, max_ms;
     size_t lost;                /* keys that nothing followed */
 };
-struct console_times console_time_keys(struct pty *p, const char *const *keys, size_t nkeys, size_t n, int timeout_ms,
-                                       const char *what);
+struct console_times console_time_keys(struct pty *p, const char *const *keys, size_t nkeys, size_t n,
+                                       int timeout_ms, const char *what);
 
 /* Order statistics; sorts the values. p in 0..1; the nearest rank. 0 of nothing. */
 double sample_quantile(double *values, size_t n, double p);

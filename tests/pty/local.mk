@@ -22,9 +22,9 @@ tests_pty_test_pty_LDADD = $(pty_ldadd)
 tests_pty_test_audit_SOURCES = tests/pty/test-audit.c
 tests_pty_test_audit_LDADD = $(pty_ldadd)
 
-# The console's own: `make tests/pty/test-console tests/pty/test-console-bars`. They join check_PROGRAMS, and the first
-# one TESTS, with the console; the second takes minutes.
-EXTRA_PROGRAMS += tests/pty/test-console tests/pty/test-console-bars
+# The console's own; the bars take minutes: `make tests/pty/test-console-bars` and run it.
+check_PROGRAMS += tests/pty/test-console
+EXTRA_PROGRAMS += tests/pty/test-console-bars
 tests_pty_test_console_SOURCES = tests/pty/test-console.c
 tests_pty_test_console_LDADD = libhostile.a liblab.a $(pty_ldadd)
 tests_pty_test_console_bars_SOURCES = tests/pty/test-console-bars.c

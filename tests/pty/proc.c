@@ -1,6 +1,8 @@
 /* What /proc says about a process and its descendants. */
 #include "tests/pty/proc.h"
 
+#include "base/mem.h"
+
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -38,8 +40,8 @@ static bool read_stat(pid_t pid, struct stat_line *out)
     int parent;
     unsigned long user, system;
     unsigned long long started;
-    if (sscanf(rest + 2, "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %llu", &out->state,
-               &parent, &user, &system, &started) != 5)
+    if (sscanf(rest + 2, "%c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu %*d %*d %*d %*d %*d %*d %llu",
+               &out->state, &parent, &user, &system, &started) != 5)
         return false;
     out->parent = parent;
     out->user = user;
@@ -57,7 +59,8 @@ struct proc proc_of(pid_t pid)
 bool proc_alive(struct proc who)
 {
     struct stat_line s;
-    return who.started && read_stat(who.pid, &s) && s.started == who.started && s.state != 'Z' && s.state != 'X';
+    return who.started && read_stat(who.pid, &s) && s.started == who.started && s.state != 'Z' &&
+           s.state != 'X';
 }
 
 char proc_state(pid_t pid)
@@ -126,10 +129,7 @@ static struct pair *all_processes(size_t *n)
             continue;
         if (*n == room) {
             room = room ? room * 2 : 256;
-            struct pair *more = realloc(all, room * sizeof(*all));
-            if (!more)
-                abort();
-            all = more;
+            all = mem_resize(all, room, sizeof(*all));
         }
         all[(*n)++] = (struct pair){pid, s.parent, s.started};
     }

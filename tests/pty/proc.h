@@ -1,5 +1,6 @@
 /* Processes seen from outside, through /proc. A process that is gone has no memory, no time and no children;
- * its numbers are -1. A pid alone may be taken again: remember a struct proc to ask later whether it lives. */
+ * its numbers are -1. A pid alone may be taken again: remember a struct proc to ask later whether it lives.
+ */
 #ifndef TESTS_PROC_H
 #define TESTS_PROC_H
 
@@ -16,7 +17,7 @@ struct proc {
 struct proc proc_of(pid_t pid);
 bool proc_alive(struct proc who);   /* zombies do not live */
 char proc_state(pid_t pid);         /* 'R', 'S', 'T', 'Z'..; 0: gone */
-long proc_memory_kb(pid_t pid, const char *field);      /* "RssAnon", "VmRSS", "VmHWM".. of /proc/PID/status */
+long proc_memory_kb(pid_t pid, const char *field); /* "RssAnon", "VmRSS", "VmHWM".. of /proc/PID/status */
 double proc_cpu_ms(pid_t pid);      /* user and system time, in steps of 10 ms; reaped children not counted */
 int proc_fds(pid_t pid);            /* open descriptors */
 const char *proc_command(pid_t pid, char *out, size_t size);    /* argv joined by blanks; "" when gone */

@@ -409,7 +409,7 @@ bool pty_mode(struct pty *p, int mode)
 
 bool pty_restored(struct pty *p)
 {
-    static const int off[] = {1, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1047, 1049, 2004, 2026};
+    static const int off[] = {1, 47, 1000, 1002, 1003, 1004, 1005, 1006, 1015, 1034, 1047, 1049, 2004, 2026};
     bool good = true;
     for (size_t i = 0; i < COUNT_OF(off); i++)
         if (pty_mode(p, off[i])) {
@@ -421,7 +421,8 @@ bool pty_restored(struct pty *p)
         good = false;
     }
     if (strcmp(pty_stty(p), p->stty_at_start) != 0) {
-        fprintf(stderr, "pty: settings were left changed:\n  start %s\n  now   %s\n", p->stty_at_start, pty_stty(p));
+        fprintf(stderr, "pty: settings were left changed:\n  start %s\n  now   %s\n", p->stty_at_start,
+                pty_stty(p));
         good = false;
     }
     return good;

@@ -1,5 +1,6 @@
-/* A small curses program with the needs of a console, for testing the instruments that look at one: a list with
- * a selection, mouse, paste, resize, colours, wide characters, children, memory, and several ways to end. */
+/* A small curses program with the needs of a console, for testing the instruments that look at one: a list
+ * with a selection, mouse, paste, resize, colours, wide characters, children, memory, and several ways to
+ * end. */
 #include <curses.h>
 #include <locale.h>
 #include <poll.h>

@@ -97,8 +97,9 @@ void pty_print(struct pty *p, const char *why)
     vterm_get_size(p->vt, &rows, &cols);
     VTermPos cursor;
     vterm_state_get_cursorpos(p->state, &cursor);
-    fprintf(stderr, "pty: %s; %dx%d, cursor %d,%d %s, %zu bytes came%s%s\n", why, cols, rows, cursor.row, cursor.col,
-            p->cursor_shown ? "shown" : "hidden", p->raw.len, p->eof ? ", closed" : "", p->exited ? ", exited" : "");
+    fprintf(stderr, "pty: %s; %dx%d, cursor %d,%d %s, %zu bytes came%s%s\n", why, cols, rows, cursor.row,
+            cursor.col, p->cursor_shown ? "shown" : "hidden", p->raw.len, p->eof ? ", closed" : "",
+            p->exited ? ", exited" : "");
     for (int row = 0; row < rows; row++)
         fprintf(stderr, "%3d|%s\n", row, pty_row(p, row));
 }

@@ -1,5 +1,5 @@
-/* The console's promises in numbers, measured from outside: how fast keys are painted, how much is written, how
- * soon a server is back, how many sessions it takes. Minutes long: for CI and `make bench`. */
+/* The console's promises in numbers, measured from outside: how fast keys are painted, how much is written,
+ * how soon a server is back, how many sessions it takes. Minutes long: for CI and `make bench`. */
 #include "tests/fault/hostile.h"
 #include "tests/lab/lab_client.h"
 #include "tests/pty/console.h"
@@ -90,12 +90,13 @@ static void keys_are_painted_while_the_server_is_frozen(void **state)
 static void keys_are_painted_whatever_the_server_does(void **state)
 {
     (void)state;
-    static const char *const modes[] = {"freeze", "silent", "black-hole", "scram-forever", "drip-answer", "big-row",
-                                        "endless-rows", "copy-loop", "endless-results", "notice-flood", "notify-flood",
-                                        "hostile-text"};
+    static const char *const modes[] = {"freeze",          "silent",       "black-hole",   "scram-forever",
+                                        "drip-answer",     "big-row",      "endless-rows", "copy-loop",
+                                        "endless-results", "notice-flood", "notify-flood", "hostile-text"};
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
-        struct hostile *h = hostile_start((const char *const[]){
-            "--mode", modes[i], "--healthy", "--behind", lab_conninfo(lab, "primary"), "--password", "secret", NULL});
+        struct hostile *h =
+            hostile_start((const char *const[]){"--mode", modes[i], "--healthy", "--behind",
+                                                lab_conninfo(lab, "primary"), "--password", "secret", NULL});
         char conninfo[300];
         snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
         struct pty *p = on_sessions(conninfo, 24, 80);
@@ -121,7 +122,8 @@ static void the_first_data_come_soon(void **state)
         pty_free(p);
     }
     double p95 = sample_quantile(took, COUNT_OF(took), 0.95);
-    printf("start to first data: p50 %.1f ms, p95 %.1f ms\n", sample_quantile(took, COUNT_OF(took), 0.5), p95);
+    printf("start to first data: p50 %.1f ms, p95 %.1f ms\n", sample_quantile(took, COUNT_OF(took), 0.5),
+           p95);
     assert_true(p95 < 60);
     assert_true(lab_command(lab, "load light"));
 }
@@ -135,8 +137,10 @@ static void few_bytes_are_written(void **state)
         double most;
     } sizes[] = {{24, 80, 400}, {60, 200, 2000}};
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct pty *p = console_start(&(struct console_start){
-            .args = (const char *const[]){lab_conninfo(lab, "primary"), NULL}, .rows = sizes[i].rows, .cols = sizes[i].cols});
+        struct pty *p = console_start(
+            &(struct console_start){.args = (const char *const[]){lab_conninfo(lab, "primary"), NULL},
+                                    .rows = sizes[i].rows,
+                                    .cols = sizes[i].cols});
         assert_true(console_wait_data(p, PATIENCE));
         pty_settle(p, 4000);
         double bytes[15];
@@ -182,7 +186,8 @@ static void a_killed_server_is_back_soon(void **state)
         took[i] = took[i] < 0 ? 0 : took[i];
         leave_quickly(p);
     }
-    double median = sample_quantile(took, COUNT_OF(took), 0.5), worst = sample_quantile(took, COUNT_OF(took), 1);
+    double median = sample_quantile(took, COUNT_OF(took), 0.5),
+           worst = sample_quantile(took, COUNT_OF(took), 1);
     printf("recovery after kill -9: median %.0f ms, max %.0f ms\n", median, worst);
     assert_true(median <= 600 && worst <= 1500);
 }

@@ -1,4 +1,5 @@
-/* The console as a person meets it: the real program, in a real terminal, on real servers and on hostile ones. */
+/* The console as a person meets it: the real program, in a real terminal, on real servers and on hostile
+ * ones. */
 #include "tests/fault/hostile.h"
 #include "tests/lab/lab_client.h"
 #include "tests/pty/audit.h"
@@ -307,8 +308,12 @@ static void every_terminal_is_served_cleanly(void **state)
         const char *term, *locale;
         bool ascii;
     } all[] = {
-        {"xterm-256color", "C.UTF-8", false}, {"screen", "C.UTF-8", false},  {"tmux-256color", "C.UTF-8", false},
-        {"linux", "C.UTF-8", false},          {"vt100", "C.UTF-8", false},   {"xterm-256color", "C", true},
+        {"xterm-256color", "C.UTF-8", false},
+        {"screen", "C.UTF-8", false},
+        {"tmux-256color", "C.UTF-8", false},
+        {"linux", "C.UTF-8", false},
+        {"vt100", "C.UTF-8", false},
+        {"xterm-256color", "C", true},
         {"vt100", "C", true},
     };
     for (size_t i = 0; i < COUNT_OF(all); i++) {
@@ -333,8 +338,9 @@ static void every_terminal_is_served_cleanly(void **state)
 static void no_color_means_none(void **state)
 {
     (void)state;
-    struct pty *p = console_start(&(struct console_start){
-        .args = (const char *const[]){lab_conninfo(lab, "primary"), NULL}, .env = (const char *const[]){"NO_COLOR=1", NULL}});
+    struct pty *p = console_start(
+        &(struct console_start){.args = (const char *const[]){lab_conninfo(lab, "primary"), NULL},
+                                .env = (const char *const[]){"NO_COLOR=1", NULL}});
     assert_true(console_wait_data(p, PATIENCE));
     for (int row = 0; row < 24; row++)
         for (int col = 0; col < 80; col++) {
@@ -350,8 +356,9 @@ static void an_impossible_terminal_is_refused_in_words(void **state)
     (void)state;
     static const char *const terms[] = {"TERM=dumb", "TERM=no-such-terminal", "TERM="};
     for (size_t i = 0; i < COUNT_OF(terms); i++) {
-        struct pty *p = console_start(&(struct console_start){
-            .args = (const char *const[]){lab_conninfo(lab, "primary"), NULL}, .env = (const char *const[]){terms[i], NULL}});
+        struct pty *p = console_start(
+            &(struct console_start){.args = (const char *const[]){lab_conninfo(lab, "primary"), NULL},
+                                    .env = (const char *const[]){terms[i], NULL}});
         int status;
         assert_true(pty_wait_exit(p, PATIENCE, &status));
         assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 2);
@@ -387,8 +394,9 @@ static void resizing_never_hurts(void **state)
 static void hostile_text_stays_text(void **state)
 {
     (void)state;
-    static const char *const modes[] = {"hostile-text", "hostile-names", "hostile-notices", "error", "error-storm",
-                                        "wrong-types", "odd-version", "parameter-flood"};
+    static const char *const modes[] = {"hostile-text", "hostile-names",  "hostile-notices",
+                                        "error",        "error-storm",    "wrong-types",
+                                        "odd-version",  "parameter-flood"};
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
         struct hostile *h = hostile_start((const char *const[]){"--mode", modes[i], "--after", "2", NULL});
         struct pty *p = console_on(hostile_conninfo(h));
@@ -416,14 +424,20 @@ static void no_server_freezes_the_screen(void **state)
 {
     (void)state;
     static const char *const modes[] = {
-        "silent", "black-hole", "drip", "login-hold", "stalled-auth", "scram-forever", "freeze", "half-hold",
-        "big-row-announced", "big-row", "endless-rows", "copy-out", "copy-loop", "endless-complete", "endless-results",
-        "notice-flood", "notify-flood", "parameter-storm", "refuse", "accept-garbage",
+        "silent",       "black-hole",       "drip",
+        "login-hold",   "stalled-auth",     "scram-forever",
+        "freeze",       "half-hold",        "big-row-announced",
+        "big-row",      "endless-rows",     "copy-out",
+        "copy-loop",    "endless-complete", "endless-results",
+        "notice-flood", "notify-flood",     "parameter-storm",
+        "refuse",       "accept-garbage",
     };
-    static const char *const keys[] = {"?", "<Esc>"};
+    static const char *const keys[] = {"?", "<Tab>"};     /* Escape would wait for the rest of a sequence */
     for (size_t i = 0; i < COUNT_OF(modes); i++) {
         struct hostile *h = hostile_mode(modes[i]);
-        struct pty *p = console_on(hostile_conninfo(h));
+        char conninfo[300];     /* with a password, or a prompt would take the keys */
+        snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
+        struct pty *p = console_on(conninfo);
         assert_true(pty_wait_quiet(p, 100, PATIENCE));
         struct console_times t = console_time_keys(p, keys, COUNT_OF(keys), 60, 1000, modes[i]);
         assert_int_equal(t.lost, 0);

@@ -77,7 +77,8 @@ static void the_environment_is_changed(void **state)
     (void)state;
     setenv("PTY_TEST_GONE", "yes", 1);
     const char *env[] = {"TERM=vt100", "PTY_TEST_NEW=a=b", "PTY_TEST_GONE", NULL};
-    struct pty *p = shell("echo \"[$TERM][$PTY_TEST_NEW][$PTY_TEST_GONE][$LINES]\"; stty size; ls /proc/self/fd | wc -l", env);
+    struct pty *p = shell(
+        "echo \"[$TERM][$PTY_TEST_NEW][$PTY_TEST_GONE][$LINES]\"; stty size; ls /proc/self/fd | wc -l", env);
     assert_int_equal(exit_code(p), 0);
     assert_string_equal(pty_row(p, 0), "[vt100][a=b][][]");
     assert_string_equal(pty_row(p, 1), "24 80");
@@ -132,12 +133,29 @@ static void repeated_characters_are_spelt_out(void **state)
 static const struct {
     const char *send, *said;
 } keys[] = {
-    {"x", "key x"},          {"<Up>", "key KEY_UP"},       {"<Home>", "key KEY_HOME"},   {"<End>", "key KEY_END"},
-    {"<PgUp>", "KEY_PPAGE"}, {"<PgDn>", "KEY_NPAGE"},      {"<Del>", "key KEY_DC"},      {"<Ins>", "key KEY_IC"},
-    {"<F1>", "key KEY_F(1)"}, {"<F5>", "key KEY_F(5)"},    {"<F12>", "key KEY_F(12)"},   {"<BS>", "key KEY_BACKSPACE"},
-    {"<Enter>", "key ^J"},   {"<Tab>", "key ^I"},          {"<S-Tab>", "key KEY_BTAB"},  {"<C-f>", "key ^F"},
-    {"<Esc>", "key ^["},     {"<Space>", "key"},           {"<lt>", "key <"},            {"<Left>", "key KEY_LEFT"},
-    {"<M-x>", "key x"},           {"<Right>", "key KEY_RIGHT"}, {"<C-r>", "key ^R"},
+    {"x", "key x"},
+    {"<Up>", "key KEY_UP"},
+    {"<Home>", "key KEY_HOME"},
+    {"<End>", "key KEY_END"},
+    {"<PgUp>", "KEY_PPAGE"},
+    {"<PgDn>", "KEY_NPAGE"},
+    {"<Del>", "key KEY_DC"},
+    {"<Ins>", "key KEY_IC"},
+    {"<F1>", "key KEY_F(1)"},
+    {"<F5>", "key KEY_F(5)"},
+    {"<F12>", "key KEY_F(12)"},
+    {"<BS>", "key KEY_BACKSPACE"},
+    {"<Enter>", "key ^J"},
+    {"<Tab>", "key ^I"},
+    {"<S-Tab>", "key KEY_BTAB"},
+    {"<C-f>", "key ^F"},
+    {"<Esc>", "key ^["},
+    {"<Space>", "key"},
+    {"<lt>", "key <"},
+    {"<Left>", "key KEY_LEFT"},
+    {"<M-x>", "key x"},
+    {"<Right>", "key KEY_RIGHT"},
+    {"<C-r>", "key ^R"},
 };
 
 static void named_keys_are_what_curses_reads(void **state)
@@ -179,7 +197,8 @@ static void the_mouse_points(void **state)
 static void a_mouse_nobody_asked_for_is_silent(void **state)
 {
     (void)state;
-    struct pty *p = shell("stty raw -echo; echo go; dd bs=1 count=1 2>/dev/null | od -An -c; stty sane", NULL);
+    struct pty *p =
+        shell("stty raw -echo; echo go; dd bs=1 count=1 2>/dev/null | od -An -c; stty sane", NULL);
     assert_true(pty_wait(p, "go", PATIENCE));
     pty_send(p, "<Click:1,1><Paste></Paste><Focus>z");
     assert_true(pty_wait_regex(p, "^ *z$", PATIENCE));
@@ -217,7 +236,8 @@ static void resizing_reaches_the_program(void **state)
 static void questions_to_the_terminal_are_answered(void **state)
 {
     (void)state;
-    struct pty *p = shell("stty raw -echo; printf '\\033[3;5H\\033[6n'; head -c 6 | od -An -c; stty sane", NULL);
+    struct pty *p =
+        shell("stty raw -echo; printf '\\033[3;5H\\033[6n'; head -c 6 | od -An -c; stty sane", NULL);
     assert_true(pty_wait(p, "033   [   3   ;   5   R", PATIENCE));
     pty_free(p);
 }
@@ -381,7 +401,8 @@ static void suspending_under_a_shell_works(void **state)
     snprintf(start, sizeof(start), "%s/tests/pty/puppet\r", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".");
     pty_write(p, start, strlen(start));
     assert_true(pty_wait(p, "ready", PATIENCE));
-    assert_true(pty_wait_quiet(p, 100, PATIENCE));  /* bash may still be handing the terminal over, and lose a ^Z */
+    assert_true(
+        pty_wait_quiet(p, 100, PATIENCE)); /* bash may still be handing the terminal over, and lose a ^Z */
     pty_send(p, "<C-z>");
     assert_true(pty_wait(p, "Stopped", PATIENCE));
     assert_false(pty_mode(p, 1049));
