@@ -183,7 +183,8 @@ fail:
 static void leave(struct terminal *t)
 {
     set_brackets(t, false);
-    mousemask(0, NULL);
+    if (t->about.mouse)
+        mousemask(0, NULL);
     endwin();
     collect(t);
     outlet_finish(&t->out, 300);
@@ -314,9 +315,8 @@ bool terminal_read(struct terminal *t, struct event *event, int64_t now_us)
 
 bool terminal_mouse(struct terminal *t, bool on)
 {
-    mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED, got = 0;
-    got = mousemask(on ? wanted : 0, NULL);
-    t->about.mouse = on && got != 0;
+    mmask_t wanted = BUTTON1_PRESSED | BUTTON4_PRESSED | BUTTON5_PRESSED;
+    t->about.mouse = tty_sends_mouse() && mousemask(on ? wanted : 0, NULL) != 0;
     collect(t);
     return t->about.mouse;
 }

@@ -117,13 +117,26 @@ static void say_age(const struct ui *ui, const struct page *page, struct part *p
     part->look = waiting ? LOOK_UNKNOWN : stale ? LOOK_STALE : LOOK_HEADER;
 }
 
+int64_t header_down_us(const struct ui *ui, const struct target *t)
+{
+    int64_t since = t->id < TARGETS_MOST && ui->down_us[t->id] ? ui->down_us[t->id] : t->link.since_us;
+    return ui->now_us - since;
+}
+
+/* An attempt after a failure is still "down": only the first one is news. */
+static bool is_down(const struct link *link)
+{
+    return link->state == LINK_WAITING || (link->state == LINK_CONNECTING && link->failures > 0);
+}
+
 static void say_link(const struct ui *ui, const struct target *t, struct part *part)
 {
     static const char *const words[LINK_STATE_COUNT_] = {"idle", "connecting", "up", "password", "down"};
     char text[FORMAT_ROOM];
-    snprintf(part->text, sizeof(part->text), "%s %s", words[t->link.state],
-             duration(text, ui, ui->now_us - t->link.since_us));
-    part->look = t->link.state == LINK_WAITING ? LOOK_CRIT : LOOK_WARN;
+    enum link_state shown = is_down(&t->link) ? LINK_WAITING : t->link.state;
+    snprintf(part->text, sizeof(part->text), "%s %s", words[shown],
+             duration(text, ui, header_down_us(ui, t)));
+    part->look = shown == LINK_WAITING ? LOOK_CRIT : LOOK_WARN;
 }
 
 static void say_target(const struct ui *ui, const struct page *page, struct part *parts)
@@ -286,42 +299,44 @@ static void add_words(const struct ui *ui, const struct link *link, struct buf *
     }
 }
 
-static enum role_name say_trouble(const struct ui *ui, const struct link *link, struct buf *out)
+static void say_down(const struct ui *ui, const struct link *link, const char *since, struct buf *out)
 {
-    char since[FORMAT_ROOM], next[FORMAT_ROOM];
-    duration(since, ui, ui->now_us - link->since_us);
-    switch (link->state) {
-    case LINK_CONNECTING:
-        buf_printf(out, "? connecting for %s", since);
-        add_words(ui, link, out);
-        return LOOK_WARN;
-    case LINK_PASSWORD:
-        buf_puts(out, "! a password is needed: C-r asks for it");
-        add_words(ui, link, out);
-        return LOOK_WARN;
-    case LINK_WAITING:
-        if (link->next_us > ui->now_us)
-            buf_printf(out, "‼ not connected for %s, next try in %s", since,
-                       duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
-        else
-            buf_printf(out, "‼ not connected for %s, next try now", since);
-        add_words(ui, link, out);
+    char next[FORMAT_ROOM];
+    buf_printf(out, "‼ not connected for %s", since);
+    if (link->state == LINK_WAITING && link->next_us > ui->now_us)
+        buf_printf(out, ", next try in %s", duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
+    else
+        buf_puts(out, ", trying now");
+    add_words(ui, link, out);
+}
+
+static enum role_name say_trouble(const struct ui *ui, const struct target *t, struct buf *out)
+{
+    char since[FORMAT_ROOM];
+    duration(since, ui, header_down_us(ui, t));
+    if (is_down(&t->link)) {
+        say_down(ui, &t->link, since, out);
         return LOOK_CRIT;
-    default:
-        buf_puts(out, "? not started");
-        return LOOK_UNKNOWN;
     }
+    if (t->link.state == LINK_CONNECTING)
+        buf_printf(out, "? connecting for %s", since);
+    else if (t->link.state == LINK_PASSWORD)
+        buf_puts(out, "! a password is needed: C-r asks for it");
+    else
+        buf_puts(out, "? not started");
+    add_words(ui, &t->link, out);
+    return t->link.state == LINK_NONE ? LOOK_UNKNOWN : LOOK_WARN;
 }
 
 static void draw_banner(struct ui *ui, struct canvas *c, int row)
 {
     const struct page *top = ui_top(ui);
-    const struct link *link = top->target >= 0 ? &store_target(ui->store, top->target)->link : NULL;
+    const struct target *t = top->target >= 0 ? store_target(ui->store, top->target) : NULL;
     enum role_name look = LOOK_WARN;
     struct buf text = {0};
     char since[FORMAT_ROOM];
-    if (link && link->state != LINK_UP)
-        look = say_trouble(ui, link, &text);
+    if (t && t->link.state != LINK_UP)
+        look = say_trouble(ui, t, &text);
     else
         buf_printf(&text, "! PAUSED for %s: no server is asked anything. Space goes on.",
                    duration(since, ui, ui->now_us - ui->paused_us));

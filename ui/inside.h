@@ -15,7 +15,7 @@ enum {
     HINTS_MAX = 24,
     PROMPT_HISTORIES = 6,
     CANDIDATES_MAX = 200,
-    TARGETS_ASKED_MAX = 64
+    TARGETS_MOST = 64
 };
 
 struct page {
@@ -116,7 +116,8 @@ struct ui {
         char name[16];
         struct line_history lines;
     } histories[PROMPT_HISTORIES];
-    int64_t asked_us[TARGETS_ASKED_MAX];    /* link.since_us for which a password was asked */
+    int64_t down_us[TARGETS_MOST];     /* since when a target is not connected; 0: it is */
+    int64_t asked_us[TARGETS_MOST];    /* link.since_us for which a password was asked */
 
     bool paused;
     int64_t paused_us;
@@ -153,6 +154,7 @@ void input_pick_key(struct ui *ui, uint32_t key, int request);
 void input_pick_click(struct ui *ui, int row, int column, bool twice);
 
 /* header.c, bottom.c */
+int64_t header_down_us(const struct ui *ui, const struct target *t); /* how long it has not been connected */
 void header_draw(struct ui *ui, struct canvas *c);
 void bottom_draw(struct ui *ui, struct canvas *c);
 void toast_say(struct ui *ui, enum severity severity, const char *text);

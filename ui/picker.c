@@ -131,16 +131,18 @@ void picker_paste(struct picker *p, const char *bytes, size_t len)
         narrow(p);
 }
 
-static int widest(const struct picker *p)
+/* Columns that the list wants, its frame included. */
+static int widest(struct picker *p)
 {
-    int text = canvas_width(p->title, 60) + 6, help = 0;
+    int text = 0, help = 0, title = canvas_width(p->title, 60) + 8;
     for (int i = 0; i < p->nitems; i++) {
-        int one = canvas_width(p->items[i].text, 60),
-            two = p->items[i].help ? canvas_width(p->items[i].help, 60) : 0;
+        int one = canvas_width(p->items[i].text, 60), two = p->items[i].help ? canvas_width(p->items[i].help, 200) : 0;
         text = one > text ? one : text;
         help = two > help ? two : help;
     }
-    return text + (help ? help + 2 : 0) + 6;
+    p->help_at = text + (p->many ? 8 : 4);
+    int all = p->help_at + (help ? help + 1 : 0) + 2;
+    return all > title ? all : title;
 }
 
 static void draw_item(const struct picker *p, struct canvas *c, int row, int index)
@@ -153,9 +155,9 @@ static void draw_item(const struct picker *p, struct canvas *c, int row, int ind
     canvas_text(c, row, 0, 1, look, current ? "▸" : " ");
     if (p->many)
         x += canvas_text(c, row, x, -1, it->fixed ? LOOK_DISABLED : look, it->on ? "[x] " : "[ ] ");
-    x += canvas_text(c, row, x, columns - x, look, it->text);
-    if (it->help && columns - x > 8)
-        canvas_right(c, row, x + 2, columns - x - 3, current ? look : LOOK_LABEL, it->help);
+    canvas_text(c, row, x, columns - x, look, it->text);
+    if (it->help && columns - p->help_at > 8)
+        canvas_text(c, row, p->help_at, columns - p->help_at - 1, current ? look : LOOK_LABEL, it->help);
     if (current)
         canvas_cursor(c, row, 0);
 }

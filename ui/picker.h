@@ -19,6 +19,7 @@ struct picker {
     int nshown;
     int at, top;            /* within shown: the cursor, the first row in sight */
     bool many;
+    int help_at;            /* column of the help, behind the longest text */
     struct line narrow;
     struct rect place;      /* where the list was drawn last, for clicks */
 };

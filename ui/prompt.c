@@ -168,7 +168,7 @@ void prompt_password(struct ui *ui)
 {
     if (ui->overlay != OVERLAY_NONE)
         return;
-    for (int i = 0; i < store_targets(ui->store) && i < TARGETS_ASKED_MAX; i++) {
+    for (int i = 0; i < store_targets(ui->store) && i < TARGETS_MOST; i++) {
         const struct target *t = store_target(ui->store, i);
         if (t->link.state != LINK_PASSWORD || ui->asked_us[i] == t->link.since_us + 1)
             continue;

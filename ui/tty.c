@@ -75,6 +75,11 @@ enum glyphs tty_glyphs(enum text_mode mode, bool braille, bool vouched)
     return braille ? GLYPHS_BRAILLE : GLYPHS_BLOCKS;
 }
 
+bool tty_sends_mouse(void)
+{
+    return strncmp(getenv("TERM"), "linux", 5) != 0;
+}
+
 bool tty_marks_paste(void)
 {
     static const char *const kinds[] = {"xterm", "screen", "tmux", "rxvt", "alacritty",

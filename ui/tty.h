@@ -21,6 +21,8 @@ bool tty_hung_up(void);                         /* stdin can be read, but nothin
 /* Which of our own glyphs TERM's font can be trusted with: on a console or a VT none, unless the user vouches
  * for it. */
 enum glyphs tty_glyphs(enum text_mode mode, bool braille, bool vouched);
+/* False on the Linux console: there curses would look for a daemon, gpm, whose fd nobody here watches. */
+bool tty_sends_mouse(void);
 bool tty_marks_paste(void);                     /* TERM is a kind that knows bracketed paste */
 
 #endif

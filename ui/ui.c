@@ -21,11 +21,24 @@ static bool is_read(const struct ui *ui, int topic)
     return false;
 }
 
+/* The same words again are counted on the messages page; the line at the bottom has better things to show. */
 static void show_message(struct ui *ui)
 {
     const struct message *m = store_message(ui->store, 0);
-    if (m && m->severity != SEV_INFO)
+    if (m && m->severity != SEV_INFO && m->repeats == 0)
         toast_say(ui, m->severity, m->text);
+}
+
+/* Between two attempts the state changes many times; what counts is when it was up last. */
+static void note_link(struct ui *ui, int target)
+{
+    const struct link *link = &store_target(ui->store, target)->link;
+    if (target >= TARGETS_MOST)
+        return;
+    if (link->state == LINK_UP)
+        ui->down_us[target] = 0;
+    else if (ui->down_us[target] == 0)
+        ui->down_us[target] = link->since_us;
 }
 
 static void on_change(void *arg, enum change change, int target, int topic)
@@ -44,6 +57,7 @@ static void on_change(void *arg, enum change change, int target, int topic)
         ui->dirty = true;
         return;
     case CHANGE_LINK:
+        note_link(ui, target);
         ui->dirty = true;
     }
 }
@@ -91,6 +105,8 @@ struct ui *ui_new(const struct ui_setup *setup, struct err *err)
         ui_free(ui);
         return NULL;
     }
+    for (int i = 0; i < store_targets(ui->store); i++)
+        note_link(ui, i);
     store_listen(ui->store, on_change, ui);
     return ui;
 }

@@ -2,8 +2,6 @@
  * tests. */
 #include "tests/screen/engine.h"
 
-#include "spec/probe.h"
-
 #include <stdio.h>
 #include <string.h>
 
@@ -17,14 +15,6 @@ struct wishes *wishes_made(void)
 void wishes_forget(void)
 {
     wishes = (struct wishes){.interval = 2, .shown_target = -1};
-}
-
-/* Some probes' pure functions ask for it; scenes do not run them. */
-const struct frame *probe_frame(const struct probe_context *c, const char *topic)
-{
-    (void)c;
-    (void)topic;
-    return NULL;
 }
 
 void engine_show(struct engine *e, int target, const int *topics, int ntopics)

@@ -203,6 +203,43 @@ static void old_data_is_called_stale(void **state)
     pages_end(s);
 }
 
+static void retries_do_not_reset_the_time_of_loss(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    scene_link(s, 0, LINK_WAITING, 0, "refused");
+    for (int i = 0; i < 5; i++) {
+        scene_wait(s, 2);
+        scene_link(s, 0, LINK_CONNECTING, 0, "");
+        scene_wait(s, 1);
+        scene_link(s, 0, LINK_WAITING, 0, "refused");
+    }
+    scene_expect(s, "down 15 s");
+    scene_expect(s, "not connected for 15 s, next try in 3 s: refused");
+    scene_link(s, 0, LINK_UP, 0, "");
+    scene_expect_not(s, "not connected");
+    scene_link(s, 0, LINK_WAITING, 0, "refused");
+    scene_expect(s, "down 0 s");
+    pages_end(s);
+}
+
+static void repeated_messages_are_only_counted(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    for (int i = 0; i < 3; i++) {
+        store_say(s->store, s->wall_us, SEV_WARN, 0, "cannot connect");
+        scene_text(s);
+        if (i == 0)
+            scene_expect(s, "! cannot connect");
+        scene_keys(s, "j");
+        scene_expect_not(s, "cannot connect");
+    }
+    scene_keys(s, "L");
+    scene_expect(s, "(3 times) cannot connect");
+    pages_end(s);
+}
+
 static void nothing_is_drawn_when_nothing_happens(void **state)
 {
     (void)state;
@@ -354,6 +391,8 @@ int main(void)
         cmocka_unit_test(pausing_stops_everything),
         cmocka_unit_test(plus_and_minus_change_the_interval),
         cmocka_unit_test(old_data_is_called_stale),
+        cmocka_unit_test(retries_do_not_reset_the_time_of_loss),
+        cmocka_unit_test(repeated_messages_are_only_counted),
         cmocka_unit_test(nothing_is_drawn_when_nothing_happens),
         cmocka_unit_test(a_promotion_shows_with_the_next_answer),
         cmocka_unit_test(errors_stay_until_a_key),
