@@ -106,3 +106,12 @@ check_PROGRAMS += tests/unit/test-widgets
 TESTS += tests/unit/test-widgets
 tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h
 tests_unit_test_widgets_LDADD = libui.a $(unit_ldadd)
+# Room conf. More names go at the end.
+conf_ldadd = libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/unit/test-yaml tests/unit/test-config
+TESTS += tests/unit/test-yaml tests/unit/test-config
+tests_unit_test_yaml_SOURCES = tests/unit/test-yaml.c
+tests_unit_test_yaml_LDADD = $(conf_ldadd)
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_LDADD = $(conf_ldadd)
