@@ -9,6 +9,9 @@ libconf_a_SOURCES = \
 	src/conf/errors.c src/conf/errors.h \
 	src/conf/file.c src/conf/file.h \
 	src/conf/options.c src/conf/options.h \
+	src/conf/queue_parts.c src/conf/queue_parts.h \
+	src/conf/queue_sql.c src/conf/queue_sql.h \
+	src/conf/queues.c src/conf/queues.h \
 	src/conf/scalar.c src/conf/scalar.h \
 	src/conf/utf8.c src/conf/utf8.h \
 	src/conf/yaml.c src/conf/yaml.h

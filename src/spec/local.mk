@@ -3,4 +3,5 @@ EXTRA_DIST += \
 	src/spec/option.h \
 	src/spec/plan.h \
 	src/spec/probe.h \
+	src/spec/queue.h \
 	src/spec/theme.h

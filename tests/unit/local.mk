@@ -108,10 +108,17 @@ tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h
 tests_unit_test_widgets_LDADD = libui.a $(unit_ldadd)
 # Room conf. More names go at the end.
 conf_ldadd = libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
+# Room conf, and the queue planner, which works from what conf read.
+conf_ldadd = libprobes.a libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
 
-check_PROGRAMS += tests/unit/test-yaml tests/unit/test-config
-TESTS += tests/unit/test-yaml tests/unit/test-config
+conf_tests = tests/unit/test-yaml tests/unit/test-config tests/unit/test-queues tests/unit/test-queue-plan
+check_PROGRAMS += $(conf_tests)
+TESTS += $(conf_tests)
 tests_unit_test_yaml_SOURCES = tests/unit/test-yaml.c
 tests_unit_test_yaml_LDADD = $(conf_ldadd)
 tests_unit_test_config_SOURCES = tests/unit/test-config.c
 tests_unit_test_config_LDADD = $(conf_ldadd)
+tests_unit_test_queues_SOURCES = tests/unit/test-queues.c
+tests_unit_test_queues_LDADD = $(conf_ldadd)
+tests_unit_test_queue_plan_SOURCES = tests/unit/test-queue-plan.c
+tests_unit_test_queue_plan_LDADD = $(conf_ldadd)

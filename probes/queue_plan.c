@@ -1,0 +1,556 @@
+/* The planner's steps: which question is next, and what its answer changes. */
+#include "probes/queue_plan.h"
+
+#include "base/mem.h"
+#include "probes/queue_state.h"
+
+#include <assert.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CATALOGUE_EVERY_US (60 * 1000000LL)
+#define NAMES_EVERY        300                  /* samples */
+#define SLOW_EVERY         10                   /* samples */
+
+enum { STEP_CATALOGUE, STEP_VERSION, STEP_EXPAND, STEP_NAMES, STEP_FAST, STEP_SLOW, STEP_DONE };
+
+/* ---- keeping ---- */
+
+static void set(char **field, const char *text)
+{
+    char *copy = mem_string(text);
+    free(*field);
+    *field = copy;
+}
+
+static void lane_clear(struct lane *lane)
+{
+    for (size_t i = 0; i < lane->n; i++)
+        frame_unref(lane->frames[i]);
+    free(lane->frames);
+    free(lane->trouble);
+    *lane = (struct lane){0};
+}
+
+static void tables_clear(struct match *m)
+{
+    for (size_t i = 0; i < m->ntables; i++) {
+        free(m->tables[i].table);
+        free(m->tables[i].queue);
+    }
+    free(m->tables);
+    m->tables = NULL;
+    m->ntables = 0;
+}
+
+static void match_free(struct match *m)
+{
+    tables_clear(m);
+    lane_clear(&m->fast);
+    lane_clear(&m->slow);
+    for (size_t i = 0; i < m->nseen; i++)
+        free(m->seen[i]);
+    free(m->seen);
+    free(m->schema);
+    free(m->optional);
+    free(m->problem);
+    free(m->remark);
+    free(m->version);
+    free(m);
+}
+
+static void places_clear(struct plan_state *s)
+{
+    for (size_t i = 0; i < s->nplaces; i++)
+        free(s->places[i].schema);
+    free(s->places);
+    s->places = NULL;
+    s->nplaces = 0;
+}
+
+static void *plan_open(const void *data)
+{
+    struct plan_state *s = mem_new(sizeof(*s));
+    s->data = data;
+    s->catalogue_us = INT64_MIN;
+    s->step = STEP_DONE;
+    return s;
+}
+
+static void plan_close(void *state)
+{
+    struct plan_state *s = state;
+    for (size_t i = 0; i < s->nmatches; i++)
+        match_free(s->matches[i]);
+    free(s->matches);
+    places_clear(s);
+    free(s->note);
+    free(s->sql);
+    free(s->label);
+    free(s);
+}
+
+size_t match_chunks(const struct match *m)
+{
+    return m->ntables ? (m->ntables + QUEUE_CHUNK - 1) / QUEUE_CHUNK : 1;
+}
+
+void match_seen(struct match *m, const char *queue)
+{
+    for (size_t i = 0; i < m->nseen; i++)
+        if (strcmp(m->seen[i], queue) == 0)
+            return;
+    if (m->nseen == SEEN_MAX)
+        return;
+    m->seen = mem_resize(m->seen, m->nseen + 1, sizeof(*m->seen));
+    m->seen[m->nseen++] = mem_string(queue);
+}
+
+/* ---- the catalogue's answer ---- */
+
+static struct match *take_old(struct match **old, size_t n, const struct queue_def *def, const char *schema)
+{
+    for (size_t i = 0; i < n; i++)
+        if (old[i] && old[i]->def == def && strcmp(old[i]->schema, schema) == 0) {
+            struct match *m = old[i];
+            old[i] = NULL;
+            return m;
+        }
+    return NULL;
+}
+
+static void judge_optional(const struct catalogue *c, struct match *m)
+{
+    struct buf remark = {0};
+    free(m->optional);
+    m->optional = mem_array(m->def->noptional, sizeof(bool));
+    for (size_t i = 0; i < m->def->noptional; i++) {
+        const struct queue_table *t = &m->def->optional[i];
+        int64_t row = catalogue_table(c, m->schema, t->name);
+        m->optional[i] = row >= 0 && catalogue_has_columns(c, (uint32_t)row, t)
+                         && !queue_problem(c, t, 1, m->schema, &remark);
+    }
+    set(&m->remark, remark.len ? buf_text(&remark) : NULL);
+    buf_free(&remark);
+}
+
+static void judge_tables(const struct catalogue *c, struct match *m)
+{
+    const struct queue_table *first = &m->def->detect[0];
+    int64_t row = first->pattern ? -1 : catalogue_table(c, m->schema, first->name);
+    m->main_oid = row < 0 ? 0 : frame_cell(c->frame, (uint32_t)row, CATALOGUE_OID)->i;
+    m->estimate = row < 0 ? -1 : frame_cell(c->frame, (uint32_t)row, CATALOGUE_ESTIMATE)->i;
+    struct buf why = {0};
+    bool closed = queue_problem(c, m->def->detect, m->def->ndetect, m->schema, &why);
+    set(&m->problem, closed ? buf_text(&why) : NULL);
+    buf_free(&why);
+    judge_optional(c, m);
+    m->variant = queue_choose_variant(c, m->def, m->schema);
+    if (m->def->nvariants && !m->variant && !m->problem)
+        set(&m->problem, "none of the versions that this definition knows");
+}
+
+static void add_match(struct plan_state *s, const struct catalogue *c, const struct queue_def *def, char *schema,
+                      struct match **old, size_t nold)
+{
+    struct match *m = take_old(old, nold, def, schema);
+    if (m) {
+        free(schema);
+    } else {
+        m = mem_new(sizeof(*m));
+        m->def = def;
+        m->schema = schema;
+    }
+    m->version_asked = m->expand_asked = false;
+    judge_tables(c, m);
+    s->matches = mem_resize(s->matches, s->nmatches + 1, sizeof(*s->matches));
+    s->matches[s->nmatches++] = m;
+}
+
+static void match_definition(struct plan_state *s, const struct catalogue *c, size_t i, struct match **old, size_t nold)
+{
+    const struct queue_def *def = s->data->defs.list[i];
+    size_t room = MATCHES_MAX - s->nmatches, max = room < MATCHES_OF_ONE ? room : MATCHES_OF_ONE, n;
+    char **schemas = catalogue_schemas(c, def->detect, def->ndetect, queue_first_pattern(&s->data->defs, i, false),
+                                       def->functions, def->nfunctions, max, &n);
+    s->dropped = s->dropped || n == max;
+    for (size_t k = 0; k < n; k++)
+        add_match(s, c, def, schemas[k], old, nold);
+    free(schemas);
+}
+
+static void place_names(struct plan_state *s, const struct catalogue *c, size_t i)
+{
+    const struct queue_def *def = s->data->defs.list[i];
+    size_t n = 0;
+    if (!def->names.n)
+        return;
+    char **schemas = catalogue_schemas(c, def->names_detect, def->nnames_detect, queue_first_pattern(&s->data->defs, i, true),
+                                       NULL, 0, 8, &n);
+    for (size_t k = 0; k < n; k++) {
+        struct buf why = {0};
+        if (queue_problem(c, def->names_detect, def->nnames_detect, schemas[k], &why)) {
+            for (size_t m = 0; m < s->nmatches; m++)
+                if (s->matches[m]->def == def && !s->matches[m]->remark)
+                    set(&s->matches[m]->remark, buf_text(&why));
+            free(schemas[k]);
+        } else {
+            s->places = mem_resize(s->places, s->nplaces + 1, sizeof(*s->places));
+            s->places[s->nplaces++] = (struct names_place){def, schemas[k]};
+        }
+        buf_free(&why);
+    }
+    free(schemas);
+}
+
+static void take_catalogue(struct plan_state *s, const struct frame *answer)
+{
+    struct match **old = s->matches;
+    size_t nold = s->nmatches;
+    struct catalogue c;
+    catalogue_open(&c, answer);
+    s->matches = NULL;
+    s->nmatches = 0;
+    s->dropped = false;
+    places_clear(s);
+    for (size_t i = 0; i < s->data->defs.n && s->nmatches < MATCHES_MAX; i++) {
+        match_definition(s, &c, i, old, nold);
+        place_names(s, &c, i);
+    }
+    catalogue_close(&c);
+    for (size_t i = 0; i < nold; i++)
+        if (old[i])
+            match_free(old[i]);
+    free(old);
+    s->catalogue_us = s->now_us;
+    s->stale = false;
+}
+
+/* ---- the other answers ---- */
+
+static void describe_trouble(const struct frame *answer, struct buf *out)
+{
+    buf_puts(out, answer->status == FRAME_TIMEOUT ? "not counted in time" : "not counted");
+    if (answer->note && *answer->note)
+        buf_printf(out, ": %.300s", answer->note);
+}
+
+static void take_expanded(struct match *m, const struct frame *answer)
+{
+    size_t closed = 0;
+    struct buf why = {0};
+    tables_clear(m);
+    m->tables = mem_array(answer->nrows, sizeof(*m->tables));
+    for (uint32_t i = 0; i < answer->nrows; i++) {
+        struct frame_text name = frame_text(answer, i, 0), queue = frame_text(answer, i, 1);
+        if (!name.len || !queue.len || !frame_cell(answer, i, 2)->known)
+            continue;
+        bool usage = frame_cell(answer, i, 3)->i != 0;
+        if (!usage || !frame_cell(answer, i, 4)->i || frame_cell(answer, i, 5)->i) {
+            if (!closed++ && frame_cell(answer, i, 5)->i)
+                buf_printf(&why, "%.63s hides its rows by row security", name.bytes);
+            else if (closed == 1)
+                queue_grant(&why, m->schema, name.bytes, usage, frame_text(answer, i, 7).bytes);
+            continue;
+        }
+        m->tables[m->ntables++] = (struct queue_expanded){mem_bytes(name.bytes, name.len), mem_bytes(queue.bytes, queue.len),
+                                                          frame_cell(answer, i, 2)->i};
+    }
+    if (closed > 1)
+        buf_printf(&why, "; and so for %zu tables more", closed - 1);
+    if (closed && !m->ntables)
+        set(&m->problem, buf_text(&why));
+    else
+        set(&m->remark, closed ? buf_text(&why) : NULL);
+    buf_free(&why);
+}
+
+static struct lane *lane_of(struct plan_state *s, struct match *m)
+{
+    return s->step == STEP_SLOW ? &m->slow : &m->fast;
+}
+
+static void take_depth(struct plan_state *s, struct match *m, const struct frame *answer)
+{
+    struct lane *lane = lane_of(s, m);
+    if (s->chunk == 0) {
+        size_t n = match_chunks(m);
+        lane_clear(lane);
+        lane->frames = mem_array(n, sizeof(*lane->frames));
+        lane->n = n;
+        lane->complete = true;
+        lane->taken_us = answer->taken_us;
+    }
+    if (answer->status == FRAME_OK) {
+        lane->frames[s->chunk] = frame_ref(answer);
+        lane->taken_us = answer->taken_us < lane->taken_us ? answer->taken_us : lane->taken_us;
+        return;
+    }
+    struct buf why = {0};
+    describe_trouble(answer, &why);
+    set(&lane->trouble, buf_text(&why));
+    buf_free(&why);
+    lane->complete = false;
+    if (strcmp(answer->sqlstate, "42P01") == 0 || strcmp(answer->sqlstate, "42703") == 0 || strcmp(answer->sqlstate, "42501") == 0)
+        s->stale = true;        /* a table, a column or a right went away: look again */
+}
+
+/* ---- steps ---- */
+
+static void fail(struct plan_state *s, const struct frame *answer)
+{
+    s->status = answer->status;
+    set(&s->note, answer->note);
+    memcpy(s->sqlstate, answer->sqlstate, sizeof(s->sqlstate));
+    s->stale = true;
+    s->sample = 0;
+    s->step = STEP_DONE;
+}
+
+static void gather(struct plan_state *s, const struct frame *answer)
+{
+    struct frame_head *h = &s->head;
+    if (!s->any || answer->taken_us < h->taken_us) {
+        h->taken_us = answer->taken_us;
+        h->wall_us = answer->wall_us;
+    }
+    s->any = true;
+    h->cost_us += answer->cost_us;
+    h->epoch = answer->epoch;
+    h->server_role = answer->server_role;
+}
+
+static void take_version(struct match *m, const struct frame *answer)
+{
+    struct frame_text version = answer->nrows ? frame_text(answer, 0, 0) : (struct frame_text){"", 0};
+    free(m->version);
+    m->version = version.len ? mem_bytes(version.bytes, version.len) : NULL;
+}
+
+static void take_no_expansion(struct match *m, const struct frame *answer)
+{
+    struct buf why = {0};
+    describe_trouble(answer, &why);
+    set(&m->remark, buf_text(&why));
+    buf_free(&why);
+}
+
+static void plan_answer(void *state, const struct frame *answer)
+{
+    struct plan_state *s = state;
+    bool ok = answer->status == FRAME_OK;
+    assert(s->step < STEP_DONE);
+    gather(s, answer);
+    if (answer->status == FRAME_LOST || (s->step == STEP_CATALOGUE && !ok)) {
+        fail(s, answer);
+        return;
+    }
+    if (s->step == STEP_CATALOGUE)
+        take_catalogue(s, answer);
+    else if (s->step == STEP_VERSION && ok)
+        take_version(s->matches[s->at], answer);
+    else if (s->step == STEP_EXPAND && ok)
+        take_expanded(s->matches[s->at], answer);
+    else if (s->step == STEP_EXPAND)
+        take_no_expansion(s->matches[s->at], answer);
+    else if (s->step == STEP_NAMES && ok)
+        queue_names_learn(s->data->names, s->places[s->at].def->id, answer);
+    else if (s->step >= STEP_FAST)
+        take_depth(s, s->matches[s->at], answer);
+    s->chunk++;
+}
+
+static void ask_expand(const struct match *m, struct buf *sql)
+{
+    struct queue_place place = {m->def, m->variant, m->schema, NULL, NULL};
+    buf_puts(sql, "select x.relname::text as name, x.queue::text as queue, c.oid::bigint as oid,\n"
+                  "  has_schema_privilege(n.oid, 'USAGE') as usage, has_table_privilege(c.oid, 'SELECT') as readable,\n"
+                  "  row_security_active(c.oid) as hidden, c.reltuples::bigint as estimate, quote_ident(current_user) as role\n"
+                  "from (");
+    queue_sql_put(sql, &m->def->expand, &place);
+    buf_puts(sql, "\n) x join pg_namespace n on n.nspname = ");
+    sql_literal(sql, m->schema);
+    buf_printf(sql, "\njoin pg_class c on c.relnamespace = n.oid and c.relname = x.relname::name\norder by 1 limit %d", EXPANDED_MAX);
+}
+
+static void ask_version(const struct match *m, struct buf *sql)
+{
+    struct queue_place place = {m->def, m->variant, m->schema, NULL, NULL};
+    buf_puts(sql, "select v::text as version from (");
+    queue_sql_put(sql, &m->def->version, &place);
+    buf_puts(sql, "\n) x(v) limit 1");
+}
+
+static void ask_names(const struct names_place *p, struct buf *sql)
+{
+    struct queue_place place = {p->def, NULL, p->schema, NULL, NULL};
+    buf_puts(sql, "select hash::text, name::text, is_dead::boolean from (");
+    queue_sql_put(sql, &p->def->names, &place);
+    buf_puts(sql, "\n) x limit 10000");
+}
+
+static struct queue_depth depth_of(const struct match *m, bool slow, size_t chunk)
+{
+    size_t from = chunk * QUEUE_CHUNK, left = m->ntables > from ? m->ntables - from : 0;
+    return (struct queue_depth){m->def, m->variant, m->schema, m->optional, slow, m->tables ? m->tables + from : NULL,
+                                left < QUEUE_CHUNK ? left : QUEUE_CHUNK, chunk == 0, m->main_oid};
+}
+
+/* When nothing is left to ask, nothing is left of what was answered. */
+static bool ask_depth(struct plan_state *s, struct match *m, struct buf *sql)
+{
+    struct queue_depth depth = depth_of(m, s->step == STEP_SLOW, s->chunk);
+    if (queue_depth_sql(sql, &depth))
+        return true;
+    if (s->chunk == 0)
+        lane_clear(lane_of(s, m));
+    return false;
+}
+
+/* The question of the present place, if there is one. */
+static bool ask(struct plan_state *s, struct buf *sql, struct plan_question *q)
+{
+    struct match *m = s->at < s->nmatches && s->step != STEP_NAMES ? s->matches[s->at] : NULL;
+    bool first = s->chunk == 0;
+    switch (s->step) {
+    case STEP_CATALOGUE:
+        if (!first)
+            return false;
+        queue_catalogue_sql(sql, &s->data->defs);
+        *q = (struct plan_question){"catalogue", NULL, &queue_catalogue_schema, CATALOGUE_ROWS_MAX};
+        return true;
+    case STEP_VERSION:
+        if (!first || m->problem || m->version_asked || !m->def->version.n)
+            return false;
+        m->version_asked = true;
+        ask_version(m, sql);
+        *q = (struct plan_question){"version", NULL, &queue_version_schema, 1};
+        return true;
+    case STEP_EXPAND:
+        if (!first || m->problem || m->expand_asked || !m->def->expand.n)
+            return false;
+        m->expand_asked = true;
+        ask_expand(m, sql);
+        *q = (struct plan_question){"tables", NULL, &queue_expand_schema, EXPANDED_MAX};
+        return true;
+    case STEP_NAMES:
+        if (!first || !s->names_due)
+            return false;
+        ask_names(&s->places[s->at], sql);
+        *q = (struct plan_question){"names", NULL, &queue_names_schema, 10000};
+        return true;
+    default:
+        if (m->problem || s->chunk >= match_chunks(m))
+            return false;
+        *q = (struct plan_question){s->step == STEP_SLOW ? "slow depth" : "depth", NULL, &queue_depth_schema, QUEUE_GROUPS_MAX};
+        return ask_depth(s, m, sql);
+    }
+}
+
+static size_t places_in(const struct plan_state *s)
+{
+    return s->step == STEP_CATALOGUE ? 1 : s->step == STEP_NAMES ? s->nplaces : s->nmatches;
+}
+
+static void next_step(struct plan_state *s)
+{
+    s->at = s->chunk = 0;
+    if (s->step == STEP_FAST && !s->slow_turn)
+        s->step = STEP_DONE;
+    else
+        s->step++;
+}
+
+static char *label_of(const struct plan_state *s, const char *what)
+{
+    struct buf label = {0};
+    buf_printf(&label, "queues: %s", what);
+    if (s->step == STEP_NAMES)
+        buf_printf(&label, " of %s in %s", s->places[s->at].def->id, s->places[s->at].schema);
+    else if (s->step != STEP_CATALOGUE)
+        buf_printf(&label, " of %s in %s", s->matches[s->at]->def->id, s->matches[s->at]->schema);
+    return buf_take(&label);
+}
+
+static bool plan_next(void *state, struct plan_question *question)
+{
+    struct plan_state *s = state;
+    struct buf sql = {0};
+    while (s->step < STEP_DONE) {
+        if (s->at >= places_in(s)) {
+            next_step(s);
+        } else if (ask(s, &sql, question)) {
+            free(s->sql);
+            free(s->label);
+            question->sql = s->sql = buf_take(&sql);
+            question->label = s->label = label_of(s, question->label);
+            return true;
+        } else {
+            s->at++;
+            s->chunk = 0;
+        }
+    }
+    return false;
+}
+
+static void plan_begin(void *state, int64_t now_us, bool fresh)
+{
+    struct plan_state *s = state;
+    bool due = fresh || s->stale || s->catalogue_us == INT64_MIN || now_us - s->catalogue_us >= CATALOGUE_EVERY_US;
+    if (fresh)
+        s->sample = 0;
+    s->now_us = now_us;
+    s->step = due ? STEP_CATALOGUE : STEP_VERSION;
+    s->at = s->chunk = 0;
+    s->names_due = s->sample % NAMES_EVERY == 0;
+    s->slow_turn = s->sample % SLOW_EVERY == 0;
+    s->sample++;
+    s->status = FRAME_OK;
+    set(&s->note, NULL);
+    s->sqlstate[0] = '\0';
+    s->head = (struct frame_head){.taken_us = now_us};
+    s->any = false;
+}
+
+static struct frame *plan_merge(void *state)
+{
+    return queue_merge(state);
+}
+
+const struct probe_plan queues_plan = {plan_open, plan_close, plan_begin, plan_next, plan_answer, plan_merge};
+
+/* ---- a detail page's question ---- */
+
+static bool is_queue(const struct plan_state *s, const struct match *m, const char *hash, const char *queue)
+{
+    struct queue_name name;
+    if (queue_names_find(s->data->names, m->def->id, hash, &name))
+        return strcmp(name.name, queue) == 0;
+    return strcmp(hash, queue) == 0;
+}
+
+bool queue_plan_stuck(const void *state, const char *definition, const char *schema, const char *queue, char **sql)
+{
+    const struct plan_state *s = state;
+    for (size_t i = 0; i < s->nmatches; i++) {
+        const struct match *m = s->matches[i];
+        if (strcmp(m->def->id, definition) != 0 || strcmp(m->schema, schema) != 0 || m->problem)
+            continue;
+        struct queue_expanded *tables = mem_array(m->ntables, sizeof(*tables));
+        size_t n = 0;
+        for (size_t t = 0; t < m->ntables && n < QUEUE_CHUNK; t++)
+            if (is_queue(s, m, m->tables[t].queue, queue))
+                tables[n++] = m->tables[t];
+        struct queue_depth depth = depth_of(m, false, 0);
+        depth.tables = tables;
+        depth.ntables = n;
+        struct buf out = {0};
+        bool found = queue_stuck_sql(&out, m->def->expand.n ? NULL : queue, &depth);
+        free(tables);
+        if (found)
+            *sql = buf_take(&out);
+        return found;
+    }
+    return false;
+}
