@@ -3,6 +3,7 @@
 #include "conf/options.h"
 
 #include "base/mem.h"
+#include "base/suggest.h"
 #include "conf/scalar.h"
 
 #include <assert.h>
@@ -63,41 +64,12 @@ bool options_set(const struct setting *table, const char *key, const char *text,
 
 /* ---- faults ---- */
 
-/* Optimal string alignment: insert, delete, replace, swap neighbours. Texts longer than 40 are far away. */
-static unsigned distance(const char *a, const char *b)
-{
-    size_t n = strlen(a), m = strlen(b);
-    unsigned d[42][42];
-    if (n > 40 || m > 40)
-        return 99;
-    for (size_t i = 0; i <= n; i++)
-        for (size_t j = 0; j <= m; j++) {
-            if (!i || !j) {
-                d[i][j] = (unsigned)(i + j);
-                continue;
-            }
-            unsigned best = d[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
-            best = d[i - 1][j] + 1 < best ? d[i - 1][j] + 1 : best;
-            best = d[i][j - 1] + 1 < best ? d[i][j - 1] + 1 : best;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && d[i - 2][j - 2] + 1 < best)
-                best = d[i - 2][j - 2] + 1;
-            d[i][j] = best;
-        }
-    return d[n][m];
-}
-
 static const char *nearest(const char *s, const char *const *names)
 {
-    const char *found = NULL;
-    unsigned best = (unsigned)strlen(s) / 3 + 2;
-    for (; *names; names++) {
-        unsigned d = distance(s, *names);
-        if (d < best) {
-            best = d;
-            found = *names;
-        }
-    }
-    return found;
+    struct suggest near = suggest_start(s);
+    for (; *names; names++)
+        suggest_offer(&near, *names);
+    return near.best;
 }
 
 static void list_names(const char *const *names, struct buf *out)

@@ -59,7 +59,7 @@ bool expect_kind(struct reader *r, const struct node *node, enum node_kind kind,
 bool is_word(const char *s);                        /* as SETTING_WORD says */
 bool is_one_of(const char *s, const char *const *names);
 
-/* "250 ms" -> 0.25; "64 MB" -> 67108864. The whole text must fit; no unit is an error unless it is 0. */
+/* "250 ms" -> 0.25; "64 MB" -> 67108864, as model/quantity.h reads them; but a unit is needed unless it is 0. */
 bool parse_duration(const char *s, double *seconds);
 bool parse_size(const char *s, int64_t *bytes);
 

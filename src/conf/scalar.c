@@ -2,6 +2,7 @@
 #include "conf/scalar.h"
 
 #include "base/mem.h"
+#include "model/quantity.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -12,65 +13,23 @@
 
 #define WORD_BYTES_MAX 63
 
-struct unit_word {
-    const char *word;
-    double times;
-};
-
-static const struct unit_word durations[] = {
-    {"us", 1e-6}, {"ms", 1e-3}, {"s", 1},       {"sec", 1},     {"second", 1},   {"seconds", 1}, {"min", 60},
-    {"mins", 60}, {"minute", 60}, {"minutes", 60}, {"h", 3600}, {"hour", 3600}, {"hours", 3600}, {"d", 86400},
-    {"day", 86400}, {"days", 86400},
-};
-
-static const struct unit_word sizes[] = {
-    {"B", 1}, {"kB", 1024.0}, {"MB", 1048576.0}, {"GB", 1073741824.0}, {"TB", 1099511627776.0},
-};
-
-/* Digits with an optional fraction, no sign, no exponent; end is set behind it. */
-static bool parse_number(const char *s, double *value, const char **end)
+/* Everywhere else a bare number is in base units; in a file it would be a guess. */
+static bool parse_with_unit(const char *s, enum unit unit, double *value)
 {
-    size_t whole = strspn(s, "0123456789");
-    size_t part = s[whole] == '.' ? 1 + strspn(s + whole + 1, "0123456789") : 0;
-    if (!whole || part == 1 || whole + part > 30)
-        return false;
-    char digits[32];
-    memcpy(digits, s, whole + part);
-    digits[whole + part] = '\0';
-    *value = strtod(digits, NULL);
-    *end = s + whole + part;
-    return true;
-}
-
-static bool parse_with_unit(const char *s, const struct unit_word *units, size_t n, double *value)
-{
-    double number;
-    const char *end;
-    if (!parse_number(s, &number, &end))
-        return false;
-    if (!*end && number == 0) {
-        *value = 0;
-        return true;
-    }
-    while (*end == ' ')
-        end++;
-    for (size_t i = 0; i < n; i++)
-        if (strcmp(end, units[i].word) == 0) {
-            *value = number * units[i].times;
-            return true;
-        }
-    return false;
+    struct err err;
+    bool bare = !s[strspn(s, "0123456789.")] && strcmp(s, "0") != 0;
+    return !bare && quantity_parse(s, unit, value, &err) && *value >= 0;
 }
 
 bool parse_duration(const char *s, double *seconds)
 {
-    return parse_with_unit(s, durations, COUNT_OF(durations), seconds);
+    return parse_with_unit(s, UNIT_SECONDS, seconds);
 }
 
 bool parse_size(const char *s, int64_t *bytes)
 {
     double value;
-    if (!parse_with_unit(s, sizes, COUNT_OF(sizes), &value) || value >= 9e18)
+    if (!parse_with_unit(s, UNIT_BYTES, &value) || value >= 9e18)
         return false;
     *bytes = (int64_t)value;
     return true;
@@ -78,16 +37,8 @@ bool parse_size(const char *s, int64_t *bytes)
 
 static bool parse_fraction(const char *s, double *fraction)
 {
-    const char *end;
-    if (!parse_number(s, fraction, &end))
-        return false;
-    while (*end == ' ')
-        end++;
-    if (strcmp(end, "%") == 0)
-        *fraction /= 100;
-    else if (*end)
-        return false;
-    return *fraction <= 1;
+    struct err err;
+    return quantity_parse(s, UNIT_FRACTION, fraction, &err) && *fraction >= 0 && *fraction <= 1;
 }
 
 static bool parse_int(const char *s, int64_t *value)
@@ -115,23 +66,37 @@ bool is_one_of(const char *s, const char *const *names)
 
 /* ---- words for what is wanted ---- */
 
+struct step {
+    const char *word;
+    double times;
+};
+
+static const struct step seconds_steps[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}};
+static const struct step byte_steps[] = {{"TB", 0x1p40}, {"GB", 0x1p30}, {"MB", 0x1p20}, {"kB", 0x1p10}, {"B", 1}};
+
+/* In the largest unit that leaves a whole number, else in the smallest: it can be read again as it was. */
+static void add_steps(double v, const struct step *steps, size_t n, struct buf *out)
+{
+    size_t i = 0;
+    double whole = v;
+    for (; i < n - 1; i++) {
+        whole = v / steps[i].times;
+        if (whole >= 1 && fabs(whole - round(whole)) < 1e-9)
+            break;
+    }
+    buf_printf(out, "%.15g %s", v / steps[i].times, steps[i].word);
+}
+
 static void add_number(const struct setting *row, double v, struct buf *out)
 {
-    static const struct unit_word steps[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}};
-    const struct unit_word *units = row->type == SETTING_DURATION ? steps : sizes;
-    if (row->type == SETTING_FRACTION) {
+    if (row->type == SETTING_FRACTION)
         buf_printf(out, "%.9g %%", v * 100);
-    } else if (row->type == SETTING_DURATION || row->type == SETTING_SIZE) {
-        size_t n = row->type == SETTING_DURATION ? COUNT_OF(steps) : COUNT_OF(sizes);
-        const struct unit_word *best = row->type == SETTING_DURATION ? &steps[3] : &sizes[0];
-        for (size_t i = 0; i < n; i++)      /* the unit that leaves the smallest whole number */
-            if (v > 0 && v / units[i].times >= 1 && fmod(v / units[i].times + 1e-9, 1) < 1e-6
-                && (best->times < units[i].times || v / best->times < 1))
-                best = &units[i];
-        buf_printf(out, "%.9g %s", v / best->times, best->word);
-    } else {
+    else if (v == 0 || row->type == SETTING_INT)
         buf_printf(out, "%.15g", v);
-    }
+    else if (row->type == SETTING_DURATION)
+        add_steps(v, seconds_steps, COUNT_OF(seconds_steps), out);
+    else
+        add_steps(v, byte_steps, COUNT_OF(byte_steps), out);
 }
 
 static void add_range(const struct setting *row, struct buf *out)

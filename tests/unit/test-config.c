@@ -205,7 +205,7 @@ static const struct fault faults[] = {
     {"- a\n", "f:1:1: the file takes a map, not a list.\n"},
     {"format: 1\nintervall: 2 s\n", "f:2:1: There is no key \"intervall\": did you mean \"interval\"?\n"},
     {"format: 1\nhistory:\n  size:\n    mem: 1 MB\n",
-     "f:4:5: There is no key \"mem\" here: there are memory, keep, share.\n"},
+     "f:4:5: There is no key \"mem\": did you mean \"memory\"?\n"},
     {"format: 1\nmouse: yes\n", "f:2:8: mouse takes true or false, not \"yes\".\n"},
     {"format: 1\nmouse: banana\n", "f:2:8: mouse takes true or false, not \"banana\".\n"},
     {"format: 1\nmouse: 'true'\n", "f:2:8: mouse takes true or false, not text in quotes, \"true\".\n"},
