@@ -111,7 +111,8 @@ conf_ldadd = libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
 # Room conf, and the queue planner, which works from what conf read.
 conf_ldadd = libprobes.a libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
 
-conf_tests = tests/unit/test-yaml tests/unit/test-config tests/unit/test-queues tests/unit/test-queue-plan
+conf_tests = tests/unit/test-yaml tests/unit/test-config tests/unit/test-queues tests/unit/test-queue-plan \
+	tests/unit/test-theme
 check_PROGRAMS += $(conf_tests)
 TESTS += $(conf_tests)
 tests_unit_test_yaml_SOURCES = tests/unit/test-yaml.c
@@ -122,3 +123,5 @@ tests_unit_test_queues_SOURCES = tests/unit/test-queues.c
 tests_unit_test_queues_LDADD = $(conf_ldadd)
 tests_unit_test_queue_plan_SOURCES = tests/unit/test-queue-plan.c
 tests_unit_test_queue_plan_LDADD = $(conf_ldadd)
+tests_unit_test_theme_SOURCES = tests/unit/test-theme.c
+tests_unit_test_theme_LDADD = $(conf_ldadd)
