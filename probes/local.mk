@@ -16,6 +16,7 @@ libprobes_a_SOURCES = \
 	probes/queue_plan.c probes/queue_plan.h \
 	probes/queue_sql.c probes/queue_sql.h \
 	probes/queue_state.h \
+	probes/queues.c \
 	probes/sessions.c \
 	probes/statement_texts.c \
 	probes/statements.c \

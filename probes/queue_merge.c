@@ -54,6 +54,8 @@ static const struct column columns[] = {
     [QUEUE_DEAD_TUPLES] = {"dead_tuples", "dead rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 7,
                            "Row versions in the queue's tables that wait for vacuum."},
     [QUEUE_CAPPED] = {"capped", "capped", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 8, "Counting stopped at a limit: there are at least so many."},
+    [QUEUE_ESTIMATED] = {"estimated", "estimated", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 8,
+                         "Finished states in this row are the server's own estimate; nobody counted."},
     [QUEUE_SLOW_AGE] = GAUGE("slow_age_s", "slow age", UNIT_SECONDS, 9, "How old those numbers are that are counted in every tenth sample only."),
     [QUEUE_RESET] = {"stats_reset", "reset", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 9, "When the database's statistics were reset."},
     [QUEUE_NOTE] = {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 30, 1, "Why something is not counted, and what to do."},
@@ -81,6 +83,9 @@ const struct schema queue_names_schema = {"queue_names", COUNT_OF(names_columns)
 
 static const struct column version_columns[] = {TEXT_COLUMN("version")};
 const struct schema queue_version_schema = {"queue_version", COUNT_OF(version_columns), version_columns};
+
+static const struct column explain_columns[] = {TEXT_COLUMN("QUERY PLAN")};
+const struct schema queue_explain_schema = {"queue_explain", COUNT_OF(explain_columns), explain_columns};
 
 static const struct column stuck_columns[] = {
     {"id", "id", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "The row's own identifier."},
@@ -314,6 +319,25 @@ static void put_states(struct frame_builder *b, const struct match *m, const str
     put_age(b, QUEUE_NEXT, t->next, known[STATE_SCHEDULED] || known[STATE_RETRYING]);
 }
 
+static bool has_estimates(const struct match *m)
+{
+    for (size_t i = 0; i < m->def->nfinished; i++)
+        if (m->finished[i] >= 0)
+            return true;
+    return false;
+}
+
+static void put_estimates(struct frame_builder *b, const struct match *m)
+{
+    int64_t sums[STATE_COUNT_] = {0};
+    for (size_t i = 0; i < m->def->nfinished; i++)
+        if (m->finished[i] >= 0) {
+            sums[m->def->finished[i].state] += m->finished[i];
+            frame_build_int(b, QUEUE_STATES + m->def->finished[i].state, sums[m->def->finished[i].state]);
+        }
+    frame_build_int(b, QUEUE_ESTIMATED, 1);
+}
+
 static void put_tally(struct frame_builder *b, const struct plan_state *s, const struct match *m, const struct tallies *all,
                       const struct tally *t, const bool *known, const char *note)
 {
@@ -323,6 +347,8 @@ static void put_tally(struct frame_builder *b, const struct plan_state *s, const
         put_states(b, m, t, known);
     if (t->named)
         frame_build_int(b, QUEUE_CAPPED, t->capped);
+    if (!*t->queue && has_estimates(m))
+        put_estimates(b, m);
     if (!counters)
         return;
     put_maybe(b, QUEUE_ENQUEUED, t->in);
@@ -361,10 +387,12 @@ static void add_quiet_queues(struct tallies *t, const struct plan_state *s, stru
     }
     struct tally *whole;
     HASH_FIND_STR(t->all, "", whole);
-    bool rates = whole && (whole->in.known || whole->out.known);
+    bool needed = has_estimates(m) || (whole && (whole->in.known || whole->out.known));
+    if (!any || needed)
+        whole = tally_of(t, s, m, "");
     if (!any)
-        tally_of(t, s, m, "")->named = true;
-    else if (whole && !rates) {
+        whole->named = true;
+    else if (whole && !needed) {
         HASH_DEL(t->all, whole);
         free(whole->queue);
         free(whole);

@@ -12,8 +12,9 @@
 #define CATALOGUE_EVERY_US (60 * 1000000LL)
 #define NAMES_EVERY        300                  /* samples */
 #define SLOW_EVERY         10                   /* samples */
+#define FINISHED_EVERY     30                   /* samples */
 
-enum { STEP_CATALOGUE, STEP_VERSION, STEP_EXPAND, STEP_NAMES, STEP_FAST, STEP_SLOW, STEP_DONE };
+enum { STEP_CATALOGUE, STEP_VERSION, STEP_EXPAND, STEP_NAMES, STEP_FAST, STEP_SLOW, STEP_FINISHED, STEP_DONE };
 
 /* ---- keeping ---- */
 
@@ -57,6 +58,7 @@ static void match_free(struct match *m)
     free(m->problem);
     free(m->remark);
     free(m->version);
+    free(m->finished);
     free(m);
 }
 
@@ -161,6 +163,9 @@ static void add_match(struct plan_state *s, const struct catalogue *c, const str
         m = mem_new(sizeof(*m));
         m->def = def;
         m->schema = schema;
+        m->finished = mem_array(def->nfinished, sizeof(*m->finished));
+        for (size_t i = 0; i < def->nfinished; i++)
+            m->finished[i] = -1;
     }
     m->version_asked = m->expand_asked = false;
     judge_tables(c, m);
@@ -336,6 +341,13 @@ static void take_no_expansion(struct match *m, const struct frame *answer)
     buf_free(&why);
 }
 
+static void take_finished(struct match *m, size_t i, const struct frame *answer)
+{
+    bool ok = answer->status == FRAME_OK && answer->nrows;
+    struct frame_text plan = ok ? frame_text(answer, 0, 0) : (struct frame_text){"", 0};
+    m->finished[i] = queue_plan_rows(plan.bytes, plan.len);
+}
+
 static void plan_answer(void *state, const struct frame *answer)
 {
     struct plan_state *s = state;
@@ -356,6 +368,8 @@ static void plan_answer(void *state, const struct frame *answer)
         take_no_expansion(s->matches[s->at], answer);
     else if (s->step == STEP_NAMES && ok)
         queue_names_learn(s->data->names, s->places[s->at].def->id, answer);
+    else if (s->step == STEP_FINISHED)
+        take_finished(s->matches[s->at], s->chunk, answer);
     else if (s->step >= STEP_FAST)
         take_depth(s, s->matches[s->at], answer);
     s->chunk++;
@@ -408,6 +422,20 @@ static bool ask_depth(struct plan_state *s, struct match *m, struct buf *sql)
     return false;
 }
 
+/* The next finished state that can be asked for; chunk moves on to it. */
+static bool ask_finished(struct plan_state *s, const struct match *m, struct buf *sql)
+{
+    struct queue_depth depth = depth_of(m, false, 0);
+    for (; s->chunk < m->def->nfinished; s->chunk++) {
+        const struct queue_finished *f = &m->def->finished[s->chunk];
+        if (f->expanded || !queue_need_met(m->def, m->optional, f->needs))
+            continue;
+        queue_finished_sql(sql, &depth, f);
+        return true;
+    }
+    return false;
+}
+
 /* The question of the present place, if there is one. */
 static bool ask(struct plan_state *s, struct buf *sql, struct plan_question *q)
 {
@@ -440,6 +468,9 @@ static bool ask(struct plan_state *s, struct buf *sql, struct plan_question *q)
         ask_names(&s->places[s->at], sql);
         *q = (struct plan_question){"names", NULL, &queue_names_schema, 10000};
         return true;
+    case STEP_FINISHED:
+        *q = (struct plan_question){"finished", NULL, &queue_explain_schema, 1};
+        return !m->problem && ask_finished(s, m, sql);
     default:
         if (m->problem || s->chunk >= match_chunks(m))
             return false;
@@ -456,9 +487,10 @@ static size_t places_in(const struct plan_state *s)
 static void next_step(struct plan_state *s)
 {
     s->at = s->chunk = 0;
-    if (s->step == STEP_FAST && !s->slow_turn)
-        s->step = STEP_DONE;
-    else
+    s->step++;
+    if (s->step == STEP_SLOW && !s->slow_turn)
+        s->step++;
+    if (s->step == STEP_FINISHED && !s->finished_turn)
         s->step++;
 }
 
@@ -504,6 +536,7 @@ static void plan_begin(void *state, int64_t now_us, bool fresh)
     s->step = due ? STEP_CATALOGUE : STEP_VERSION;
     s->at = s->chunk = 0;
     s->names_due = s->sample % NAMES_EVERY == 0;
+    s->finished_turn = s->sample % FINISHED_EVERY == 0;
     s->slow_turn = s->sample % SLOW_EVERY == 0;
     s->sample++;
     s->status = FRAME_OK;

@@ -3,12 +3,14 @@
  *
  * Order of a sample: the catalogue (when it is older than a minute, or the session is new); for each definition
  * that fits a schema its version, its expanded tables and its names; then one statement each that counts. What
- * no index serves is counted in every tenth sample, and slow_age_s says how old that is. */
+ * no index serves is counted in every tenth sample, and slow_age_s says how old that is. Finished rows are never
+ * read: every thirtieth sample asks the planner how many it believes there are. */
 #ifndef PROBES_QUEUE_PLAN_H
 #define PROBES_QUEUE_PLAN_H
 
 #include "model/frame.h"
 #include "spec/plan.h"
+#include "spec/probe.h"
 #include "spec/queue.h"
 
 #include <stdbool.h>
@@ -17,7 +19,7 @@
 
 /* Columns of the frame, in order. States that a definition does not know are unknown; a known state without
  * rows is 0. A row with the queue "(all)" holds what cannot be told apart by queue: the counters of a table that
- * serves many, or the reason why nothing can be read. */
+ * serves many, the estimates of finished rows, or the reason why nothing can be read. */
 enum {
     QUEUE_DEFINITION,
     QUEUE_QUEUE,
@@ -35,6 +37,7 @@ enum {
     QUEUE_ESTIMATE,
     QUEUE_DEAD_TUPLES,
     QUEUE_CAPPED,
+    QUEUE_ESTIMATED,                                /* of "(all)": finished states by the planner's estimate */
     QUEUE_SLOW_AGE,
     QUEUE_RESET,
     QUEUE_NOTE,
@@ -48,6 +51,7 @@ extern const struct schema queue_depth_schema;      /* q, st, n, oldest, age, ca
 extern const struct schema queue_expand_schema;     /* name, queue, oid, usage, readable, hidden, estimate */
 extern const struct schema queue_names_schema;      /* hash, name, is_dead */
 extern const struct schema queue_version_schema;    /* version */
+extern const struct schema queue_explain_schema;    /* QUERY PLAN */
 extern const struct schema queue_stuck_schema;      /* id, queue, kind, owner, since, age; a detail page's */
 
 /* Queue names by their hashes, learned on one server and used on all: the tables and the names of a queue system
@@ -63,6 +67,9 @@ struct queue_plan_data {
 };
 
 extern const struct probe_plan queues_plan;
+
+/* The probe's row. Unlike the others it cannot be const: its definitions are read at start. */
+struct probe queues_probe(const struct queue_plan_data *data);
 
 /* The rows that are stuck in one queue, as one question for a detail page; answer it to nobody. False: there is no
  * such queue, or its definition has no rule. The SQL is the caller's, who frees it. */

@@ -333,3 +333,31 @@ bool queue_stuck_sql(struct buf *out, const char *only, const struct queue_depth
     buf_free(&inner);
     return arms > 0;
 }
+
+/* ---- finished ---- */
+
+void queue_finished_sql(struct buf *out, const struct queue_depth *d, const struct queue_finished *f)
+{
+    struct queue_place place = {d->def, d->variant, d->schema, NULL, NULL};
+    put(out, "explain (format json) select 1 from ", &f->from, &place, "");
+    if (f->where.n)
+        put(out, "where ", &f->where, &place, "");
+}
+
+int64_t queue_plan_rows(const char *json, size_t len)
+{
+    static const char key[] = "\"Plan Rows\":";
+    const char *p = memmem(json, len, key, sizeof(key) - 1);
+    if (!p)
+        return -1;
+    int64_t rows = 0;
+    p += sizeof(key) - 1;
+    size_t left = len - (size_t)(p - json);
+    for (; left && *p == ' '; left--)
+        p++;
+    if (!left || *p < '0' || *p > '9')
+        return -1;
+    for (; left && *p >= '0' && *p <= '9' && rows < INT64_MAX / 10 - 1; p++, left--)
+        rows = rows * 10 + (*p - '0');
+    return rows;
+}

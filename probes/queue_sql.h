@@ -54,7 +54,11 @@ bool queue_depth_sql(struct buf *out, const struct queue_depth *depth);
 /* The stuck rows themselves: id, queue, kind, owner, since, age; oldest first, at most 200. only: the queue, NULL
  * for all of the tables. False: no rule. */
 bool queue_stuck_sql(struct buf *out, const char *only, const struct queue_depth *depth);
-/* A stuck rule, or a slow source, makes a definition's stuck rule slow too. */
+/* EXPLAIN of one finished state; rows are never read. */
+void queue_finished_sql(struct buf *out, const struct queue_depth *depth, const struct queue_finished *finished);
+/* The planner's rows in the JSON of EXPLAIN; -1: not there. */
+int64_t queue_plan_rows(const char *json, size_t len);
+/* It has a source that no index serves; its stuck rule is then slow too. */
 bool queue_has_slow(const struct queue_def *def);
 /* The table of a `needs` is there. */
 bool queue_need_met(const struct queue_def *def, const bool *optional, const char *needs);

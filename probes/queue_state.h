@@ -31,6 +31,7 @@ struct match {
     struct queue_expanded *tables;
     size_t ntables;
     struct lane fast, slow;
+    int64_t *finished;          /* of each of def->finished: rows by the planner; -1: unknown */
     char **seen;                /* queues that had rows once: later they have 0 */
     size_t nseen;
 };
@@ -47,7 +48,7 @@ struct plan_state {
     int64_t catalogue_us;       /* when the catalogue was answered; INT64_MIN: never */
     bool stale;                 /* ask the catalogue whatever its age */
     unsigned sample;
-    bool slow_turn;
+    bool slow_turn, finished_turn;
     enum frame_status status;   /* of the sample as a whole; FRAME_OK unless it cannot go on */
     char *note;
     char sqlstate[6];

@@ -176,6 +176,8 @@ static void every_definition_counts_on_a_real_server(void **state)
     }
     double oldest = frame_number(f, (uint32_t)row_of(f, "outbox", "own", "mail"), QUEUE_OLDEST);
     assert_true(oldest >= 42 && oldest < 120);
+    uint32_t whole = (uint32_t)row_of(f, "orchestrator", "orch", "(all)");
+    assert_true(frame_cell(f, whole, QUEUE_ESTIMATED)->i && frame_cell(f, whole, QUEUE_STATES + STATE_FAILED)->known);
     assert_string_equal(frame_text(f, (uint32_t)row_of(f, "oban", "oban", "default"), QUEUE_VERSION).bytes, "12");
     frame_unref(f);
     int first = w->questions;
