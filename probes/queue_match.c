@@ -92,19 +92,21 @@ static void want(struct wanted *w, const struct queue_def *def)
     }
 }
 
-/* Patterns are numbered in the order in which want() meets them; see queue_first_pattern. */
+/* Patterns are numbered in the order in which want() meets them; see queue_first_pattern. No arm is joined to
+ * pg_class again: that would be a scan. */
 static void put_tables(struct buf *out, struct wanted *w)
 {
-    buf_puts(out, "from (select oid, -1 as pattern from pg_class where relname = any(");
+    static const char columns_of[] = "oid, relname, relnamespace, relkind, reltuples";
+    buf_printf(out, "from (select %s, -1 as pattern from pg_class where relname = any(", columns_of);
     put_names(out, &w->tables);
     buf_puts(out, ")\n");
     for (size_t i = 0; i < w->patterns.n; i++) {
-        buf_printf(out, "  union all select oid, %zu from pg_class where relname ~ ", i);
+        buf_printf(out, "  union all select %s, %zu from pg_class where relname ~ ", columns_of, i);
         sql_literal(out, w->patterns.list[i]);
         buf_putc(out, '\n');
     }
     free(w->patterns.list);
-    buf_puts(out, ") x join pg_class c on c.oid = x.oid join pg_namespace n on n.oid = c.relnamespace\n"
+    buf_puts(out, ") c join pg_namespace n on n.oid = c.relnamespace\n"
                   "where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')\n"
                   "  and n.nspname !~ '^pg_(toast|temp)'\n");
 }
@@ -126,7 +128,7 @@ void queue_catalogue_sql(struct buf *out, const struct queue_defs *defs)
     struct wanted w = {0};
     for (size_t i = 0; i < defs->n; i++)
         want(&w, defs->list[i]);
-    buf_puts(out, "select n.nspname::text as schema, c.relname::text as name, x.pattern, c.relkind::text as kind,\n"
+    buf_puts(out, "select n.nspname::text as schema, c.relname::text as name, c.pattern, c.relkind::text as kind,\n"
                   "  c.oid::bigint as oid,\n"
                   "  has_schema_privilege(n.oid, 'USAGE') as usage, has_table_privilege(c.oid, 'SELECT') as readable,\n"
                   "  row_security_active(c.oid) as hidden, c.reltuples::bigint as estimate,\n"
