@@ -9,7 +9,6 @@ libprobes_a_SOURCES = \
 	probes/pools.c \
 	probes/replication.c \
 	probes/server.c \
-	probes/list.h \
 	probes/queue_match.c probes/queue_match.h \
 	probes/queue_merge.c \
 	probes/queue_names.c probes/queue_names.h \

@@ -106,8 +106,7 @@ check_PROGRAMS += tests/unit/test-widgets
 TESTS += tests/unit/test-widgets
 tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h
 tests_unit_test_widgets_LDADD = libui.a $(unit_ldadd)
-# Room conf. More names go at the end.
-conf_ldadd = libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
+
 # Room conf, and the queue planner, which works from what conf read.
 conf_ldadd = libprobes.a libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
 
