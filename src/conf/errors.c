@@ -23,7 +23,7 @@ static char *harmless(const char *s)
     struct buf out = {0};
     for (size_t left = strlen(s); left;) {
         size_t n = utf8_length(s, left);
-        if (n && !utf8_forbidden(s, n) && *s != '\n')
+        if (n && !utf8_forbidden(s, n) && *s != '\n' && *s != '\t')
             buf_add(&out, s, n);
         else
             buf_putc(&out, '?');

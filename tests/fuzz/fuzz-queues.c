@@ -13,7 +13,8 @@ static void plan(const struct queue_def *def)
 {
     bool *optional = calloc(def->noptional + 1, sizeof(*optional));
     FUZZ_CHECK(optional);
-    struct queue_expanded tables[] = {{"a", "q", 1}, {"b\"", "r'", 2}};
+    char names[][3] = {"a", "q", "b\"", "r'"};
+    struct queue_expanded tables[] = {{names[0], names[1], 1}, {names[2], names[3], 2}};
     struct queue_depth depth = {def, def->nvariants ? &def->variants[0] : NULL, "s\"'\\", optional, false, tables,
                                 def->expand.n ? 2 : 0, true, 7};
     for (int slow = 0; slow < 2; slow++) {

@@ -99,7 +99,7 @@ static void what_we_do_not_read_is_refused_in_words(void **state)
 static void sixteen_levels_and_a_mark_of_byte_order_are_fine(void **state)
 {
     (void)state;
-    static const char *const fine[] = {"[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]\n", "\xef\xbb\xbf" "a: 1\n", "a: 1\r\nb: 2\r\n",
+    static const char *const fine[] = {"[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]\n", ("\xef\xbb\xbf" "a: 1\n"), "a: 1\r\nb: 2\r\n",
                                        "# only this\na: 'caf\xc3\xa9'\n"};
     for (size_t i = 0; i < COUNT_OF(fine); i++) {
         struct tree tree = {0};
