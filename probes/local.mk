@@ -9,10 +9,12 @@ libprobes_a_SOURCES = \
 	probes/pools.c \
 	probes/replication.c \
 	probes/server.c \
+	probes/queue_learn.c \
 	probes/queue_match.c probes/queue_match.h \
 	probes/queue_merge.c \
 	probes/queue_names.c probes/queue_names.h \
 	probes/queue_plan.c probes/queue_plan.h \
+	probes/queue_schema.c \
 	probes/queue_sql.c probes/queue_sql.h \
 	probes/queue_state.h \
 	probes/queues.c \

@@ -12,14 +12,20 @@
 static const struct column columns[] = {
     [CATALOGUE_SCHEMA] = {"schema", "schema", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "Schema."},
     [CATALOGUE_NAME] = {"name", "name", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "Table or function."},
-    [CATALOGUE_PATTERN] = {"pattern", "pattern", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Pattern that it matches, or -1."},
+    [CATALOGUE_PATTERN] = {"pattern", "pattern", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0,
+                           "Pattern that it matches, or -1."},
     [CATALOGUE_KIND] = {"kind", "kind", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Kind of relation, or F."},
     [CATALOGUE_OID] = {"oid", "oid", TYPE_INT, ROLE_LABEL, UNIT_NONE, 0, 0, "Object identifier."},
-    [CATALOGUE_USAGE] = {"usage", "usage", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0, "We may look into the schema."},
-    [CATALOGUE_READABLE] = {"readable", "readable", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0, "We may select from it."},
-    [CATALOGUE_HIDDEN] = {"hidden", "hidden", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0, "Row security applies to us."},
-    [CATALOGUE_ESTIMATE] = {"estimate", "rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "Rows by the last analysis."},
-    [CATALOGUE_COLUMNS] = {"columns", "columns", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Columns of interest."},
+    [CATALOGUE_USAGE] = {"usage", "usage", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0,
+                         "We may look into the schema."},
+    [CATALOGUE_READABLE] = {"readable", "readable", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0,
+                            "We may select from it."},
+    [CATALOGUE_HIDDEN] = {"hidden", "hidden", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0,
+                          "Row security applies to us."},
+    [CATALOGUE_ESTIMATE] = {"estimate", "rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0,
+                            "Rows by the last analysis."},
+    [CATALOGUE_COLUMNS] = {"columns", "columns", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0,
+                           "Columns of interest."},
     [CATALOGUE_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Our role."},
 };
 
@@ -107,7 +113,8 @@ static void put_tables(struct buf *out, struct wanted *w)
     }
     free(w->patterns.list);
     buf_puts(out, ") c join pg_namespace n on n.oid = c.relnamespace\n"
-                  "where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', 'information_schema')\n"
+                  "where c.relkind in ('r', 'p', 'v', 'm', 'f') and n.nspname not in ('pg_catalog', "
+                  "'information_schema')\n"
                   "  and n.nspname !~ '^pg_(toast|temp)'\n");
 }
 
@@ -115,7 +122,8 @@ static void put_functions(struct buf *out, struct wanted *w)
 {
     if (!w->functions.n)
         return;
-    buf_puts(out, "union select n.nspname::text, p.proname::text, -1, 'F', null, null, null, null, null, null, quote_ident(current_user)\n"
+    buf_puts(out, "union select n.nspname::text, p.proname::text, -1, 'F', null, null, null, null, null, "
+                  "null, quote_ident(current_user)\n"
                   "from pg_proc p join pg_namespace n on n.oid = p.pronamespace\nwhere p.proname = any(");
     put_names(out, &w->functions);
     buf_puts(out, ") and n.nspname = any(");
@@ -128,12 +136,14 @@ void queue_catalogue_sql(struct buf *out, const struct queue_defs *defs)
     struct wanted w = {0};
     for (size_t i = 0; i < defs->n; i++)
         want(&w, defs->list[i]);
-    buf_puts(out, "select n.nspname::text as schema, c.relname::text as name, c.pattern, c.relkind::text as kind,\n"
-                  "  c.oid::bigint as oid,\n"
-                  "  has_schema_privilege(n.oid, 'USAGE') as usage, has_table_privilege(c.oid, 'SELECT') as readable,\n"
-                  "  row_security_active(c.oid) as hidden, c.reltuples::bigint as estimate,\n"
-                  "  (select string_agg(a.attname::text, E'\\n') from pg_attribute a where a.attrelid = c.oid\n"
-                  "   and a.attnum > 0 and not a.attisdropped and a.attname = any(");
+    buf_puts(
+        out,
+        "select n.nspname::text as schema, c.relname::text as name, c.pattern, c.relkind::text as kind,\n"
+        "  c.oid::bigint as oid,\n"
+        "  has_schema_privilege(n.oid, 'USAGE') as usage, has_table_privilege(c.oid, 'SELECT') as readable,\n"
+        "  row_security_active(c.oid) as hidden, c.reltuples::bigint as estimate,\n"
+        "  (select string_agg(a.attname::text, E'\\n') from pg_attribute a where a.attrelid = c.oid\n"
+        "   and a.attnum > 0 and not a.attisdropped and a.attname = any(");
     put_names(out, &w.columns);
     buf_puts(out, ")) as columns,\n  quote_ident(current_user) as role\n");
     put_tables(out, &w);
@@ -273,16 +283,18 @@ bool catalogue_has_columns(const struct catalogue *c, uint32_t row, const struct
 
 /* ---- which schemas ---- */
 
-static bool pattern_in(const struct catalogue *c, const struct queue_table *table, int pattern, const char *schema)
+static bool pattern_in(const struct catalogue *c, const struct queue_table *table, int pattern,
+                       const char *schema)
 {
     for (uint32_t i = 0; i < c->frame->nrows; i++)
-        if (number(c->frame, i, CATALOGUE_PATTERN) == pattern && is_at(c, i, CATALOGUE_SCHEMA, schema)
-            && catalogue_has_columns(c, i, table))
+        if (number(c->frame, i, CATALOGUE_PATTERN) == pattern && is_at(c, i, CATALOGUE_SCHEMA, schema) &&
+            catalogue_has_columns(c, i, table))
             return true;
     return false;
 }
 
-static bool all_in(const struct catalogue *c, const struct queue_table *tables, size_t n, int pattern, const char *schema)
+static bool all_in(const struct catalogue *c, const struct queue_table *tables, size_t n, int pattern,
+                   const char *schema)
 {
     for (size_t i = 0; i < n; i++) {
         int64_t row = tables[i].pattern ? -1 : catalogue_table(c, schema, tables[i].name);
@@ -306,11 +318,13 @@ static bool is_anchor(const struct catalogue *c, uint32_t row, const struct queu
 {
     if (is_function(c, row) || number(c->frame, row, CATALOGUE_PATTERN) != (anchor->pattern ? pattern : -1))
         return false;
-    return (anchor->pattern || is_at(c, row, CATALOGUE_NAME, anchor->name)) && catalogue_has_columns(c, row, anchor);
+    return (anchor->pattern || is_at(c, row, CATALOGUE_NAME, anchor->name)) &&
+           catalogue_has_columns(c, row, anchor);
 }
 
-char **catalogue_schemas(const struct catalogue *c, const struct queue_table *tables, size_t n, int first_pattern,
-                         const struct queue_pair *functions, size_t nfunctions, size_t max, size_t *found)
+char **catalogue_schemas(const struct catalogue *c, const struct queue_table *tables, size_t n,
+                         int first_pattern, const struct queue_pair *functions, size_t nfunctions, size_t max,
+                         size_t *found)
 {
     char **schemas = mem_array(max, sizeof(*schemas));
     *found = 0;
@@ -331,7 +345,8 @@ char **catalogue_schemas(const struct catalogue *c, const struct queue_table *ta
     return schemas;
 }
 
-const struct queue_variant *queue_choose_variant(const struct catalogue *c, const struct queue_def *def, const char *schema)
+const struct queue_variant *queue_choose_variant(const struct catalogue *c, const struct queue_def *def,
+                                                 const char *schema)
 {
     const struct queue_variant *chosen = NULL;
     for (size_t i = 0; i < def->nvariants; i++) {
@@ -347,7 +362,8 @@ const struct queue_variant *queue_choose_variant(const struct catalogue *c, cons
 /* A name as people write it: quoted only where it must be. */
 static void put_plain(struct buf *out, const char *name)
 {
-    bool plain = *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name) && (*name < '0' || *name > '9');
+    bool plain = *name && strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") == strlen(name) &&
+                 (*name < '0' || *name > '9');
     if (plain)
         buf_puts(out, name);
     else
@@ -393,7 +409,8 @@ bool queue_problem(const struct catalogue *c, const struct queue_table *tables, 
             put_plain(why, schema);
             buf_putc(why, '.');
             put_plain(why, tables[i].name);
-            buf_puts(why, " hides its rows by row security: connect as its owner or as a role with BYPASSRLS");
+            buf_puts(why,
+                     " hides its rows by row security: connect as its owner or as a role with BYPASSRLS");
         }
     }
     return why->len > 0;

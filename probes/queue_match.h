@@ -1,4 +1,5 @@
-/* Which queues a database holds: one catalogue question for all definitions, and the matching of its answer. */
+/* Which queues a database holds: one catalogue question for all definitions, and the matching of its answer.
+ */
 #ifndef PROBES_QUEUE_MATCH_H
 #define PROBES_QUEUE_MATCH_H
 
@@ -14,15 +15,15 @@
 enum {
     CATALOGUE_SCHEMA,
     CATALOGUE_NAME,
-    CATALOGUE_PATTERN,      /* -1: by exact name; else the pattern's number, counted over all definitions */
-    CATALOGUE_KIND,         /* relkind; F for a function */
+    CATALOGUE_PATTERN, /* -1: by exact name; else the pattern's number, counted over all definitions */
+    CATALOGUE_KIND,    /* relkind; F for a function */
     CATALOGUE_OID,
-    CATALOGUE_USAGE,        /* we have USAGE on the schema */
-    CATALOGUE_READABLE,     /* and SELECT on the table */
-    CATALOGUE_HIDDEN,       /* row security applies to our role: what we see is not all there is */
-    CATALOGUE_ESTIMATE,     /* reltuples; -1: never counted */
-    CATALOGUE_COLUMNS,      /* those that any definition names, one a line */
-    CATALOGUE_ROLE,         /* our role, quoted for SQL */
+    CATALOGUE_USAGE,    /* we have USAGE on the schema */
+    CATALOGUE_READABLE, /* and SELECT on the table */
+    CATALOGUE_HIDDEN,   /* row security applies to our role: what we see is not all there is */
+    CATALOGUE_ESTIMATE, /* reltuples; -1: never counted */
+    CATALOGUE_COLUMNS,  /* those that any definition names, one a line */
+    CATALOGUE_ROLE,     /* our role, quoted for SQL */
     CATALOGUE_WIDTH_
 };
 
@@ -35,7 +36,7 @@ void queue_catalogue_sql(struct buf *out, const struct queue_defs *defs);
 /* The catalogue's answer, sorted for look-ups. Borrows the frame. */
 struct catalogue {
     const struct frame *frame;
-    uint32_t *rows;         /* by name, then schema, then pattern */
+    uint32_t *rows; /* by name, then schema, then pattern */
 };
 
 void catalogue_open(struct catalogue *c, const struct frame *frame);
@@ -48,15 +49,18 @@ bool catalogue_flag(const struct catalogue *c, uint32_t row, int column);
 
 /* Every schema in which all of these tables and functions are, in order; at most `max`. The caller frees the
  * strings and the array. first_pattern: the number of the first pattern among the tables. */
-char **catalogue_schemas(const struct catalogue *c, const struct queue_table *tables, size_t n, int first_pattern,
-                         const struct queue_pair *functions, size_t nfunctions, size_t max, size_t *found);
+char **catalogue_schemas(const struct catalogue *c, const struct queue_table *tables, size_t n,
+                         int first_pattern, const struct queue_pair *functions, size_t nfunctions, size_t max,
+                         size_t *found);
 
 /* The number of a definition's first pattern: in detect, then in names. */
 int queue_first_pattern(const struct queue_defs *defs, size_t def, bool names);
 
-const struct queue_variant *queue_choose_variant(const struct catalogue *c, const struct queue_def *def, const char *schema);
+const struct queue_variant *queue_choose_variant(const struct catalogue *c, const struct queue_def *def,
+                                                 const char *schema);
 
-/* What keeps the rows of a definition's tables from us, as a sentence with the exact GRANT; false: nothing. */
+/* What keeps the rows of a definition's tables from us, as a sentence with the exact GRANT; false: nothing.
+ */
 bool queue_problem(const struct catalogue *c, const struct queue_table *tables, size_t n, const char *schema,
                    struct buf *why);
 /* "no SELECT on public.tasks: GRANT SELECT ON public.tasks TO monitor"; usage: we have it already. */

@@ -1,5 +1,5 @@
-/* Answers into the frame `queues`. Unknown is not zero: a state is a number only when every statement that could
- * have found such rows has answered. */
+/* Answers into the frame `queues`. Unknown is not zero: a state is a number only when every statement that
+ * could have found such rows has answered. */
 #include "probes/queue_state.h"
 
 #include "base/mem.h"
@@ -11,91 +11,6 @@
 #include <uthash.h>
 
 static const char *const state_words[] = QUEUE_STATE_WORDS;
-
-#define GAUGE(name, heading, unit, priority, help) {name, heading, TYPE_REAL, ROLE_GAUGE, unit, 0, priority, help}
-
-static const struct column columns[] = {
-    [QUEUE_DEFINITION] = {"definition", "system", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 14, 0, "The queue definition that fits."},
-    [QUEUE_QUEUE] = {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 16, 0,
-                     "The queue's name; (all) for what cannot be told apart by queue."},
-    [QUEUE_SCHEMA] = {"schema", "schema", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 10, 7, "The schema of its tables."},
-    [QUEUE_TITLE] = {"title", "title", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 9, "What the definition describes."},
-    [QUEUE_VERSION] = {"version", "version", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 9, "Version of its tables, where they say it."},
-    [QUEUE_STATES + STATE_READY] = {"ready", "ready", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "Rows that may be taken now."},
-    [QUEUE_STATES + STATE_SCHEDULED] = {"scheduled", "sched", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 3, "Rows that are not due yet."},
-    [QUEUE_STATES + STATE_RETRYING] = {"retrying", "retry", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 3,
-                                       "Rows that are not due yet, after a failure."},
-    [QUEUE_STATES + STATE_BLOCKED] = {"blocked", "blocked", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 4,
-                                      "Rows that are due, but held by a pause, a serial queue, a lock or a rate limit."},
-    [QUEUE_STATES + STATE_WAITING] = {"waiting", "waiting", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 5, "Rows that need input from outside."},
-    [QUEUE_STATES + STATE_RUNNING] = {"running", "run", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 1, "Rows that are claimed, leased or locked."},
-    [QUEUE_STATES + STATE_STUCK] = {"stuck", "stuck", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 1,
-                                    "Rows that run beyond the definition's rule; they are among the running ones."},
-    [QUEUE_STATES + STATE_EXPIRED] = {"expired", "expired", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 5,
-                                      "Rows whose own deadline passed before anybody took them."},
-    [QUEUE_STATES + STATE_EXHAUSTED] = {"exhausted", "exhausted", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 5,
-                                        "Rows that look ready and can never be claimed."},
-    [QUEUE_STATES + STATE_OVERDUE] = {"overdue", "overdue", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 6, "Schedule entries that nobody fires."},
-    [QUEUE_STATES + STATE_FAILED] = {"failed", "failed", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 3, "Rows that failed for good and are kept."},
-    [QUEUE_STATES + STATE_DEAD] = {"dead", "dead", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 3,
-                                   "Rows in a queue that is another queue's dead letter queue."},
-    [QUEUE_STATES + STATE_DONE] = {"done", "done", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 8, "Finished rows that are kept."},
-    [QUEUE_STATES + STATE_CANCELLED] = {"cancelled", "cancelled", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 8, "Cancelled rows that are kept."},
-    [QUEUE_STATES + STATE_FAILED_LOG] = {"failed_log", "failed log", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 8, "Failures in a log table."},
-    [QUEUE_OTHER] = {"other", "other", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 6, "Rows that the definition does not cover."},
-    [QUEUE_OLDEST] = GAUGE("oldest_s", "oldest", UNIT_SECONDS, 1, "Age of the oldest ready row."),
-    [QUEUE_RUNNING] = GAUGE("running_s", "run for", UNIT_SECONDS, 5, "Age of the oldest running row; unknown where only a lease's end is kept."),
-    [QUEUE_STUCK] = GAUGE("stuck_s", "stuck for", UNIT_SECONDS, 2, "Age of the oldest stuck row."),
-    [QUEUE_NEXT] = GAUGE("next_s", "next in", UNIT_SECONDS, 6, "Time until the first scheduled or retrying row is due."),
-    [QUEUE_ENQUEUED] = {"enqueued", "in", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 2, "Rows that came in; retries count again where they are new rows."},
-    [QUEUE_COMPLETED] = {"completed", "out", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 2, "Rows that were taken out; retries count again where they are new rows."},
-    [QUEUE_ESTIMATE] = {"rows_estimate", "~rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 8,
-                        "Rows of the definition's first table by the last analysis, finished ones too."},
-    [QUEUE_DEAD_TUPLES] = {"dead_tuples", "dead rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 7,
-                           "Row versions in the queue's tables that wait for vacuum."},
-    [QUEUE_CAPPED] = {"capped", "capped", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 8, "Counting stopped at a limit: there are at least so many."},
-    [QUEUE_ESTIMATED] = {"estimated", "estimated", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 8,
-                         "Finished states in this row are the server's own estimate; nobody counted."},
-    [QUEUE_SLOW_AGE] = GAUGE("slow_age_s", "slow age", UNIT_SECONDS, 9, "How old those numbers are that are counted in every tenth sample only."),
-    [QUEUE_RESET] = {"stats_reset", "reset", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 9, "When the database's statistics were reset."},
-    [QUEUE_NOTE] = {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 30, 1, "Why something is not counted, and what to do."},
-};
-const struct schema queues_schema = {"queues", QUEUE_WIDTH_, columns};
-
-#define TEXT_COLUMN(name) {name, name, TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "See the format of queue definitions."}
-#define INT_COLUMN(name)  {name, name, TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "See the format of queue definitions."}
-#define BOOL_COLUMN(name) {name, name, TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0, "See the format of queue definitions."}
-#define TIME_COLUMN(name) {name, name, TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 0, "See the format of queue definitions."}
-#define AGE_COLUMN(name)  {name, name, TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 0, "See the format of queue definitions."}
-
-enum { DEPTH_Q, DEPTH_ST, DEPTH_N, DEPTH_OLDEST, DEPTH_AGE, DEPTH_CAPPED };
-
-static const struct column depth_columns[] = {TEXT_COLUMN("q"), TEXT_COLUMN("st"), INT_COLUMN("n"), TIME_COLUMN("oldest"),
-                                              AGE_COLUMN("age"), BOOL_COLUMN("capped")};
-const struct schema queue_depth_schema = {"queue_depth", COUNT_OF(depth_columns), depth_columns};
-
-static const struct column expand_columns[] = {TEXT_COLUMN("name"), TEXT_COLUMN("queue"), INT_COLUMN("oid"), BOOL_COLUMN("usage"),
-                                               BOOL_COLUMN("readable"), BOOL_COLUMN("hidden"), INT_COLUMN("estimate"), TEXT_COLUMN("role")};
-const struct schema queue_expand_schema = {"queue_expand", COUNT_OF(expand_columns), expand_columns};
-
-static const struct column names_columns[] = {TEXT_COLUMN("hash"), TEXT_COLUMN("name"), BOOL_COLUMN("is_dead")};
-const struct schema queue_names_schema = {"queue_names", COUNT_OF(names_columns), names_columns};
-
-static const struct column version_columns[] = {TEXT_COLUMN("version")};
-const struct schema queue_version_schema = {"queue_version", COUNT_OF(version_columns), version_columns};
-
-static const struct column explain_columns[] = {TEXT_COLUMN("QUERY PLAN")};
-const struct schema queue_explain_schema = {"queue_explain", COUNT_OF(explain_columns), explain_columns};
-
-static const struct column stuck_columns[] = {
-    {"id", "id", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "The row's own identifier."},
-    {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 1, "Its queue."},
-    {"kind", "kind", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 2, "What kind of work it is."},
-    {"owner", "owner", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 1, "Who took it."},
-    {"since", "since", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 3, "Since when, by its own clock column."},
-    {"age", "age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 0, "How long that is."},
-};
-const struct schema queue_stuck_schema = {"queue_stuck", COUNT_OF(stuck_columns), stuck_columns};
 
 /* ---- counting ---- */
 
@@ -112,7 +27,7 @@ struct age {
 /* What one queue comes to. */
 struct tally {
     char *queue;
-    bool named;                         /* it has a row of its own, not only counters of a shared table */
+    bool named; /* it has a row of its own, not only counters of a shared table */
     bool dead, name_known;
     int64_t n[STATE_COUNT_], other;
     struct age oldest, running, stuck, next;
@@ -123,12 +38,13 @@ struct tally {
 
 struct tallies {
     struct tally *all;
-    struct maybe dead_tuples;           /* of a table that serves all queues */
+    struct maybe dead_tuples; /* of a table that serves all queues */
     struct maybe reset;
-    bool cut;                           /* an answer was full */
+    bool cut; /* an answer was full */
 };
 
-static struct tally *tally_of(struct tallies *t, const struct plan_state *s, const struct match *m, const char *hash)
+static struct tally *tally_of(struct tallies *t, const struct plan_state *s, const struct match *m,
+                              const char *hash)
 {
     struct queue_name name = {hash, false};
     bool found = m->def->names.n && queue_names_find(s->data->names, m->def->id, hash, &name);
@@ -181,12 +97,13 @@ static void fold_age(struct tally *tally, enum queue_state state, const struct f
         age_max(&tally->running, c->d);
     else if (state == STATE_STUCK)
         age_max(&tally->stuck, c->d);
-    else if ((state == STATE_SCHEDULED || state == STATE_RETRYING) && c->d <= 0
-             && (!tally->next.known || -c->d < tally->next.s))
+    else if ((state == STATE_SCHEDULED || state == STATE_RETRYING) && c->d <= 0 &&
+             (!tally->next.known || -c->d < tally->next.s))
         tally->next = (struct age){true, -c->d};
 }
 
-static void fold_row(struct tallies *t, const struct plan_state *s, struct match *m, const struct frame *f, uint32_t row)
+static void fold_row(struct tallies *t, const struct plan_state *s, struct match *m, const struct frame *f,
+                     uint32_t row)
 {
     struct frame_text q = frame_text(f, row, DEPTH_Q), st = frame_text(f, row, DEPTH_ST);
     char *queue = frame_cell(f, row, DEPTH_Q)->known ? mem_bytes(q.bytes, q.len) : mem_string("(none)");
@@ -222,7 +139,7 @@ static void fold_lane(struct tallies *t, const struct plan_state *s, struct matc
 static void tallies_free(struct tallies *t)
 {
     struct tally *tally, *next;
-    HASH_ITER(hh, t->all, tally, next) {
+    HASH_ITER (hh, t->all, tally, next) {
         HASH_DEL(t->all, tally);
         free(tally->queue);
         free(tally);
@@ -285,8 +202,8 @@ static void note_part(struct buf *note, const char *part)
         buf_printf(note, "%s%s", note->len ? "; " : "", part);
 }
 
-static void put_row_head(struct frame_builder *b, const struct plan_state *s, const struct match *m, const char *queue,
-                         const char *note)
+static void put_row_head(struct frame_builder *b, const struct plan_state *s, const struct match *m,
+                         const char *queue, const char *note)
 {
     frame_build_row(b);
     put_text(b, QUEUE_DEFINITION, m->def->id);
@@ -301,7 +218,8 @@ static void put_row_head(struct frame_builder *b, const struct plan_state *s, co
         frame_build_real(b, QUEUE_SLOW_AGE, (double)(s->now_us - m->slow.taken_us) / 1e6);
 }
 
-static void put_states(struct frame_builder *b, const struct match *m, const struct tally *t, const bool *known)
+static void put_states(struct frame_builder *b, const struct match *m, const struct tally *t,
+                       const bool *known)
 {
     for (int i = 0; i < STATE_COUNT_; i++)
         if (known[i])
@@ -338,8 +256,8 @@ static void put_estimates(struct frame_builder *b, const struct match *m)
     frame_build_int(b, QUEUE_ESTIMATED, 1);
 }
 
-static void put_tally(struct frame_builder *b, const struct plan_state *s, const struct match *m, const struct tallies *all,
-                      const struct tally *t, const bool *known, const char *note)
+static void put_tally(struct frame_builder *b, const struct plan_state *s, const struct match *m,
+                      const struct tallies *all, const struct tally *t, const bool *known, const char *note)
 {
     bool counters = m->fast.complete;
     put_row_head(b, s, m, *t->queue ? t->queue : "(all)", note);
@@ -363,7 +281,10 @@ static char *note_of(const struct plan_state *s, const struct match *m, const st
     note_part(&note, m->problem);
     if (!m->problem) {
         note_part(&note, m->fast.trouble);
-        note_part(&note, m->slow.trouble && (!m->fast.trouble || strcmp(m->fast.trouble, m->slow.trouble) != 0) ? m->slow.trouble : NULL);
+        note_part(&note,
+                  m->slow.trouble && (!m->fast.trouble || strcmp(m->fast.trouble, m->slow.trouble) != 0)
+                      ? m->slow.trouble
+                      : NULL);
         note_part(&note, m->remark);
         note_part(&note, t->cut ? "more than 1,000 queues: the largest are counted" : NULL);
     }
@@ -380,7 +301,7 @@ static void add_quiet_queues(struct tallies *t, const struct plan_state *s, stru
         tally_of(t, s, m, m->tables[i].queue)->named = true;
     struct tally *tally, *next;
     bool any = false;
-    HASH_ITER(hh, t->all, tally, next) {
+    HASH_ITER (hh, t->all, tally, next) {
         if (tally->named && !m->def->expand.n)
             match_seen(m, tally->queue);
         any = any || tally->named;
@@ -416,7 +337,7 @@ static void merge_match(struct frame_builder *b, const struct plan_state *s, str
         (*found)++;
     }
     struct tally *tally, *next;
-    HASH_ITER(hh, t.all, tally, next) {
+    HASH_ITER (hh, t.all, tally, next) {
         if (frame_build_rows(b) < FRAME_ROWS_DEFAULT)
             put_tally(b, s, m, &t, tally, known, note);
         (*found)++;
@@ -438,7 +359,8 @@ struct frame *queue_merge(struct plan_state *s)
         head.status = FRAME_TIMEOUT;
         head.note = "The catalogue has not answered yet.";
     } else if (s->status == FRAME_OK && !s->nmatches) {
-        snprintf(none, sizeof(none), "This database holds none of the %zu task queues that are defined.", s->data->defs.n);
+        snprintf(none, sizeof(none), "This database holds none of the %zu task queues that are defined.",
+                 s->data->defs.n);
         head.status = FRAME_ABSENT;
         head.note = none;
     }

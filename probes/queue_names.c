@@ -11,7 +11,7 @@
 #define NAMES_MAX 20000
 
 struct entry {
-    char *key;              /* definition, zero byte's stand-in, hash */
+    char *key; /* definition, zero byte's stand-in, hash */
     char *name;
     bool dead;
     UT_hash_handle hh;
@@ -31,7 +31,7 @@ void queue_names_free(struct queue_names *names)
     struct entry *e, *next;
     if (!names)
         return;
-    HASH_ITER(hh, names->all, e, next) {
+    HASH_ITER (hh, names->all, e, next) {
         HASH_DEL(names->all, e);
         free(e->key);
         free(e->name);
@@ -75,7 +75,8 @@ void queue_names_learn(struct queue_names *names, const char *definition, const 
     }
 }
 
-bool queue_names_find(const struct queue_names *names, const char *definition, const char *hash, struct queue_name *out)
+bool queue_names_find(const struct queue_names *names, const char *definition, const char *hash,
+                      struct queue_name *out)
 {
     char *key = key_of(definition, hash, strlen(hash));
     struct entry *e;

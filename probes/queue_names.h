@@ -7,12 +7,13 @@
 
 struct queue_name {
     const char *name;
-    bool dead;      /* another queue's dead letter queue */
+    bool dead; /* another queue's dead letter queue */
 };
 
 /* Takes in an answer in queue_names_schema; what it says of a hash replaces what was known. */
 void queue_names_learn(struct queue_names *names, const char *definition, const struct frame *answer);
 /* False: nobody said. The name is valid until the next learning. */
-bool queue_names_find(const struct queue_names *names, const char *definition, const char *hash, struct queue_name *out);
+bool queue_names_find(const struct queue_names *names, const char *definition, const char *hash,
+                      struct queue_name *out);
 
 #endif

@@ -149,8 +149,8 @@ static void put_case(struct buf *out, const struct queue_source *s, const struct
     buf_puts(out, since ? " since" : "::text st");
 }
 
-static void put_rows(struct buf *out, const struct queue_sql *from, const struct queue_sql *where, int64_t cap,
-                     const struct queue_place *p)
+static void put_rows(struct buf *out, const struct queue_sql *from, const struct queue_sql *where,
+                     int64_t cap, const struct queue_place *p)
 {
     put(out, "\nfrom ", from, p, "");
     if (where->n)
@@ -161,12 +161,15 @@ static void put_rows(struct buf *out, const struct queue_sql *from, const struct
 static void begin_arm(struct buf *out, size_t *arms, int64_t cap, const struct queue_sql *queue,
                       const struct queue_place *p)
 {
-    buf_printf(out, "%sselect q, st, count(*) n, min(since) oldest, sum(count(*)) over () > %" PRId64 " capped\nfrom (",
+    buf_printf(out,
+               "%sselect q, st, count(*) n, min(since) oldest, sum(count(*)) over () > %" PRId64
+               " capped\nfrom (",
                (*arms)++ ? "union all\n" : "", cap);
     put(out, "select left((", queue, p, ")::text, 200) q, ");
 }
 
-static void source_arm(struct buf *out, size_t *arms, const struct queue_source *s, const struct queue_place *p)
+static void source_arm(struct buf *out, size_t *arms, const struct queue_source *s,
+                       const struct queue_place *p)
 {
     begin_arm(out, arms, s->cap, &s->queue, p);
     put_case(out, s, p, false);
@@ -189,18 +192,20 @@ static void stuck_arm(struct buf *out, size_t *arms, const struct queue_stuck *s
 /* ---- counters ---- */
 
 /* A partitioned table has no counters of its own; its partitions have. */
-static void stat_arm(struct buf *out, size_t *arms, const char *name, const char *function, int64_t oid, const char *queue)
+static void stat_arm(struct buf *out, size_t *arms, const char *name, const char *function, int64_t oid,
+                     const char *queue)
 {
     buf_printf(out, "%sselect ", (*arms)++ ? "union all\n" : "");
     sql_literal(out, queue);
-    buf_printf(out, "::text, '%s', sum(%s(o))::bigint, null::timestamptz, false from (select %" PRId64
-                    "::oid o union all select inhrelid from pg_inherits where inhparent = %" PRId64 "::oid) r\n",
+    buf_printf(out,
+               "::text, '%s', sum(%s(o))::bigint, null::timestamptz, false from (select %" PRId64
+               "::oid o union all select inhrelid from pg_inherits where inhparent = %" PRId64 "::oid) r\n",
                name, function, oid, oid);
 }
 
 /* The sequence of a queue whose name stands in its name, with lower case tried too. */
-static void sequence_arm(struct buf *out, size_t *arms, const char *name, const char *pattern, const char *schema,
-                         const char *queue)
+static void sequence_arm(struct buf *out, size_t *arms, const char *name, const char *pattern,
+                         const char *schema, const char *queue)
 {
     struct buf sequence = {0};
     const char *hole = strstr(pattern, "<queue>");
@@ -209,8 +214,12 @@ static void sequence_arm(struct buf *out, size_t *arms, const char *name, const 
         buf_printf(&sequence, "%s%s", queue, hole + 7);
     buf_printf(out, "%sselect ", (*arms)++ ? "union all\n" : "");
     sql_literal(out, queue);
-    buf_printf(out, "::text, '%s', max(case when has_sequence_privilege(c.oid, 'SELECT') then pg_sequence_last_value(c.oid) end),"
-                    " null::timestamptz, false\nfrom pg_class c join pg_namespace n on n.oid = c.relnamespace\nwhere n.nspname = ", name);
+    buf_printf(out,
+               "::text, '%s', max(case when has_sequence_privilege(c.oid, 'SELECT') then "
+               "pg_sequence_last_value(c.oid) end),"
+               " null::timestamptz, false\nfrom pg_class c join pg_namespace n on n.oid = "
+               "c.relnamespace\nwhere n.nspname = ",
+               name);
     sql_literal(out, schema);
     buf_puts(out, " and c.relkind = 'S' and c.relname in (");
     sql_literal(out, buf_text(&sequence));
@@ -220,18 +229,20 @@ static void sequence_arm(struct buf *out, size_t *arms, const char *name, const 
     buf_free(&sequence);
 }
 
-static void rate_arm(struct buf *out, size_t *arms, const char *name, const struct queue_rate *rate, const char *schema,
-                     int64_t oid, const char *queue)
+static void rate_arm(struct buf *out, size_t *arms, const char *name, const struct queue_rate *rate,
+                     const char *schema, int64_t oid, const char *queue)
 {
     if (rate->kind == RATE_SEQUENCE)
         sequence_arm(out, arms, name, rate->sequence, schema, queue);
     else if (rate->kind != RATE_NONE && oid)
-        stat_arm(out, arms, name, rate->kind == RATE_INSERTED ? "pg_stat_get_tuples_inserted" : "pg_stat_get_tuples_deleted",
+        stat_arm(out, arms, name,
+                 rate->kind == RATE_INSERTED ? "pg_stat_get_tuples_inserted" : "pg_stat_get_tuples_deleted",
                  oid, queue);
 }
 
 /* Counters of one table; the name of a table that serves many queues is empty. */
-static void counter_arms(struct buf *out, size_t *arms, const struct queue_depth *d, int64_t oid, const char *queue)
+static void counter_arms(struct buf *out, size_t *arms, const struct queue_depth *d, int64_t oid,
+                         const char *queue)
 {
     rate_arm(out, arms, QUEUE_COUNT_IN, &d->def->enqueued, d->schema, oid, queue);
     rate_arm(out, arms, QUEUE_COUNT_OUT, &d->def->done, d->schema, oid, queue);
@@ -246,13 +257,16 @@ static void all_counters(struct buf *out, size_t *arms, const struct queue_depth
     if (!d->def->expand.n && d->first)
         counter_arms(out, arms, d, d->main_oid, "");
     if (*arms && d->first)
-        buf_printf(out, "union all\nselect '', '" QUEUE_COUNT_RESET "', (extract(epoch from stats_reset) * 1000000)::bigint,"
-                        " null::timestamptz, false from pg_stat_database where datname = current_database()\n");
+        buf_printf(out,
+                   "union all\nselect '', '" QUEUE_COUNT_RESET
+                   "', (extract(epoch from stats_reset) * 1000000)::bigint,"
+                   " null::timestamptz, false from pg_stat_database where datname = current_database()\n");
 }
 
 /* ---- the statement ---- */
 
-static void sources_at(struct buf *out, size_t *arms, const struct queue_depth *d, const struct queue_place *p, bool expanded)
+static void sources_at(struct buf *out, size_t *arms, const struct queue_depth *d,
+                       const struct queue_place *p, bool expanded)
 {
     for (size_t i = 0; i < d->def->nsources; i++) {
         const struct queue_source *s = &d->def->sources[i];
@@ -282,9 +296,11 @@ bool queue_depth_sql(struct buf *out, const struct queue_depth *d)
     if (!d->slow)
         all_counters(&inner, &arms, d);
     if (arms)
-        buf_printf(out, "select q, st, sum(n)::bigint n, min(oldest) oldest,\n"
-                        "  case when isfinite(min(oldest)) then extract(epoch from now() - min(oldest))::float8 end age,\n"
-                        "  bool_or(capped) capped\nfrom (%s) y\ngroup by 1, 2 order by 3 desc nulls last limit %d",
+        buf_printf(out,
+                   "select q, st, sum(n)::bigint n, min(oldest) oldest,\n"
+                   "  case when isfinite(min(oldest)) then extract(epoch from now() - min(oldest))::float8 "
+                   "end age,\n"
+                   "  bool_or(capped) capped\nfrom (%s) y\ngroup by 1, 2 order by 3 desc nulls last limit %d",
                    buf_text(&inner), QUEUE_GROUPS_MAX);
     buf_free(&inner);
     return arms > 0;
@@ -292,8 +308,8 @@ bool queue_depth_sql(struct buf *out, const struct queue_depth *d)
 
 #define STUCK_ROWS 200
 
-static void stuck_rows(struct buf *out, size_t *arms, const struct queue_stuck *s, const struct queue_place *p,
-                       const char *only)
+static void stuck_rows(struct buf *out, size_t *arms, const struct queue_stuck *s,
+                       const struct queue_place *p, const char *only)
 {
     static const struct queue_piece null = {PIECE_TEXT, "null"};
     static const struct queue_sql nothing = {&null, 1};
@@ -321,15 +337,18 @@ bool queue_stuck_sql(struct buf *out, const char *only, const struct queue_depth
         if (!queue_need_met(d->def, d->optional, s->needs))
             continue;
         for (size_t t = 0; t < (s->expanded ? d->ntables : 1); t++) {
-            struct queue_place place = {d->def, d->variant, d->schema, s->expanded ? d->tables[t].table : NULL,
+            struct queue_place place = {d->def, d->variant, d->schema,
+                                        s->expanded ? d->tables[t].table : NULL,
                                         s->expanded ? d->tables[t].queue : NULL};
             stuck_rows(&inner, &arms, s, &place, only);
         }
     }
     if (arms)
-        buf_printf(out, "select id, queue, kind, owner, since,\n"
-                        "  case when isfinite(since) then extract(epoch from now() - since)::float8 end age\n"
-                        "from (%s) y order by since nulls last limit %d", buf_text(&inner), STUCK_ROWS);
+        buf_printf(out,
+                   "select id, queue, kind, owner, since,\n"
+                   "  case when isfinite(since) then extract(epoch from now() - since)::float8 end age\n"
+                   "from (%s) y order by since nulls last limit %d",
+                   buf_text(&inner), STUCK_ROWS);
     buf_free(&inner);
     return arms > 0;
 }

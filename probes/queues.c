@@ -1,8 +1,8 @@
-/* Queues: task queues kept in PostgreSQL, recognised and counted by definitions in YAML. What it asks is planned
- * anew for each server (probes/queue_plan.h).
+/* Queues: task queues kept in PostgreSQL, recognised and counted by definitions in YAML. What it asks is
+ * planned anew for each server (probes/queue_plan.h).
  *
- * Costs: one look at the catalogue a minute, then one statement for each queue system; rows that are finished are
- * never read, and counting stops at a limit. */
+ * Costs: one look at the catalogue a minute, then one statement for each queue system; rows that are finished
+ * are never read, and counting stops at a limit. */
 #include "probes/queue_plan.h"
 #include "spec/probe.h"
 
@@ -20,7 +20,8 @@ struct probe queues_probe(const struct queue_plan_data *data)
     return (struct probe){
         .name = "queues",
         .title = "Queues",
-        .help = "Task queues by definition, schema and queue: depth by state, the oldest, what is stuck. Costs one statement "
+        .help = "Task queues by definition, schema and queue: depth by state, the oldest, what is stuck. "
+                "Costs one statement "
                 "for each queue system and one look at the catalogue a minute; finished rows are not read.",
         .schema = &queues_schema,
         .kind = TARGET_SERVER,

@@ -1,5 +1,5 @@
-/* pgvigil.yaml into a struct config: the file's own settings by their table, then targets, probes, thresholds,
- * keys and pages, whose names main passes in, then the other rooms' sections. */
+/* pgvigil.yaml into a struct config: the file's own settings by their table, then targets, probes,
+ * thresholds, keys and pages, whose names main passes in, then the other rooms' sections. */
 #include "conf/config.h"
 
 #include "base/mem.h"
@@ -44,7 +44,8 @@ static const struct setting target_settings[] = {
     {"name", SETTING_WORD, FIELD(name), 0, 0, NULL, NULL, true, false,
      "What the target is called here; no two may have the same name."},
     {"conninfo", SETTING_TEXT, FIELD(conninfo), 1, 4096, NULL, NULL, false, true,
-     "How to reach it, as libpq reads it: keywords or a URI. Better without a password: use ~/.pgpass or a service."},
+     "How to reach it, as libpq reads it: keywords or a URI. Better without a password: use ~/.pgpass or a "
+     "service."},
     {"service", SETTING_TEXT, FIELD(service), 1, 256, NULL, NULL, false, false,
      "A name in pg_service.conf, instead of conninfo."},
     {"group", SETTING_WORD, FIELD(group), 0, 0, NULL, NULL, false, false,
@@ -84,7 +85,8 @@ static struct probe_choice *choice_of(struct probe_choice **list, size_t *n, con
 
 static void read_choice(struct reader *r, const struct node *node, struct probe_choice *choice)
 {
-    static const struct setting interval = {"", SETTING_DURATION, 0, 0.1, 86400, NULL, NULL, false, false, ""};
+    static const struct setting interval = {"", SETTING_DURATION, 0, 0.1, 86400, NULL, NULL, false, false,
+                                            ""};
     if (node->kind == NODE_BROKEN)
         return;
     double seconds;
@@ -92,8 +94,8 @@ static void read_choice(struct reader *r, const struct node *node, struct probe_
     if (plain && (strcmp(node->text, "true") == 0 || strcmp(node->text, "false") == 0))
         *choice = (struct probe_choice){choice->probe, node->text[0] == 't', 0};
     else if (node->kind != NODE_SCALAR || !parse_duration(node->text, &seconds))
-        conf_error(r->errors, r->file, node->at, "The probe %.60s takes true, false or an interval such as 60 s.",
-                   node->key);
+        conf_error(r->errors, r->file, node->at,
+                   "The probe %.60s takes true, false or an interval such as 60 s.", node->key);
     else if (option_read(r, node, &interval, &seconds))
         *choice = (struct probe_choice){choice->probe, true, seconds};
 }
@@ -139,10 +141,12 @@ static void check_reach(struct reader *r, const struct node *map, const struct c
                    t->service ? t->service : "NAME");
     if (!conninfo && !service)
         conf_error(r->errors, r->file, map->at,
-                   "This target has neither conninfo nor service: add one, such as conninfo: host=10.0.0.5 dbname=app.");
+                   "This target has neither conninfo nor service: add one, such as conninfo: host=10.0.0.5 "
+                   "dbname=app.");
     if (t->conninfo && !private && conninfo_has_secret(t->conninfo))
         conf_error(r->errors, r->file, conninfo->at,
-                   "This conninfo holds a password, but the file is not private: chmod 600 it and own it, or better, "
+                   "This conninfo holds a password, but the file is not private: chmod 600 it and own it, or "
+                   "better, "
                    "move the password to ~/.pgpass.");
 }
 
@@ -151,7 +155,8 @@ static void check_unique(struct reader *r, const struct node *map, const struct 
     for (size_t i = 0; name && i + 1 < c->ntargets; i++)
         if (c->targets[i].name && strcmp(c->targets[i].name, name) == 0) {
             conf_error(r->errors, r->file, node_get(map, "name")->at,
-                       "The name \"%s\" is taken by the target on line %u: choose another.", name, c->targets[i].line);
+                       "The name \"%s\" is taken by the target on line %u: choose another.", name,
+                       c->targets[i].line);
             return;
         }
 }
@@ -179,7 +184,8 @@ static void read_targets(struct reader *r, const struct node *list, struct confi
     if (!list || !expect_kind(r, list, NODE_LIST, "targets"))
         return;
     if (list->n > TARGETS_MAX) {
-        conf_error(r->errors, r->file, list->at, "There are more than %d targets: split the file.", TARGETS_MAX);
+        conf_error(r->errors, r->file, list->at, "There are more than %d targets: split the file.",
+                   TARGETS_MAX);
         return;
     }
     for (const struct node *t = list->first; t && !conf_errors_full(r->errors); t = t->next)
@@ -227,7 +233,8 @@ static void read_format(struct reader *r, const struct node *root)
 {
     const struct node *format = node_get(root, "format");
     if (!format)
-        conf_error(r->errors, r->file, root->at, "The key \"format\" is missing: begin the file with format: 1.");
+        conf_error(r->errors, r->file, root->at,
+                   "The key \"format\" is missing: begin the file with format: 1.");
     else if (format->kind != NODE_BROKEN && (format->kind != NODE_SCALAR || strcmp(format->text, "1") != 0))
         conf_error(r->errors, r->file, format->at, "This version of pgvigil reads format: 1 only.");
 }
@@ -277,7 +284,8 @@ static void set_defaults(struct config *c, const struct config_form *form)
     }
 }
 
-static bool parse(struct config *c, const char *file, const struct buf *text, bool private, struct conf_errors *errors)
+static bool parse(struct config *c, const char *file, const struct buf *text, bool private,
+                  struct conf_errors *errors)
 {
     size_t before = errors->n;
     struct reader r = {file, errors};
@@ -292,14 +300,15 @@ static bool parse(struct config *c, const char *file, const struct buf *text, bo
     return errors->n == before;
 }
 
-bool config_parse(struct config *c, const struct config_form *form, const char *file, const char *bytes, size_t len,
-                  bool private, struct conf_errors *errors)
+bool config_parse(struct config *c, const struct config_form *form, const char *file, const char *bytes,
+                  size_t len, bool private, struct conf_errors *errors)
 {
     set_defaults(c, form);
     return parse(c, file, &(struct buf){(char *)bytes, len, len}, private, errors);
 }
 
-bool config_load(struct config *c, const struct config_form *form, const char *path, struct conf_errors *errors)
+bool config_load(struct config *c, const struct config_form *form, const char *path,
+                 struct conf_errors *errors)
 {
     set_defaults(c, form);
     if (!path)
@@ -349,7 +358,8 @@ static char *if_there(char *path)
 
 char *config_find(void)
 {
-    const char *override = getenv("PGVIGIL_CONFIG_DIR"), *xdg = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    const char *override = getenv("PGVIGIL_CONFIG_DIR"), *xdg = getenv("XDG_CONFIG_HOME"),
+               *home = getenv("HOME");
     if (override && *override)
         return if_there(join(override, ""));
     char *found = NULL;

@@ -55,11 +55,13 @@ void default_thresholds(struct config *c)
     size_t n = count_thresholds(forms);
     c->thresholds = mem_array(n, sizeof(*c->thresholds));
     for (size_t i = 0; i < n; i++)
-        c->thresholds[i] = (struct threshold){preset_of(&forms[i], forms[i].warn), preset_of(&forms[i], forms[i].crit),
+        c->thresholds[i] = (struct threshold){preset_of(&forms[i], forms[i].warn),
+                                              preset_of(&forms[i], forms[i].crit),
                                               {.kind = ORIGIN_DEFAULT}};
 }
 
-static void read_level(struct reader *r, const struct node *node, const struct threshold_form *form, double *value)
+static void read_level(struct reader *r, const struct node *node, const struct threshold_form *form,
+                       double *value)
 {
     struct setting row = threshold_setting(form);
     union {
@@ -84,9 +86,10 @@ static void read_threshold(struct reader *r, const struct node *map, const struc
         else
             read_level(r, c, form, c->key[0] == 'w' ? &t->warn : &t->crit);
     }
-    if (form->falling ? t->warn < t->crit : t->warn > t->crit)      /* false when either is NaN */
-        conf_error(r->errors, r->file, map->key_at, "crit of %s must be %s than warn, or nothing ever warns: %s is worse.",
-                   form->name, form->falling ? "lower" : "higher", form->falling ? "less" : "more");
+    if (form->falling ? t->warn < t->crit : t->warn > t->crit) /* false when either is NaN */
+        conf_error(r->errors, r->file, map->key_at,
+                   "crit of %s must be %s than warn, or nothing ever warns: %s is worse.", form->name,
+                   form->falling ? "lower" : "higher", form->falling ? "less" : "more");
     t->origin = (struct origin){ORIGIN_FILE, map->key_at.line, map->key_at.column};
 }
 
@@ -116,8 +119,8 @@ void read_thresholds(struct reader *r, const struct node *map, struct config *c)
 static bool key_text_ok(const struct config_form *form, const struct node *node)
 {
     size_t n = strlen(node->text);
-    return node->kind == NODE_SCALAR && n && n <= KEY_BYTES_MAX && !strchr(node->text, '\n')
-           && (!form->key_ok || form->key_ok(node->text));
+    return node->kind == NODE_SCALAR && n && n <= KEY_BYTES_MAX && !strchr(node->text, '\n') &&
+           (!form->key_ok || form->key_ok(node->text));
 }
 
 /* The binding that holds a key already, or NULL. */
@@ -136,11 +139,11 @@ static void read_key(struct reader *r, const struct node *node, struct config *c
         return;
     const struct key_binding *other = holder(c, node->text);
     if (!key_text_ok(c->form, node)) {
-        conf_error(r->errors, r->file, node->at, "\"%.40s\" is not the name of a key: see the keys under ? in the console.",
-                   node->text);
+        conf_error(r->errors, r->file, node->at,
+                   "\"%.40s\" is not the name of a key: see the keys under ? in the console.", node->text);
     } else if (other) {
-        conf_error(r->errors, r->file, node->at, "The key \"%.40s\" is bound to %s already: remove one.", node->text,
-                   other->request);
+        conf_error(r->errors, r->file, node->at, "The key \"%.40s\" is bound to %s already: remove one.",
+                   node->text, other->request);
     } else {
         b->keys.list = mem_resize(b->keys.list, b->keys.n + 1, sizeof(char *));
         b->keys.list[b->keys.n++] = mem_string(node->text);
@@ -183,8 +186,12 @@ void read_key_bindings(struct reader *r, const struct node *map, struct config *
 
 static struct setting pages_setting(const struct config *c)
 {
-    return (struct setting){.key = "pages", .type = SETTING_WORDS, .min = 1, .max = 100,
-                            .words = c->form->pages ? c->form->pages : none, .help = ""};
+    return (struct setting){.key = "pages",
+                            .type = SETTING_WORDS,
+                            .min = 1,
+                            .max = 100,
+                            .words = c->form->pages ? c->form->pages : none,
+                            .help = ""};
 }
 
 void default_pages(struct config *c)

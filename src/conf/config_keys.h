@@ -11,7 +11,7 @@ void read_thresholds(struct reader *r, const struct node *map, struct config *c)
 void read_key_bindings(struct reader *r, const struct node *map, struct config *c);
 void default_pages(struct config *c);
 void read_pages(struct reader *r, const struct node *list, struct config *c);
-void free_bindings(struct config *c);       /* and pages */
+void free_bindings(struct config *c); /* and pages */
 
 const struct setting *config_target_settings(void);
 void target_free(struct config_target *t);

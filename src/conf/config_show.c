@@ -140,7 +140,9 @@ static void init_names(const char *intro, const char *const *names, struct buf *
 
 static void init_targets(const struct config_form *form, struct buf *out)
 {
-    buf_puts(out, "\n# The servers to watch. A name and a conninfo or a service are all that is needed.\n#targets:\n");
+    buf_puts(
+        out,
+        "\n# The servers to watch. A name and a conninfo or a service are all that is needed.\n#targets:\n");
     for (const struct setting *s = config_target_settings(); s->key; s++) {
         struct buf takes = {0};
         option_expects(s, &takes);
@@ -150,8 +152,11 @@ static void init_targets(const struct config_form *form, struct buf *out)
     buf_puts(out, "#- name: shop-1\n#  conninfo: host=10.0.0.5 dbname=shop user=monitor\n#  group: shop\n"
                   "#  environment: prod\n");
     if (form->probes && *form->probes)
-        buf_printf(out, "\n# Probes: true, false, or how often; here for all targets, or in a target for that one.\n"
-                        "#probes:\n#  %s: true\n", form->probes[0]);
+        buf_printf(
+            out,
+            "\n# Probes: true, false, or how often; here for all targets, or in a target for that one.\n"
+            "#probes:\n#  %s: true\n",
+            form->probes[0]);
     if (form->probes)
         init_names("There are", form->probes, out);
 }
@@ -162,8 +167,8 @@ static void init_thresholds(const struct config_form *form, struct buf *out)
         return;
     buf_puts(out, "\n# When to warn and when to call it critical; false: never.\n#thresholds:\n");
     for (const struct threshold_form *t = form->thresholds; t->name; t++)
-        buf_printf(out, "  # %s\n#  %s:\n#    warn: %s\n#    crit: %s\n", t->help, t->name, t->warn ? t->warn : "false",
-                   t->crit ? t->crit : "false");
+        buf_printf(out, "  # %s\n#  %s:\n#    warn: %s\n#    crit: %s\n", t->help, t->name,
+                   t->warn ? t->warn : "false", t->crit ? t->crit : "false");
 }
 
 void config_init(const struct config_form *form, struct buf *out)
@@ -180,7 +185,9 @@ void config_init(const struct config_form *form, struct buf *out)
             buf_printf(out, "#- %s\n", *p);
     }
     if (form->requests && *form->requests) {
-        buf_printf(out, "\n# Keys: a request and the list of its keys, which replaces those it has.\n#keys:\n#  %s:\n#  - F12\n",
+        buf_printf(out,
+                   "\n# Keys: a request and the list of its keys, which replaces those it has.\n#keys:\n#  "
+                   "%s:\n#  - F12\n",
                    form->requests[0]);
         init_names("There are", form->requests, out);
     }
@@ -196,8 +203,8 @@ static void manual_thresholds(const struct config_form *form, struct buf *out)
 {
     buf_puts(out, ".Bl -tag -width Ds\n");
     for (const struct threshold_form *t = form->thresholds; t && t->name; t++)
-        buf_printf(out, ".It Cm %s\n%s\nWarns at %s, critical at %s.\n", t->name, t->help, t->warn ? t->warn : "nothing",
-                   t->crit ? t->crit : "nothing");
+        buf_printf(out, ".It Cm %s\n%s\nWarns at %s, critical at %s.\n", t->name, t->help,
+                   t->warn ? t->warn : "nothing", t->crit ? t->crit : "nothing");
     buf_puts(out, ".El\n");
 }
 

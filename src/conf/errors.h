@@ -1,5 +1,5 @@
-/* What is wrong with a user's files: every fault of one run, each at its place, each a full sentence that says
- * what would be right. */
+/* What is wrong with a user's files: every fault of one run, each at its place, each a full sentence that
+ * says what would be right. */
 #ifndef CONF_ERRORS_H
 #define CONF_ERRORS_H
 
@@ -10,25 +10,25 @@
 #include <stddef.h>
 
 struct mark {
-    unsigned line, column;      /* from 1, counted in characters; 0: the file as a whole */
+    unsigned line, column; /* from 1, counted in characters; 0: the file as a whole */
 };
 
 struct conf_error {
     char *file;
     struct mark at;
-    char *sentence;             /* holds no control characters */
+    char *sentence; /* holds no control characters */
 };
 
 /* A file with more faults than this is read no further. */
 #define CONF_ERRORS_MAX 50
 
-struct conf_errors {            /* start with {0}, end with conf_errors_free */
+struct conf_errors { /* start with {0}, end with conf_errors_free */
     struct conf_error *list;
     size_t n, room;
 };
 
-/* Adds one fault. Parts of the user's file go through %s as they are; long ones are cut and control characters
- * and broken UTF-8 are replaced. Nothing is added when the list is full. */
+/* Adds one fault. Parts of the user's file go through %s as they are; long ones are cut and control
+ * characters and broken UTF-8 are replaced. Nothing is added when the list is full. */
 void conf_error(struct conf_errors *errors, const char *file, struct mark at, const char *format, ...)
     PRINTF_LIKE(4, 5);
 bool conf_errors_full(const struct conf_errors *errors);

@@ -25,11 +25,13 @@ static bool check(int fd, const char *path, size_t max, struct file_facts *facts
     *facts = (struct file_facts){st.st_mode & 07777, st.st_uid == geteuid(), st.st_uid == 0};
     if (st.st_mode & S_IWOTH) {
         conf_error(errors, path, (struct mark){0},
-                   "Everybody may write to this file (mode %04o), so it is not believed: chmod o-w it.", facts->mode);
+                   "Everybody may write to this file (mode %04o), so it is not believed: chmod o-w it.",
+                   facts->mode);
         return false;
     }
     if ((size_t)st.st_size > max) {
-        conf_error(errors, path, (struct mark){0}, "The file is too large: at most %zu kB are read.", max / 1024);
+        conf_error(errors, path, (struct mark){0}, "The file is too large: at most %zu kB are read.",
+                   max / 1024);
         return false;
     }
     return true;

@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 struct file_facts {
-    unsigned mode;          /* permission bits */
-    bool ours;              /* belongs to the effective user */
-    bool roots;             /* belongs to root */
+    unsigned mode; /* permission bits */
+    bool ours;     /* belongs to the effective user */
+    bool roots;    /* belongs to root */
 };
 
 /* Reads the whole of a regular file of at most max bytes. A file that everybody may write is refused. False

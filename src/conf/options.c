@@ -1,5 +1,5 @@
-/* Setting tables: defaults, strict reading with a suggestion for each unknown key, and the three ways in which
- * a table is printed. */
+/* Setting tables: defaults, strict reading with a suggestion for each unknown key, and the three ways in
+ * which a table is printed. */
 #include "conf/options.h"
 
 #include "base/mem.h"
@@ -28,7 +28,8 @@ static void *field_of(const struct setting *row, void *values)
 void options_defaults(const struct setting *table, void *values, struct origin *origins)
 {
     for (size_t i = 0; table[i].key; i++) {
-        bool ok = !table[i].preset || option_set_text(&table[i], table[i].preset, field_of(&table[i], values));
+        bool ok =
+            !table[i].preset || option_set_text(&table[i], table[i].preset, field_of(&table[i], values));
         if (!ok)
             abort();
         if (origins)
@@ -80,7 +81,8 @@ static void list_names(const char *const *names, struct buf *out)
         buf_puts(out, ", ...");
 }
 
-static void unknown(struct reader *r, struct mark at, const char *what, const char *s, const char *const *names)
+static void unknown(struct reader *r, struct mark at, const char *what, const char *s,
+                    const char *const *names)
 {
     if (conf_errors_full(r->errors))
         return;
@@ -90,7 +92,8 @@ static void unknown(struct reader *r, struct mark at, const char *what, const ch
     if (near)
         conf_error(r->errors, r->file, at, "There is no %s \"%.60s\": did you mean \"%s\"?", what, s, near);
     else if (all.len)
-        conf_error(r->errors, r->file, at, "There is no %s \"%.60s\" here: there are %s.", what, s, buf_text(&all));
+        conf_error(r->errors, r->file, at, "There is no %s \"%.60s\" here: there are %s.", what, s,
+                   buf_text(&all));
     else
         conf_error(r->errors, r->file, at, "There is no %s \"%.60s\" here.", what, s);
     buf_free(&all);
@@ -112,7 +115,8 @@ bool expect_kind(struct reader *r, const struct node *node, enum node_kind kind,
     if (node->kind == kind)
         return true;
     if (node->kind != NODE_BROKEN)
-        conf_error(r->errors, r->file, node->at, "%.60s takes %s, not %s.", what, takes[kind], node_kind_word(node));
+        conf_error(r->errors, r->file, node->at, "%.60s takes %s, not %s.", what, takes[kind],
+                   node_kind_word(node));
     return false;
 }
 
@@ -121,8 +125,8 @@ bool expect_kind(struct reader *r, const struct node *node, enum node_kind kind,
 /* What one level of a table is read with. */
 struct level {
     const struct setting *table;
-    const char *prefix;             /* "" or "history." */
-    const char *const *others;      /* at the top only */
+    const char *prefix;        /* "" or "history." */
+    const char *const *others; /* at the top only */
     void *values;
     struct origin *origins;
     bool *given;
@@ -207,7 +211,8 @@ void options_read(struct reader *r, const struct node *map, const struct setting
         read_level(r, &top, map);
     for (size_t i = 0; map && table[i].key; i++)
         if (table[i].required && !given[i])
-            conf_error(r->errors, r->file, map->at, "The key \"%s\" is missing here. %s", table[i].key, table[i].help);
+            conf_error(r->errors, r->file, map->at, "The key \"%s\" is missing here. %s", table[i].key,
+                       table[i].help);
     free(given);
 }
 
@@ -224,7 +229,8 @@ static void show_origin(const struct origin *o, const char *file, struct buf *ou
 }
 
 /* The maps that a dotted key lies in are opened when the key before it was not in them. */
-static const char *open_maps(const struct setting *table, size_t i, int *indent, const char *mark, struct buf *out)
+static const char *open_maps(const struct setting *table, size_t i, int *indent, const char *mark,
+                             struct buf *out)
 {
     const char *key = table[i].key, *before = i ? table[i - 1].key : "";
     for (const char *dot; (dot = strchr(key, '.')); key = dot + 1, *indent += 2) {

@@ -1,5 +1,5 @@
-/* Setting tables at work. A table's values live in a struct of its room, which options_defaults makes ready and
- * options_free empties. `origins` has one entry for each row of the table, or is NULL. */
+/* Setting tables at work. A table's values live in a struct of its room, which options_defaults makes ready
+ * and options_free empties. `origins` has one entry for each row of the table, or is NULL. */
 #ifndef CONF_OPTIONS_H
 #define CONF_OPTIONS_H
 
@@ -21,12 +21,13 @@ struct reader {
 
 size_t options_count(const struct setting *table);
 
-/* Sets every field by its preset. The struct must be zeroed or freed before. A preset that does not fit its own
- * row is our slip and ends the program. */
+/* Sets every field by its preset. The struct must be zeroed or freed before. A preset that does not fit its
+ * own row is our slip and ends the program. */
 void options_defaults(const struct setting *table, void *values, struct origin *origins);
 
-/* Fills in values from a map (NULL: nothing there). Every fault is added to the reader's errors; a field whose
- * value is wrong keeps what it had. others: names of keys that the caller reads by itself, ends with NULL. */
+/* Fills in values from a map (NULL: nothing there). Every fault is added to the reader's errors; a field
+ * whose value is wrong keeps what it had. others: names of keys that the caller reads by itself, ends with
+ * NULL. */
 void options_read(struct reader *r, const struct node *map, const struct setting *table,
                   const char *const *others, void *values, struct origin *origins);
 
@@ -56,10 +57,11 @@ void unknown_word(struct reader *r, const struct node *node, const char *const *
 void unknown_key(struct reader *r, const struct node *node, const char *const *names);
 /* Reports and returns false unless the node is of that kind. what: "targets". */
 bool expect_kind(struct reader *r, const struct node *node, enum node_kind kind, const char *what);
-bool is_word(const char *s);                        /* as SETTING_WORD says */
+bool is_word(const char *s); /* as SETTING_WORD says */
 bool is_one_of(const char *s, const char *const *names);
 
-/* "250 ms" -> 0.25; "64 MB" -> 67108864, as model/quantity.h reads them; but a unit is needed unless it is 0. */
+/* "250 ms" -> 0.25; "64 MB" -> 67108864, as model/quantity.h reads them; but a unit is needed unless it is 0.
+ */
 bool parse_duration(const char *s, double *seconds);
 bool parse_size(const char *s, int64_t *bytes);
 

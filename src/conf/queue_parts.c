@@ -1,4 +1,5 @@
-/* The parts of a queue definition: tables, params, variants, names, sources, finished, rates, stuck, actions. */
+/* The parts of a queue definition: tables, params, variants, names, sources, finished, rates, stuck, actions.
+ */
 #include "conf/queue_parts.h"
 
 #include "conf/queue_sql.h"
@@ -26,7 +27,8 @@ const char *read_text(struct loading *l, const struct node *node)
         return NULL;
     if (*node->text)
         return node->text;
-    conf_error(l->r->errors, l->r->file, node->at, "%.60s takes text, not nothing.", node->key ? node->key : "This entry");
+    conf_error(l->r->errors, l->r->file, node->at, "%.60s takes text, not nothing.",
+               node->key ? node->key : "This entry");
     return NULL;
 }
 
@@ -51,7 +53,8 @@ static const char *const *read_list(struct loading *l, const struct node *list, 
         const char *name = read_identifier(l, c);
         for (size_t i = 0; name && i < *n && list->n < 200; i++)
             if (strcmp(names[i], name) == 0)
-                conf_error(l->r->errors, l->r->file, c->at, "\"%.63s\" stands twice in this list: remove one.", name);
+                conf_error(l->r->errors, l->r->file, c->at,
+                           "\"%.63s\" stands twice in this list: remove one.", name);
         if (name)
             names[(*n)++] = name;
     }
@@ -84,7 +87,8 @@ static void read_flag(struct loading *l, const struct node *node, const char *ye
     *flag = text && strcmp(text, yes) == 0;
 }
 
-static void read_part(struct loading *l, const struct node *node, const struct part *part, void *out, bool *expanded)
+static void read_part(struct loading *l, const struct node *node, const struct part *part, void *out,
+                      bool *expanded)
 {
     static const struct setting cap = {"cap", SETTING_INT, 0, 1, CAP_MAX, NULL, NULL, false, false, ""};
     static const struct setting flag = {.key = "", .type = SETTING_BOOL};
@@ -115,8 +119,8 @@ static void read_part(struct loading *l, const struct node *node, const struct p
     }
 }
 
-bool read_parts(struct loading *l, const struct node *map, const char *what, const struct part *parts, void *out,
-                bool *expanded)
+bool read_parts(struct loading *l, const struct node *map, const char *what, const struct part *parts,
+                void *out, bool *expanded)
 {
     const char *names[32] = {NULL};
     if (!expect_kind(l->r, map, NODE_MAP, what))
@@ -131,7 +135,8 @@ bool read_parts(struct loading *l, const struct node *map, const char *what, con
         if (c)
             read_part(l, c, parts, out, expanded);
         else if (parts->required)
-            conf_error(l->r->errors, l->r->file, map->at, "The key \"%s\" is missing here: %s needs it.", parts->key, what);
+            conf_error(l->r->errors, l->r->file, map->at, "The key \"%s\" is missing here: %s needs it.",
+                       parts->key, what);
     }
     return true;
 }
@@ -153,7 +158,8 @@ static void check_needs(struct loading *l, const struct node *map, const char *n
 
 /* ---- what is recognised ---- */
 
-void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list, size_t *n)
+void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list,
+                 size_t *n)
 {
     if (!map || !expect_kind(l->r, map, NODE_MAP, what))
         return;
@@ -167,7 +173,8 @@ void read_tables(struct loading *l, const struct node *map, const char *what, co
             t->name = arena_bytes(l->arena, c->key + 1, len > 2 && c->key[len - 1] == '/' ? len - 2 : 0);
             if (!queue_pattern_ok(t->name))
                 conf_error(l->r->errors, l->r->file, c->key_at,
-                           "This pattern cannot be used: write /^...$/ with letters, digits, _, classes such as [0-9a-f], "
+                           "This pattern cannot be used: write /^...$/ with letters, digits, _, classes such "
+                           "as [0-9a-f], "
                            "and + * ? {n} {n,m} behind one of them.");
         } else if (!len || len > IDENTIFIER_MAX) {
             complain(l, c->key_at, "A table's name has 1 to 63 bytes.");
@@ -191,7 +198,8 @@ void read_functions(struct loading *l, const struct node *list)
         if (!dot || dot == names[i] || !dot[1])
             complain(l, list->at, "Functions are written schema.function.");
         else
-            pairs[l->def->nfunctions++] = (struct queue_pair){arena_bytes(l->arena, names[i], (size_t)(dot - names[i])), dot + 1};
+            pairs[l->def->nfunctions++] =
+                (struct queue_pair){arena_bytes(l->arena, names[i], (size_t)(dot - names[i])), dot + 1};
     }
     l->def->functions = pairs;
 }
@@ -208,13 +216,16 @@ void read_params(struct loading *l, const struct node *map)
     struct queue_param *params = arena_array(l->arena, map->n, sizeof(*params));
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next) {
         const char *value = read_text(l, c);
-        bool taken = strcmp(c->key, "s") == 0 || strcmp(c->key, "t") == 0 || strcmp(c->key, "q") == 0 || strcmp(c->key, "s_lit") == 0;
+        bool taken = strcmp(c->key, "s") == 0 || strcmp(c->key, "t") == 0 || strcmp(c->key, "q") == 0 ||
+                     strcmp(c->key, "s_lit") == 0;
         if (!is_placeholder_name(c->key) || taken)
-            complain(l, c->key_at, "A parameter's name is in small letters, digits and _, and not s, s_lit, t or q.");
+            complain(l, c->key_at,
+                     "A parameter's name is in small letters, digits and _, and not s, s_lit, t or q.");
         if (!value)
             continue;
         enum param_type type = queue_param_type(c);
-        params[l->def->nparams++] = (struct queue_param){c->key, value, queue_param_literal(l->arena, type, value), type};
+        params[l->def->nparams++] =
+            (struct queue_param){c->key, value, queue_param_literal(l->arena, type, value), type};
     }
     l->def->params = params;
 }
@@ -228,8 +239,8 @@ static void read_when_column(struct loading *l, const struct node *node, struct 
     v->column = dot ? dot + 1 : "";
     if (!dot || !*v->column)
         complain(l, node->at, "when_column is written table.column.");
-    else if (!table_known(l->def->detect, l->def->ndetect, v->table)
-             && !table_known(l->def->optional, l->def->noptional, v->table))
+    else if (!table_known(l->def->detect, l->def->ndetect, v->table) &&
+             !table_known(l->def->optional, l->def->noptional, v->table))
         complain(l, node->at, "The table of when_column must be under detect or optional.");
 }
 
@@ -270,7 +281,9 @@ void read_variants(struct loading *l, const struct node *map)
 
 void read_names(struct loading *l, const struct node *map)
 {
-    static const struct part parts[] = {{"detect", PART_OTHER, 0, true}, {"sql", PART_SQL_PLAIN, offsetof(struct queue_def, names), true}, {NULL}};
+    static const struct part parts[] = {{"detect", PART_OTHER, 0, true},
+                                        {"sql", PART_SQL_PLAIN, offsetof(struct queue_def, names), true},
+                                        {NULL}};
     if (!map || !read_parts(l, map, "names", parts, l->def, NULL))
         return;
     read_tables(l, node_get(map, "detect"), "detect of names", &l->def->names_detect, &l->def->nnames_detect);
@@ -358,7 +371,8 @@ void read_finished(struct loading *l, const struct node *list)
         f->state = STATE_DONE;
         if (!read_parts(l, c, "a finished state", parts, f, &f->expanded))
             continue;
-        bool fits = f->state == STATE_DONE || f->state == STATE_CANCELLED || f->state == STATE_FAILED || f->state == STATE_FAILED_LOG;
+        bool fits = f->state == STATE_DONE || f->state == STATE_CANCELLED || f->state == STATE_FAILED ||
+                    f->state == STATE_FAILED_LOG;
         if (!fits)
             complain(l, c->at, "A finished state is done, cancelled, failed or failed_log.");
         check_needs(l, c, f->needs);
@@ -378,12 +392,15 @@ static void read_rate(struct loading *l, const struct node *node, struct queue_r
     else if (strncmp(text, "sequence {s}.", 13) == 0 && text[13] && !strchr(text + 13, '{'))
         *rate = (struct queue_rate){RATE_SEQUENCE, text + 13};
     else
-        complain(l, node->at, "A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's name.");
+        complain(
+            l, node->at,
+            "A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's name.");
 }
 
 void read_rates(struct loading *l, const struct node *map)
 {
-    static const struct part parts[] = {{"enqueued", PART_OTHER, 0, false}, {"done", PART_OTHER, 0, false}, {NULL}};
+    static const struct part parts[] = {
+        {"enqueued", PART_OTHER, 0, false}, {"done", PART_OTHER, 0, false}, {NULL}};
     if (!map || !read_parts(l, map, "rates", parts, l->def, NULL))
         return;
     read_rate(l, node_get(map, "enqueued"), &l->def->enqueued);
@@ -392,12 +409,14 @@ void read_rates(struct loading *l, const struct node *map)
 
 void read_cached(struct loading *l, const struct node *map)
 {
-    static const struct part parts[] = {
-        {"table", PART_TEXT, offsetof(struct queue_def, cached_table), true}, {"columns", PART_OTHER, 0, true}, {NULL}};
+    static const struct part parts[] = {{"table", PART_TEXT, offsetof(struct queue_def, cached_table), true},
+                                        {"columns", PART_OTHER, 0, true},
+                                        {NULL}};
     if (!map || !read_parts(l, map, "cached", parts, l->def, NULL))
         return;
     const char *table = l->def->cached_table;
-    if (table && !table_known(l->def->detect, l->def->ndetect, table) && !table_known(l->def->optional, l->def->noptional, table))
+    if (table && !table_known(l->def->detect, l->def->ndetect, table) &&
+        !table_known(l->def->optional, l->def->noptional, table))
         complain(l, node_get(map, "table")->at, "The table of cached must be under detect or optional.");
     const struct node *columns = node_get(map, "columns");
     if (columns)
@@ -430,7 +449,8 @@ void read_stuck(struct loading *l, const struct node *list)
 
 void read_actions(struct loading *l, const struct node *map)
 {
-    static const char *const names[] = {"reset", "revive", "retry_failed", "release", "archive_poison", "cleanup", NULL};
+    static const char *const names[] = {"reset",   "revive", "retry_failed", "release", "archive_poison",
+                                        "cleanup", NULL};
     static const struct part parts[] = {
         {"effect", PART_TEXT, offsetof(struct queue_action, effect), true},
         {"sql", PART_SQL, offsetof(struct queue_action, sql), true},
@@ -451,5 +471,6 @@ void read_actions(struct loading *l, const struct node *map)
     }
     l->def->actions = all;
     if (l->def->nactions && !l->def->native)
-        complain(l, map->key_at, "A definition with actions says under native what the queue does by itself.");
+        complain(l, map->key_at,
+                 "A definition with actions says under native what the queue does by itself.");
 }

@@ -8,11 +8,12 @@
 struct loading {
     struct reader *r;
     struct arena *arena;
-    struct queue_def *def;      /* being filled in */
+    struct queue_def *def; /* being filled in */
     bool actions;
 };
 
-void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list, size_t *n);
+void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list,
+                 size_t *n);
 void read_functions(struct loading *l, const struct node *list);
 void read_params(struct loading *l, const struct node *map);
 void read_variants(struct loading *l, const struct node *map);
@@ -28,19 +29,28 @@ void read_actions(struct loading *l, const struct node *map);
 const char *read_text(struct loading *l, const struct node *node);
 
 /* Fields of a map with fixed keys. */
-enum part_type { PART_TEXT, PART_SQL, PART_SQL_PLAIN /* {t} and {q} may not stand */, PART_BOOL, PART_CAP, PART_STATE,
-                 PART_SCAN, PART_LOGIN, PART_OTHER /* read by the caller */ };
+enum part_type {
+    PART_TEXT,
+    PART_SQL,
+    PART_SQL_PLAIN /* {t} and {q} may not stand */,
+    PART_BOOL,
+    PART_CAP,
+    PART_STATE,
+    PART_SCAN,
+    PART_LOGIN,
+    PART_OTHER /* read by the caller */
+};
 
 struct part {
-    const char *key;            /* NULL ends the table */
+    const char *key; /* NULL ends the table */
     enum part_type type;
     size_t at;
     bool required;
 };
 
 /* Reads a map's fields into `out`; expanded: see queue_sql_read. False when it is no map. */
-bool read_parts(struct loading *l, const struct node *map, const char *what, const struct part *parts, void *out,
-                bool *expanded);
+bool read_parts(struct loading *l, const struct node *map, const char *what, const struct part *parts,
+                void *out, bool *expanded);
 /* For an own optional table. */
 bool table_known(const struct queue_table *list, size_t n, const char *name);
 

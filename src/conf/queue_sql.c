@@ -11,7 +11,8 @@
 
 /* ---- placeholders ---- */
 
-/* The length of a placeholder at s, braces included; 0 when the brace is plain text, as in '{}' or {10,12}. */
+/* The length of a placeholder at s, braces included; 0 when the brace is plain text, as in '{}' or {10,12}.
+ */
 static size_t placeholder_length(const char *s)
 {
     if (*s != '{' || !islower((unsigned char)s[1]))
@@ -42,7 +43,8 @@ static bool has_param(const struct queue_def *def, const char *name)
 }
 
 /* False: there is no such placeholder here. */
-static bool classify(const struct queue_def *def, const char *name, bool may_expand, struct queue_piece *piece)
+static bool classify(const struct queue_def *def, const char *name, bool may_expand,
+                     struct queue_piece *piece)
 {
     static const struct {
         const char *name;
@@ -61,8 +63,8 @@ static bool classify(const struct queue_def *def, const char *name, bool may_exp
     return has_param(def, name);
 }
 
-static void report_unknown(struct reader *r, const struct queue_def *def, const struct node *node, const char *name,
-                           bool may_expand)
+static void report_unknown(struct reader *r, const struct queue_def *def, const struct node *node,
+                           const char *name, bool may_expand)
 {
     struct buf all = {0};
     buf_puts(&all, may_expand ? "{s}, {s_lit}, {t}, {q}" : "{s}, {s_lit}");
@@ -70,8 +72,8 @@ static void report_unknown(struct reader *r, const struct queue_def *def, const 
         buf_printf(&all, ", {v.%.40s}", def->variants[0].values[i].key);
     for (size_t i = 0; i < def->nparams; i++)
         buf_printf(&all, ", {%.40s}", def->params[i].name);
-    conf_error(r->errors, r->file, node->at, "There is no placeholder {%.60s} in %.60s: here are %.300s.", name,
-               node->key ? node->key : "this", buf_text(&all));
+    conf_error(r->errors, r->file, node->at, "There is no placeholder {%.60s} in %.60s: here are %.300s.",
+               name, node->key ? node->key : "this", buf_text(&all));
     buf_free(&all);
 }
 
@@ -86,19 +88,21 @@ static size_t count_pieces(const char *s)
     return n;
 }
 
-static void add_text(struct arena *arena, struct queue_piece *pieces, size_t *n, const char *from, const char *to)
+static void add_text(struct arena *arena, struct queue_piece *pieces, size_t *n, const char *from,
+                     const char *to)
 {
     if (to > from)
         pieces[(*n)++] = (struct queue_piece){PIECE_TEXT, arena_bytes(arena, from, (size_t)(to - from))};
 }
 
-void queue_sql_read(struct reader *r, struct arena *arena, const struct queue_def *def, const struct node *node,
-                    bool *expanded, struct queue_sql *out)
+void queue_sql_read(struct reader *r, struct arena *arena, const struct queue_def *def,
+                    const struct node *node, bool *expanded, struct queue_sql *out)
 {
     if (!expect_kind(r, node, NODE_SCALAR, node->key ? node->key : "SQL"))
         return;
     if (!*node->text) {
-        conf_error(r->errors, r->file, node->at, "%.60s takes SQL, not nothing.", node->key ? node->key : "This");
+        conf_error(r->errors, r->file, node->at, "%.60s takes SQL, not nothing.",
+                   node->key ? node->key : "This");
         return;
     }
     bool may_expand = expanded && def->expand.n;
@@ -166,8 +170,8 @@ bool queue_pattern_ok(const char *p)
 
 enum param_type queue_param_type(const struct node *node)
 {
-    static const char *const units[] = {"ms", "s", "sec", "second", "seconds", "min", "minute", "minutes",
-                                        "h", "hour", "hours", "day", "days", NULL};
+    static const char *const units[] = {"ms",      "s", "sec",  "second", "seconds", "min",  "minute",
+                                        "minutes", "h", "hour", "hours",  "day",     "days", NULL};
     const char *s = node->text;
     size_t digits = strspn(s, "0123456789");
     if (digits && digits <= 9 && s[digits] == ' ' && is_one_of(s + digits + 1, units))

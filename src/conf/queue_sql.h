@@ -7,9 +7,10 @@
 #include "spec/queue.h"
 
 /* Reads the text of node as SQL of def, whose variants, params and expand are read already. expanded: set to
- * true when it uses {t} or {q}; NULL where these may not stand. A fault is reported; out is then not given. */
-void queue_sql_read(struct reader *r, struct arena *arena, const struct queue_def *def, const struct node *node,
-                    bool *expanded, struct queue_sql *out);
+ * true when it uses {t} or {q}; NULL where these may not stand. A fault is reported; out is then not given.
+ */
+void queue_sql_read(struct reader *r, struct arena *arena, const struct queue_def *def,
+                    const struct node *node, bool *expanded, struct queue_sql *out);
 
 /* "/^jobs_[0-9]+$/": the small part of regular expressions that POSIX and PostgreSQL read alike and that
  * cannot be slow: ^, plain characters, classes, . and + * ? {n} {n,m} after one of them, $. */

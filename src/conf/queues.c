@@ -97,14 +97,16 @@ static const char *read_zone(struct loading *l, const struct node *node)
     size_t n = strspn(zone, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/");
     if (!zone[n] && n <= 63)
         return zone;
-    conf_error(l->r->errors, l->r->file, node->at, "tz takes the name of a time zone, such as Europe/Berlin.");
+    conf_error(l->r->errors, l->r->file, node->at,
+               "tz takes the name of a time zone, such as Europe/Berlin.");
     return NULL;
 }
 
 static void check_verified(struct loading *l, const struct node *node, const char *how)
 {
-    static const char *const ways[] = {"real-client", "real-migrations", "real-schema", "real-schema-dsl", "real-ddl",
-                                       "real-schema-and-functions", NULL};
+    static const char *const ways[] = {
+        "real-client", "real-migrations",           "real-schema", "real-schema-dsl",
+        "real-ddl",    "real-schema-and-functions", NULL};
     if (how && !is_one_of(how, ways) && strncmp(how, "translated-", 11) != 0)
         unknown_word(l->r, node, ways);
 }
@@ -143,7 +145,8 @@ static void add(struct queue_book *book, struct loading *l, const struct node *m
     size_t before = l->r->errors->n;
     read_definition(l, map);
     if (book->n >= DEFINITIONS_MAX)
-        conf_error(l->r->errors, l->r->file, map->at, "There are more than %d queue definitions.", DEFINITIONS_MAX);
+        conf_error(l->r->errors, l->r->file, map->at, "There are more than %d queue definitions.",
+                   DEFINITIONS_MAX);
     if (l->r->errors->n > before)
         return;
     book->list = mem_resize(book->list, book->n + 1, sizeof(struct queue_def *));
@@ -171,7 +174,8 @@ static void change_param(struct loading *l, struct queue_param *params, const st
             continue;
         enum param_type type = queue_param_type(node);
         if (type != p->type && p->type != PARAM_TEXT)
-            conf_error(l->r->errors, l->r->file, node->at, "%.60s takes %s, not \"%.60s\".", node->key, type_words[p->type], value);
+            conf_error(l->r->errors, l->r->file, node->at, "%.60s takes %s, not \"%.60s\".", node->key,
+                       type_words[p->type], value);
         else
             *p = (struct queue_param){p->name, value, queue_param_literal(l->arena, p->type, value), p->type};
     }
@@ -183,9 +187,11 @@ static void change(struct loading *l, const struct node *map, struct queue_def *
     l->def = def;
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next)
         if (!is_one_of(c->key, allowed))
-            conf_error(l->r->errors, l->r->file, c->key_at,
-                       "The definition \"%s\" is there already (%s:%u): only its params and tz can be changed. "
-                       "For a definition of your own choose another id.", def->id, def->file, def->line);
+            conf_error(
+                l->r->errors, l->r->file, c->key_at,
+                "The definition \"%s\" is there already (%s:%u): only its params and tz can be changed. "
+                "For a definition of your own choose another id.",
+                def->id, def->file, def->line);
     const struct node *params = node_get(map, "params");
     size_t before = l->r->errors->n;
     const char *tz = read_zone(l, node_get(map, "tz"));
@@ -209,14 +215,16 @@ static const char *id_of(struct loading *l, const struct node *map)
     if (!id || id->kind != NODE_SCALAR || is_word(id->text))
         return id && id->kind == NODE_SCALAR ? id->text : NULL;
     conf_error(l->r->errors, l->r->file, id->at,
-               "An id is a word of letters, digits, \"_\", \"-\" and \".\", at most 63 long, not \"%.60s\".", id->text);
+               "An id is a word of letters, digits, \"_\", \"-\" and \".\", at most 63 long, not \"%.60s\".",
+               id->text);
     return NULL;
 }
 
 static void read_queues(struct queue_book *book, struct loading *l, const struct node *list, size_t older)
 {
     if (!list) {
-        conf_error(l->r->errors, l->r->file, (struct mark){1, 1}, "The key \"queues\" is missing: a list of definitions.");
+        conf_error(l->r->errors, l->r->file, (struct mark){1, 1},
+                   "The key \"queues\" is missing: a list of definitions.");
         return;
     }
     if (!expect_kind(l->r, list, NODE_LIST, "queues"))
@@ -230,8 +238,8 @@ static void read_queues(struct queue_book *book, struct loading *l, const struct
         for (size_t i = older; i < book->n; i++)
             twice = twice || book->list[i] == def;
         if (twice)
-            conf_error(l->r->errors, l->r->file, node_get(c, "id")->at, "The id \"%s\" stands twice: it is first on line %u.",
-                       id, def->line);
+            conf_error(l->r->errors, l->r->file, node_get(c, "id")->at,
+                       "The id \"%s\" stands twice: it is first on line %u.", id, def->line);
         else if (def)
             change(l, c, def);
         else
@@ -278,8 +286,8 @@ bool queue_book_read(struct queue_book *book, const char *path, bool actions, st
 {
     struct buf text = {0};
     struct file_facts facts;
-    bool ok = file_read(path, QUEUES_BYTES_MAX, &text, &facts, NULL, errors)
-              && queue_book_parse(book, path, buf_text(&text), text.len, actions, errors);
+    bool ok = file_read(path, QUEUES_BYTES_MAX, &text, &facts, NULL, errors) &&
+              queue_book_parse(book, path, buf_text(&text), text.len, actions, errors);
     file_wipe(&text);
     return ok;
 }

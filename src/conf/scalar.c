@@ -71,8 +71,10 @@ struct step {
     double times;
 };
 
-static const struct step seconds_steps[] = {{"d", 86400}, {"h", 3600}, {"min", 60}, {"s", 1}, {"ms", 1e-3}, {"us", 1e-6}};
-static const struct step byte_steps[] = {{"TB", 0x1p40}, {"GB", 0x1p30}, {"MB", 0x1p20}, {"kB", 0x1p10}, {"B", 1}};
+static const struct step seconds_steps[] = {{"d", 86400}, {"h", 3600},  {"min", 60},
+                                            {"s", 1},     {"ms", 1e-3}, {"us", 1e-6}};
+static const struct step byte_steps[] = {
+    {"TB", 0x1p40}, {"GB", 0x1p30}, {"MB", 0x1p20}, {"kB", 0x1p10}, {"B", 1}};
 
 /* In the largest unit that leaves a whole number, else in the smallest: it can be read again as it was. */
 static void add_steps(double v, const struct step *steps, size_t n, struct buf *out)
@@ -104,8 +106,8 @@ static void add_range(const struct setting *row, struct buf *out)
     if (row->min == 0 && row->max == 0)
         return;
     if (row->type >= SETTING_TEXT) {
-        buf_printf(out, row->type == SETTING_WORDS ? ", %.9g to %.9g of them" : ", %.9g to %.9g bytes long", row->min,
-                   row->max);
+        buf_printf(out, row->type == SETTING_WORDS ? ", %.9g to %.9g of them" : ", %.9g to %.9g bytes long",
+                   row->min, row->max);
         return;
     }
     buf_puts(out, ", from ");
@@ -159,8 +161,9 @@ static bool wrong(struct reader *r, const struct node *node, const struct settin
         conf_error(r->errors, r->file, node->at, "%.60s takes %.300s, not %s.", key, buf_text(&expected),
                    node_kind_word(node));
     else
-        conf_error(r->errors, r->file, node->at, "%.60s takes %.300s, not %s\"%.60s\".", key, buf_text(&expected),
-                   node->quoted && row->type <= SETTING_INT ? "text in quotes, " : "", node->text);
+        conf_error(r->errors, r->file, node->at, "%.60s takes %.300s, not %s\"%.60s\".", key,
+                   buf_text(&expected), node->quoted && row->type <= SETTING_INT ? "text in quotes, " : "",
+                   node->text);
     buf_free(&expected);
     return false;
 }
@@ -252,7 +255,8 @@ static bool words_add(struct words *w, const struct setting *row, const char *te
 
 #define WORDS_MAX 500
 
-static bool read_words(struct reader *r, const struct node *node, const struct setting *row, struct words *field)
+static bool read_words(struct reader *r, const struct node *node, const struct setting *row,
+                       struct words *field)
 {
     if (node->kind != NODE_LIST || node->n > WORDS_MAX || !in_range(row, (double)node->n))
         return wrong(r, node, row);
@@ -263,7 +267,8 @@ static bool read_words(struct reader *r, const struct node *node, const struct s
             continue;
         ok = false;
         if (c->kind == NODE_SCALAR && words_hold(&w, c->text))
-            conf_error(r->errors, r->file, c->at, "\"%.60s\" stands twice in this list: remove one.", c->text);
+            conf_error(r->errors, r->file, c->at, "\"%.60s\" stands twice in this list: remove one.",
+                       c->text);
         else if (c->kind == NODE_SCALAR && row->words)
             unknown_word(r, c, row->words);
         else
@@ -284,7 +289,7 @@ bool option_read(struct reader *r, const struct node *node, const struct setting
         return false;
     if (row->type == SETTING_WORDS)
         return read_words(r, node, row, field);
-    bool plain_only = row->type <= SETTING_INT;     /* "true" and "1" in quotes are text */
+    bool plain_only = row->type <= SETTING_INT; /* "true" and "1" in quotes are text */
     if (node->kind != NODE_SCALAR || (plain_only && node->quoted) || !set_scalar(row, node->text, field)) {
         if (node->kind == NODE_SCALAR && row->type == SETTING_ENUM && *node->text)
             unknown_word(r, node, row->words);

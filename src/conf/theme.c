@@ -18,11 +18,13 @@ static const char *const look_words[] = {
 #define X(name, word, ...) word,
     LOOKS(X)
 #undef X
-    NULL};
+        NULL};
 static const char *const attribute_words[] = {"bold", "dim", "reverse", "underline", "italic", NULL};
 static const char *const colour_words[] = {
-    "black", "red", "green", "yellow", "blue", "magenta", "cyan", "white", "bright-black", "bright-red", "bright-green",
-    "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan", "bright-white", "default", NULL};
+    "black",        "red",           "green",       "yellow",         "blue",
+    "magenta",      "cyan",          "white",       "bright-black",   "bright-red",
+    "bright-green", "bright-yellow", "bright-blue", "bright-magenta", "bright-cyan",
+    "bright-white", "default",       NULL};
 
 static int place_in(const char *const *words, const char *s)
 {
@@ -54,7 +56,8 @@ static void read_colour(struct reader *r, const struct node *node, struct colour
     else if (parse_rgb(node->text, &rgb))
         *c = (struct colour){rgb, COLOUR_UNSET, COLOUR_UNSET};
     else
-        conf_error(r->errors, r->file, node->at, "%.20s takes default or a colour such as '#ff5f5f', in quotes.", node->key);
+        conf_error(r->errors, r->file, node->at,
+                   "%.20s takes default or a colour such as '#ff5f5f', in quotes.", node->key);
 }
 
 static void read_256(struct reader *r, const struct node *node, int16_t *c)
@@ -79,8 +82,9 @@ static void read_16(struct reader *r, const struct node *node, int16_t *c)
 }
 
 /* c256 and c16: a map of fg and bg. */
-static void read_fallback(struct reader *r, const struct node *map, void (*read)(struct reader *, const struct node *, int16_t *),
-                          int16_t *fg, int16_t *bg)
+static void read_fallback(struct reader *r, const struct node *map,
+                          void (*read)(struct reader *, const struct node *, int16_t *), int16_t *fg,
+                          int16_t *bg)
 {
     static const char *const grounds[] = {"fg", "bg", NULL};
     if (!map || !expect_kind(r, map, NODE_MAP, map->key))
@@ -152,16 +156,19 @@ struct search {
     int depth;
 };
 
-static bool read_named(struct search *s, const char *name, struct reader *from, struct mark at, struct theme *out);
+static bool read_named(struct search *s, const char *name, struct reader *from, struct mark at,
+                       struct theme *out);
 
 static void read_base(struct search *s, struct reader *r, const struct node *base, struct theme *t)
 {
     if (!base || !expect_kind(r, base, NODE_SCALAR, "base"))
         return;
     if (++s->depth > BASES_MAX)
-        conf_error(r->errors, r->file, base->at, "Themes stand on each other more than %d deep, or in a ring.", BASES_MAX);
+        conf_error(r->errors, r->file, base->at,
+                   "Themes stand on each other more than %d deep, or in a ring.", BASES_MAX);
     else if (!read_named(s, base->text, r, base->at, t))
-        conf_error(r->errors, r->file, base->at, "The theme \"%.31s\" under this one cannot be used.", base->text);
+        conf_error(r->errors, r->file, base->at, "The theme \"%.31s\" under this one cannot be used.",
+                   base->text);
 }
 
 static void read_root(struct search *s, struct reader *r, const struct node *root, struct theme *t)
@@ -203,28 +210,32 @@ static void list_themes(struct search *s, struct buf *out)
     theme_names_free(names);
 }
 
-static bool read_named(struct search *s, const char *name, struct reader *from, struct mark at, struct theme *out)
+static bool read_named(struct search *s, const char *name, struct reader *from, struct mark at,
+                       struct theme *out)
 {
     bool missing = true, ok = false;
-    for (const char *const *d = s->directories; *d && missing && is_word(name) && strlen(name) <= NAME_MAX_; d++) {
+    for (const char *const *d = s->directories; *d && missing && is_word(name) && strlen(name) <= NAME_MAX_;
+         d++) {
         struct buf path = {0}, text = {0};
         struct file_facts facts;
         buf_printf(&path, "%s/%s.yaml", *d, name);
-        ok = file_read(buf_text(&path), THEME_BYTES_MAX, &text, &facts, &missing, s->errors)
-             && read_file(s, buf_text(&path), &text, out);
+        ok = file_read(buf_text(&path), THEME_BYTES_MAX, &text, &facts, &missing, s->errors) &&
+             read_file(s, buf_text(&path), &text, out);
         buf_free(&text);
         buf_free(&path);
     }
     if (missing) {
         struct buf all = {0};
         list_themes(s, &all);
-        conf_error(s->errors, from ? from->file : "theme", at, "There is no theme \"%.31s\": there are %s.", name, buf_text(&all));
+        conf_error(s->errors, from ? from->file : "theme", at, "There is no theme \"%.31s\": there are %s.",
+                   name, buf_text(&all));
         buf_free(&all);
     }
     return ok;
 }
 
-bool theme_read(struct theme *out, const char *name, const char *const *directories, struct conf_errors *errors)
+bool theme_read(struct theme *out, const char *name, const char *const *directories,
+                struct conf_errors *errors)
 {
     static const struct colour own = {COLOUR_DEFAULT, COLOUR_DEFAULT, COLOUR_DEFAULT};
     struct search s = {directories, errors, 0};

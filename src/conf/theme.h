@@ -29,11 +29,14 @@
 
 #define THEME_BYTES_MAX (64u * 1024)
 
-/* Reads a theme by its name from the first of the directories (ends with NULL) that has it. Colours that the file
- * leaves to be chosen stay COLOUR_UNSET. False: it is not there or has a fault; out is then not to be used. */
-bool theme_read(struct theme *out, const char *name, const char *const *directories, struct conf_errors *errors) MUST_CHECK;
+/* Reads a theme by its name from the first of the directories (ends with NULL) that has it. Colours that the
+ * file leaves to be chosen stay COLOUR_UNSET. False: it is not there or has a fault; out is then not to be
+ * used. */
+bool theme_read(struct theme *out, const char *name, const char *const *directories,
+                struct conf_errors *errors) MUST_CHECK;
 
-/* The names of all themes there are, sorted, each once; ends with NULL. The caller frees with theme_names_free. */
+/* The names of all themes there are, sorted, each once; ends with NULL. The caller frees with
+ * theme_names_free. */
 char **theme_names(const char *const *directories);
 void theme_names_free(char **names);
 

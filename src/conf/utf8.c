@@ -14,7 +14,10 @@ size_t utf8_length(const char *s, size_t left)
     const unsigned char *p = (const unsigned char *)s;
     if (p[0] < 0x80)
         return 1;
-    size_t n = p[0] >= 0xc2 && p[0] < 0xe0 ? 2 : p[0] >= 0xe0 && p[0] < 0xf0 ? 3 : p[0] >= 0xf0 && p[0] < 0xf5 ? 4 : 0;
+    size_t n = p[0] >= 0xc2 && p[0] < 0xe0   ? 2
+               : p[0] >= 0xe0 && p[0] < 0xf0 ? 3
+               : p[0] >= 0xf0 && p[0] < 0xf5 ? 4
+                                             : 0;
     if (!n || n > left || !tail(p, n))
         return 0;
     uint32_t c = utf8_decode(s, n);

@@ -12,8 +12,8 @@
 /* A collection that is still open. */
 struct level {
     struct node *node;
-    struct node **tail;         /* where the next child is hooked in */
-    const char *key;            /* of a map: read, and waiting for its value */
+    struct node **tail; /* where the next child is hooked in */
+    const char *key;    /* of a map: read, and waiting for its value */
     struct mark key_at;
 };
 
@@ -42,7 +42,8 @@ static bool bad_character(struct reading *r, const char *p, size_t n, struct mar
         conf_error(r->errors, r->file, at, "This byte, 0x%02x, is not UTF-8: save the file as UTF-8.",
                    (unsigned char)*p);
     else
-        conf_error(r->errors, r->file, at, "The character U+%04X cannot be seen and may not be in this file: remove it.",
+        conf_error(r->errors, r->file, at,
+                   "The character U+%04X cannot be seen and may not be in this file: remove it.",
                    (unsigned)utf8_decode(p, n));
     return false;
 }
@@ -60,7 +61,8 @@ static bool scan(struct reading *r)
         if (!n || (!crlf && utf8_forbidden(p, n)))
             return bad_character(r, p, n, at);
         if (*p == '%' && at.column == 1) {
-            conf_error(r->errors, r->file, at, "YAML directives (a line that begins with %%) are not allowed: remove the line.");
+            conf_error(r->errors, r->file, at,
+                       "YAML directives (a line that begins with %%) are not allowed: remove the line.");
             return false;
         }
         at.column++;
@@ -117,7 +119,9 @@ static void check_names(struct reading *r, struct mark at, const yaml_char_t *an
     if (anchor)
         refuse(r, at, "Anchors (&name) are not allowed: write the value where it is needed.");
     if (tag)
-        refuse(r, at, "Tags (!name) are not allowed: write the value alone; put it in quotes if it begins with \"!\".");
+        refuse(
+            r, at,
+            "Tags (!name) are not allowed: write the value alone; put it in quotes if it begins with \"!\".");
 }
 
 static bool clean(const char *s, size_t len)
@@ -184,8 +188,9 @@ static void check_duplicates(struct reading *r, const struct node *map)
         qsort(all, n, sizeof(*all), by_key);
     for (size_t i = 1; i < n; i++)
         if (strcmp(all[i - 1]->key, all[i]->key) == 0)
-            conf_error(r->errors, r->file, all[i]->key_at, "The key \"%.60s\" stands twice: it is first on line %u; remove one.",
-                       all[i]->key, all[i - 1]->key_at.line);
+            conf_error(r->errors, r->file, all[i]->key_at,
+                       "The key \"%.60s\" stands twice: it is first on line %u; remove one.", all[i]->key,
+                       all[i - 1]->key_at.line);
 }
 
 static void on_end(struct reading *r)
@@ -200,7 +205,8 @@ static void on_alias(struct reading *r, const yaml_event_t *e)
     struct mark at = mark_of(&e->start_mark);
     if (wants_key(r))
         return refuse_and_stop(r, at, "Aliases (*name) are not allowed: write the key itself.");
-    refuse(r, at, "Aliases (*name) are not allowed: write the value where it is needed, or put it in quotes.");
+    refuse(r, at,
+           "Aliases (*name) are not allowed: write the value where it is needed, or put it in quotes.");
     node_add(r, NODE_BROKEN, at);
 }
 
@@ -209,7 +215,8 @@ static void on_event(struct reading *r, const yaml_event_t *e)
     switch (e->type) {
     case YAML_DOCUMENT_START_EVENT:
         if (r->tree->root)
-            refuse_and_stop(r, mark_of(&e->start_mark), "A second document begins here: one file holds one document.");
+            refuse_and_stop(r, mark_of(&e->start_mark),
+                            "A second document begins here: one file holds one document.");
         break;
     case YAML_ALIAS_EVENT:
         on_alias(r, e);
@@ -254,8 +261,8 @@ static void syntax_error(struct reading *r, const yaml_parser_t *parser)
     if (indented_with_tab(r, at.line))
         conf_error(r->errors, r->file, at, "This line is indented with a tab: use spaces.");
     else if (parser->context)
-        conf_error(r->errors, r->file, at, "This is not YAML: %s (%s that began on line %u).", problem, parser->context,
-                   (unsigned)parser->context_mark.line + 1);
+        conf_error(r->errors, r->file, at, "This is not YAML: %s (%s that began on line %u).", problem,
+                   parser->context, (unsigned)parser->context_mark.line + 1);
     else
         conf_error(r->errors, r->file, at, "This is not YAML: %s.", problem);
     r->stop = true;
@@ -287,7 +294,8 @@ bool tree_parse(struct tree *tree, const char *file, const char *bytes, size_t l
     struct reading r = {.tree = tree, .file = file, .bytes = bytes, .len = len, .errors = errors};
     assert(!tree->root);
     if (len > max) {
-        conf_error(errors, file, (struct mark){0}, "The file is too large: at most %zu kB are read.", max / 1024);
+        conf_error(errors, file, (struct mark){0}, "The file is too large: at most %zu kB are read.",
+                   max / 1024);
         return false;
     }
     if (!scan(&r))

@@ -1,5 +1,5 @@
-/* A hostile pgvigil.yaml: every fault has a place and a sentence that can be printed, what is accepted keeps its
- * promises, can be shown, read again, and never shows a conninfo. */
+/* A hostile pgvigil.yaml: every fault has a place and a sentence that can be printed, what is accepted keeps
+ * its promises, can be shown, read again, and never shows a conninfo. */
 #include "fuzz.h"
 
 #include "conf/config.h"
@@ -58,7 +58,8 @@ FUZZ_TARGET(config)
     bool conninfo = check_targets(&c);
     config_show(&c, &shown);
     for (size_t i = 0; i < c.ntargets; i++)
-        FUZZ_CHECK(!c.targets[i].conninfo || strlen(c.targets[i].conninfo) < 40 || !strstr(shown.data, c.targets[i].conninfo));
+        FUZZ_CHECK(!c.targets[i].conninfo || strlen(c.targets[i].conninfo) < 40 ||
+                   !strstr(shown.data, c.targets[i].conninfo));
     if (ok && !conninfo)
         check_again(&shown);
     buf_free(&shown);

@@ -15,8 +15,15 @@ static void plan(const struct queue_def *def)
     FUZZ_CHECK(optional);
     char names[][3] = {"a", "q", "b\"", "r'"};
     struct queue_expanded tables[] = {{names[0], names[1], 1}, {names[2], names[3], 2}};
-    struct queue_depth depth = {def, def->nvariants ? &def->variants[0] : NULL, "s\"'\\", optional, false, tables,
-                                def->expand.n ? 2 : 0, true, 7};
+    struct queue_depth depth = {def,
+                                def->nvariants ? &def->variants[0] : NULL,
+                                "s\"'\\",
+                                optional,
+                                false,
+                                tables,
+                                def->expand.n ? 2 : 0,
+                                true,
+                                7};
     for (int slow = 0; slow < 2; slow++) {
         struct buf sql = {0};
         depth.slow = slow;
@@ -37,7 +44,8 @@ static void check(const struct queue_def *def)
 {
     FUZZ_CHECK(def->id && def->title && def->ndetect && def->nsources);
     for (size_t i = 0; i < def->nsources; i++)
-        FUZZ_CHECK(def->sources[i].from.n && def->sources[i].queue.n && def->sources[i].nstates && def->sources[i].cap > 0);
+        FUZZ_CHECK(def->sources[i].from.n && def->sources[i].queue.n && def->sources[i].nstates &&
+                   def->sources[i].cap > 0);
     for (size_t i = 0; i < def->nstuck; i++)
         FUZZ_CHECK(def->stuck[i].from.n && def->stuck[i].where.n && def->stuck[i].since.n);
 }

@@ -1,5 +1,6 @@
-/* The planned SQL of every definition that ships, and of one that only this test knows, asked of a real server
- * through the watcher's own code. Run by tests/sql/run-queues, which provides the server and its tables. */
+/* The planned SQL of every definition that ships, and of one that only this test knows, asked of a real
+ * server through the watcher's own code. Run by tests/sql/run-queues, which provides the server and its
+ * tables. */
 #include "base/mem.h"
 #include "conf/queues.h"
 #include "pg/ask.h"
@@ -15,11 +16,14 @@
 
 #include <cmocka.h>
 
-static const char own_yaml[] =
-    "format: 1\nqueues:\n- id: outbox\n  title: A queue of our own\n  detect:\n    outbox:\n    - id\n    - topic\n    - sent_at\n"
-    "    - tries\n  params:\n    tries_max: 5\n  sources:\n  - from: '{s}.outbox j'\n    queue: j.topic\n    where: j.sent_at is null\n"
-    "    states:\n    - state: exhausted\n      when: j.tries > {tries_max}\n      since: j.made_at\n    - state: ready\n"
-    "      since: j.made_at -- a comment\n  rates:\n    enqueued: n_tup_ins\n    done: n_tup_del\n  native: nothing\n";
+static const char own_yaml[] = "format: 1\nqueues:\n- id: outbox\n  title: A queue of our own\n  detect:\n   "
+                               " outbox:\n    - id\n    - topic\n    - sent_at\n"
+                               "    - tries\n  params:\n    tries_max: 5\n  sources:\n  - from: '{s}.outbox "
+                               "j'\n    queue: j.topic\n    where: j.sent_at is null\n"
+                               "    states:\n    - state: exhausted\n      when: j.tries > {tries_max}\n     "
+                               " since: j.made_at\n    - state: ready\n"
+                               "      since: j.made_at -- a comment\n  rates:\n    enqueued: n_tup_ins\n    "
+                               "done: n_tup_del\n  native: nothing\n";
 
 struct world {
     struct session session;
@@ -75,7 +79,8 @@ static void world_free(struct world *w)
 
 static struct frame *answer(struct world *w, const struct plan_question *q)
 {
-    struct question question = {.id = 1, .max_rows = q->max_rows, .max_bytes = 1 << 20, .sql = (char *)q->sql};
+    struct question question = {
+        .id = 1, .max_rows = q->max_rows, .max_bytes = 1 << 20, .sql = (char *)q->sql};
     struct wire_stream stream = {0};
     struct wire_message message;
     struct buf out = {0};
@@ -108,8 +113,9 @@ static struct frame *sample(struct world *w)
 static int64_t row_of(const struct frame *f, const char *definition, const char *schema, const char *queue)
 {
     for (uint32_t i = 0; i < f->nrows; i++)
-        if (strcmp(frame_text(f, i, QUEUE_DEFINITION).bytes, definition) == 0 && strcmp(frame_text(f, i, QUEUE_SCHEMA).bytes, schema) == 0
-            && strcmp(frame_text(f, i, QUEUE_QUEUE).bytes, queue) == 0)
+        if (strcmp(frame_text(f, i, QUEUE_DEFINITION).bytes, definition) == 0 &&
+            strcmp(frame_text(f, i, QUEUE_SCHEMA).bytes, schema) == 0 &&
+            strcmp(frame_text(f, i, QUEUE_QUEUE).bytes, queue) == 0)
             return i;
     fail_msg("no row %s %s %s", definition, schema, queue);
     return -1;
@@ -117,46 +123,85 @@ static int64_t row_of(const struct frame *f, const char *definition, const char 
 
 struct expected {
     const char *definition, *schema, *queue, *column;
-    int64_t value;              /* -1: unknown */
+    int64_t value; /* -1: unknown */
 };
 
 /* By tests/sql/queues.sql. */
 static const struct expected all[] = {
-    {"orchestrator", "orch", "triage", "ready", 15}, {"orchestrator", "orch", "triage", "exhausted", 1},
-    {"orchestrator", "orch", "template", "ready", 4}, {"orchestrator", "orch", "triage", "running", 5},
-    {"orchestrator", "orch", "triage", "stuck", 3}, {"orchestrator", "orch", "triage", "done", -1},
-    {"querator", "My Items", "orders", "ready", 2}, {"querator", "My Items", "orders", "scheduled", 1},
-    {"querator", "My Items", "orders", "running", 2}, {"querator", "My Items", "orders", "stuck", 1},
-    {"querator", "My Items", "orders", "expired", 1}, {"querator", "My Items", "orders-dead", "dead", 2},
-    {"querator", "My Items", "orders-dead", "ready", 0}, {"querator", "My Items", "emails", "ready", 0},
-    {"querator", "My Items", "orders", "enqueued", 6}, {"querator", "My Items", "orders", "completed", 0},
-    {"radgateway", "rad", "agent", "ready", 1}, {"radgateway", "rad", "agent", "expired", 1},
-    {"radgateway", "rad", "agent", "waiting", 1}, {"radgateway", "rad", "a2a", "stuck", 1},
-    {"pgboss", "pgboss", "mail", "ready", 1}, {"pgboss", "pgboss", "mail", "scheduled", 1},
-    {"pgboss", "pgboss", "mail", "retrying", 1}, {"pgboss", "pgboss", "mail", "running", 1},
-    {"pgboss", "pgboss", "mail", "blocked", 1}, {"pgboss", "pgboss", "mail", "stuck", 1},
+    {"orchestrator", "orch", "triage", "ready", 15},
+    {"orchestrator", "orch", "triage", "exhausted", 1},
+    {"orchestrator", "orch", "template", "ready", 4},
+    {"orchestrator", "orch", "triage", "running", 5},
+    {"orchestrator", "orch", "triage", "stuck", 3},
+    {"orchestrator", "orch", "triage", "done", -1},
+    {"querator", "My Items", "orders", "ready", 2},
+    {"querator", "My Items", "orders", "scheduled", 1},
+    {"querator", "My Items", "orders", "running", 2},
+    {"querator", "My Items", "orders", "stuck", 1},
+    {"querator", "My Items", "orders", "expired", 1},
+    {"querator", "My Items", "orders-dead", "dead", 2},
+    {"querator", "My Items", "orders-dead", "ready", 0},
+    {"querator", "My Items", "emails", "ready", 0},
+    {"querator", "My Items", "orders", "enqueued", 6},
+    {"querator", "My Items", "orders", "completed", 0},
+    {"radgateway", "rad", "agent", "ready", 1},
+    {"radgateway", "rad", "agent", "expired", 1},
+    {"radgateway", "rad", "agent", "waiting", 1},
+    {"radgateway", "rad", "a2a", "stuck", 1},
+    {"pgboss", "pgboss", "mail", "ready", 1},
+    {"pgboss", "pgboss", "mail", "scheduled", 1},
+    {"pgboss", "pgboss", "mail", "retrying", 1},
+    {"pgboss", "pgboss", "mail", "running", 1},
+    {"pgboss", "pgboss", "mail", "blocked", 1},
+    {"pgboss", "pgboss", "mail", "stuck", 1},
     {"pgboss", "boss10", "(all)", "ready", 0},
-    {"graphile", "gw", "send", "ready", 1}, {"graphile", "gw", "send", "stuck", 1}, {"graphile", "gw", "(all)", "enqueued", 2},
-    {"river", "river", "default", "ready", 1}, {"river", "river", "slow", "blocked", 1}, {"river", "river", "default", "stuck", 1},
-    {"oban", "oban", "default", "ready", 1}, {"oban", "oban", "default", "stuck", 1},
-    {"solid_queue", "solid", "default", "ready", 1}, {"solid_queue", "solid", "low", "blocked", 1},
-    {"solid_queue", "solid", "default", "stuck", 1}, {"solid_queue", "solid", "default", "failed", 0},
-    {"good_job", "good", "default", "ready", 1}, {"good_job", "good", "default", "stuck", 1},
-    {"que", "que", "default", "ready", 1}, {"que", "que", "default", "retrying", 1},
-    {"delayed_job", "dj", "default", "ready", 1}, {"delayed_job", "dj", "default", "stuck", 1},
-    {"procrastinate", "pro", "default", "ready", 1}, {"procrastinate", "pro", "default", "blocked", 1},
+    {"graphile", "gw", "send", "ready", 1},
+    {"graphile", "gw", "send", "stuck", 1},
+    {"graphile", "gw", "(all)", "enqueued", 2},
+    {"river", "river", "default", "ready", 1},
+    {"river", "river", "slow", "blocked", 1},
+    {"river", "river", "default", "stuck", 1},
+    {"oban", "oban", "default", "ready", 1},
+    {"oban", "oban", "default", "stuck", 1},
+    {"solid_queue", "solid", "default", "ready", 1},
+    {"solid_queue", "solid", "low", "blocked", 1},
+    {"solid_queue", "solid", "default", "stuck", 1},
+    {"solid_queue", "solid", "default", "failed", 0},
+    {"good_job", "good", "default", "ready", 1},
+    {"good_job", "good", "default", "stuck", 1},
+    {"que", "que", "default", "ready", 1},
+    {"que", "que", "default", "retrying", 1},
+    {"delayed_job", "dj", "default", "ready", 1},
+    {"delayed_job", "dj", "default", "stuck", 1},
+    {"procrastinate", "pro", "default", "ready", 1},
+    {"procrastinate", "pro", "default", "blocked", 1},
     {"procrastinate", "pro", "default", "stuck", 1},
-    {"pgqueuer", "pgq", "fetch", "ready", 1}, {"pgqueuer", "pgq", "fetch", "stuck", 1},
-    {"dbos", "dbos", "(none)", "ready", 1}, {"dbos", "dbos", "(none)", "stuck", 1},
-    {"django_tasks", "dt", "default", "ready", 1}, {"django_tasks", "dt", "default", "stuck", 1},
-    {"django_q", "dq", "default", "running", 1}, {"django_q", "dq", "(schedule)", "overdue", 1},
-    {"django_q", "dq", "(schedule)", "scheduled", 1}, {"django_q", "dq", "default", "stuck", -1},
-    {"pgmq", "pgmq", "Mails", "ready", 1}, {"pgmq", "pgmq", "Mails", "running", 1}, {"pgmq", "pgmq", "Mails", "stuck", 1},
+    {"pgqueuer", "pgq", "fetch", "ready", 1},
+    {"pgqueuer", "pgq", "fetch", "stuck", 1},
+    {"dbos", "dbos", "(none)", "ready", 1},
+    {"dbos", "dbos", "(none)", "stuck", 1},
+    {"django_tasks", "dt", "default", "ready", 1},
+    {"django_tasks", "dt", "default", "stuck", 1},
+    {"django_q", "dq", "default", "running", 1},
+    {"django_q", "dq", "(schedule)", "overdue", 1},
+    {"django_q", "dq", "(schedule)", "scheduled", 1},
+    {"django_q", "dq", "default", "stuck", -1},
+    {"pgmq", "pgmq", "Mails", "ready", 1},
+    {"pgmq", "pgmq", "Mails", "running", 1},
+    {"pgmq", "pgmq", "Mails", "stuck", 1},
     {"pgmq", "pgmq", "Mails", "enqueued", 3},
-    {"laravel", "lara", "default", "ready", 1}, {"laravel", "lara", "default", "stuck", 1}, {"laravel", "lara", "default", "failed", 1},
-    {"hatchet", "hat", "a:b", "ready", 1}, {"hatchet", "hat", "(all)", "running", 1}, {"hatchet", "hat", "(all)", "stuck", 1},
-    {"outbox", "own", "mail", "ready", 1}, {"outbox", "own", "mail", "exhausted", 1}, {"outbox", "own", "push", "ready", 1},
-    {"outbox", "own", "push", "exhausted", 0}, {"outbox", "own", "push", "failed", -1}, {"outbox", "own", "(all)", "enqueued", 3},
+    {"laravel", "lara", "default", "ready", 1},
+    {"laravel", "lara", "default", "stuck", 1},
+    {"laravel", "lara", "default", "failed", 1},
+    {"hatchet", "hat", "a:b", "ready", 1},
+    {"hatchet", "hat", "(all)", "running", 1},
+    {"hatchet", "hat", "(all)", "stuck", 1},
+    {"outbox", "own", "mail", "ready", 1},
+    {"outbox", "own", "mail", "exhausted", 1},
+    {"outbox", "own", "push", "ready", 1},
+    {"outbox", "own", "push", "exhausted", 0},
+    {"outbox", "own", "push", "failed", -1},
+    {"outbox", "own", "(all)", "enqueued", 3},
 };
 
 static void every_definition_counts_on_a_real_server(void **state)
@@ -171,14 +216,16 @@ static void every_definition_counts_on_a_real_server(void **state)
         uint32_t row = (uint32_t)row_of(f, e->definition, e->schema, e->queue);
         const struct cell *c = frame_cell(f, row, schema_find(f->schema, e->column));
         if (c->known != (e->value >= 0) || (c->known && c->i != e->value))
-            fail_msg("%s of %s %s: %lld, note %s", e->column, e->definition, e->queue, c->known ? (long long)c->i : -1LL,
-                     frame_text(f, row, QUEUE_NOTE).bytes);
+            fail_msg("%s of %s %s: %lld, note %s", e->column, e->definition, e->queue,
+                     c->known ? (long long)c->i : -1LL, frame_text(f, row, QUEUE_NOTE).bytes);
     }
     double oldest = frame_number(f, (uint32_t)row_of(f, "outbox", "own", "mail"), QUEUE_OLDEST);
     assert_true(oldest >= 42 && oldest < 120);
     uint32_t whole = (uint32_t)row_of(f, "orchestrator", "orch", "(all)");
-    assert_true(frame_cell(f, whole, QUEUE_ESTIMATED)->i && frame_cell(f, whole, QUEUE_STATES + STATE_FAILED)->known);
-    assert_string_equal(frame_text(f, (uint32_t)row_of(f, "oban", "oban", "default"), QUEUE_VERSION).bytes, "12");
+    assert_true(frame_cell(f, whole, QUEUE_ESTIMATED)->i &&
+                frame_cell(f, whole, QUEUE_STATES + STATE_FAILED)->known);
+    assert_string_equal(frame_text(f, (uint32_t)row_of(f, "oban", "oban", "default"), QUEUE_VERSION).bytes,
+                        "12");
     frame_unref(f);
     int first = w->questions;
     f = sample(w);
@@ -215,15 +262,20 @@ static void a_plain_role_is_told_what_to_grant(void **state)
     struct frame *f = sample(w);
     assert_string_equal(buf_text(&w->failures), "");
     assert_int_equal(f->status, FRAME_OK);
-    assert_int_equal(frame_cell(f, (uint32_t)row_of(f, "orchestrator", "orch", "triage"), QUEUE_STATES + STATE_READY)->i, 15);
+    assert_int_equal(
+        frame_cell(f, (uint32_t)row_of(f, "orchestrator", "orch", "triage"), QUEUE_STATES + STATE_READY)->i,
+        15);
     uint32_t row = (uint32_t)row_of(f, "radgateway", "rad", "(all)");
     assert_false(frame_cell(f, row, QUEUE_STATES + STATE_READY)->known);
-    assert_string_equal(frame_text(f, row, QUEUE_NOTE).bytes, "no SELECT on rad.a2a_tasks: GRANT SELECT ON rad.a2a_tasks TO monitor");
+    assert_string_equal(frame_text(f, row, QUEUE_NOTE).bytes,
+                        "no SELECT on rad.a2a_tasks: GRANT SELECT ON rad.a2a_tasks TO monitor");
     row = (uint32_t)row_of(f, "pgmq", "pgmq", "(all)");
     assert_string_equal(frame_text(f, row, QUEUE_NOTE).bytes,
-                        "no SELECT on pgmq.meta: GRANT USAGE ON SCHEMA pgmq TO monitor; GRANT SELECT ON pgmq.meta TO monitor");
+                        "no SELECT on pgmq.meta: GRANT USAGE ON SCHEMA pgmq TO monitor; GRANT SELECT ON "
+                        "pgmq.meta TO monitor");
     row = (uint32_t)row_of(f, "querator", "My Items", "(all)");
-    assert_non_null(strstr(frame_text(f, row, QUEUE_NOTE).bytes, "GRANT USAGE ON SCHEMA \"My Items\" TO monitor; GRANT SELECT ON \"My Items\"."));
+    assert_non_null(strstr(frame_text(f, row, QUEUE_NOTE).bytes,
+                           "GRANT USAGE ON SCHEMA \"My Items\" TO monitor; GRANT SELECT ON \"My Items\"."));
     frame_unref(f);
     world_free(w);
 }

@@ -1,4 +1,5 @@
-/* pgvigil.yaml: what it sets, what it may not say and with which words, where it is looked for, how it is shown. */
+/* pgvigil.yaml: what it sets, what it may not say and with which words, where it is looked for, how it is
+ * shown. */
 #include "conf/config.h"
 
 #include "base/mem.h"
@@ -94,13 +95,16 @@ static void without_a_file_all_is_default(void **state)
 }
 
 static const char full[] =
-    "format: 1\ninterval: 500 ms\nbackground: 1 min\ntheme: light\nglyphs: ascii\ngraph: braille\nmouse: true\n"
+    "format: 1\ninterval: 500 ms\nbackground: 1 min\ntheme: light\nglyphs: ascii\ngraph: braille\nmouse: "
+    "true\n"
     "probes:\n  tables: 60 s\n  server: false\n"
-    "targets:\n- name: shop-1\n  conninfo: host=/tmp dbname=shop\n  group: shop\n  environment: prod\n  interval: 5 s\n"
+    "targets:\n- name: shop-1\n  conninfo: host=/tmp dbname=shop\n  group: shop\n  environment: prod\n  "
+    "interval: 5 s\n"
     "  probes:\n    server: true\n    sessions: 3 s\n- name: b\n  service: billing\n"
     "thresholds:\n  replication_lag:\n    warn: 1 s\n    crit: false\n  disk_free:\n    crit: 5 %\n"
     "pages:\n- queues\n- overview\nkeys:\n  refresh:\n  - r\n  - F5\n  quit: []\n"
-    "history:\n  on: false\n  size:\n    memory: 1 MB\n    keep: 7 h\n  depth: -2\n  kind: small\n  dir: /var/x\n"
+    "history:\n  on: false\n  size:\n    memory: 1 MB\n    keep: 7 h\n  depth: -2\n  kind: small\n  dir: "
+    "/var/x\n"
     "  label: hush\n  pages:\n  - x\n";
 
 static void a_full_file_sets_everything(void **state)
@@ -178,7 +182,8 @@ static void the_file_to_begin_with_is_right(void **state)
     unload(&c);
     char *copy = mem_string(buf_text(&init)), *rest = copy;
     for (char *line; (line = strsep(&rest, "\n"));) {
-        bool valued = line[0] == '#' && line[1] && (line[1] != ' ' || line[2] == ' ') && !strstr(line, " dir:") && !strstr(line, " label:");
+        bool valued = line[0] == '#' && line[1] && (line[1] != ' ' || line[2] == ' ') &&
+                      !strstr(line, " dir:") && !strstr(line, " label:");
         buf_printf(&open, "%s\n", valued ? line + 1 : line);
     }
     load(&c, buf_text(&open), false, &report);
@@ -209,32 +214,39 @@ static const struct fault faults[] = {
     {"format: 1\nmouse: yes\n", "f:2:8: mouse takes true or false, not \"yes\".\n"},
     {"format: 1\nmouse: banana\n", "f:2:8: mouse takes true or false, not \"banana\".\n"},
     {"format: 1\nmouse: 'true'\n", "f:2:8: mouse takes true or false, not text in quotes, \"true\".\n"},
-    {"format: 1\ninterval: 2\n",
-     "f:2:11: interval takes a duration with its unit, such as 250 ms, 2 s, 10 min, 1 h or 7 d, from 100 ms to 1 h, "
-     "not \"2\".\n"},
-    {"format: 1\ninterval: 0 s\n",
-     "f:2:11: interval takes a duration with its unit, such as 250 ms, 2 s, 10 min, 1 h or 7 d, from 100 ms to 1 h, "
-     "not \"0 s\".\n"},
-    {"format: 1\ntheme:\n", "f:2:7: theme takes a word of letters, digits, \"_\", \"-\" and \".\", at most 63 long, not nothing.\n"},
+    {"format: 1\ninterval: 2\n", "f:2:11: interval takes a duration with its unit, such as 250 ms, 2 s, 10 "
+                                 "min, 1 h or 7 d, from 100 ms to 1 h, "
+                                 "not \"2\".\n"},
+    {"format: 1\ninterval: 0 s\n", "f:2:11: interval takes a duration with its unit, such as 250 ms, 2 s, 10 "
+                                   "min, 1 h or 7 d, from 100 ms to 1 h, "
+                                   "not \"0 s\".\n"},
+    {"format: 1\ntheme:\n",
+     "f:2:7: theme takes a word of letters, digits, \"_\", \"-\" and \".\", at most 63 long, not nothing.\n"},
     {"format: 1\nglyphs: asci\n", "f:2:9: There is no value \"asci\": did you mean \"ascii\"?\n"},
     {"format: 1\nhistory:\n  size:\n    share: 95 %\n    memory: 2 TB\n  depth: 1e3\n  pages: x\n",
      "f:4:12: share takes a share, such as 80 % or 0.8, from 10 % to 90 %, not \"95 %\".\n"
-     "f:5:13: memory takes a size with its unit, such as 512 kB, 64 MB or 1 GB, from 1 kB to 1 MB, not \"2 TB\".\n"
+     "f:5:13: memory takes a size with its unit, such as 512 kB, 64 MB or 1 GB, from 1 kB to 1 MB, not \"2 "
+     "TB\".\n"
      "f:6:10: depth takes a whole number, from -5 to 100, not \"1e3\".\n"
      "f:7:10: pages takes a list of words, 0 to 3 of them, not \"x\".\n"},
-    {"format: 1\ntargets:\n- name: a\n- name: a\n  service: x\n- service: y\n- name: 'b c'\n  service: z\n- x\n",
-     "f:3:3: This target has neither conninfo nor service: add one, such as conninfo: host=10.0.0.5 dbname=app.\n"
+    {"format: 1\ntargets:\n- name: a\n- name: a\n  service: x\n- service: y\n- name: 'b c'\n  service: z\n- "
+     "x\n",
+     "f:3:3: This target has neither conninfo nor service: add one, such as conninfo: host=10.0.0.5 "
+     "dbname=app.\n"
      "f:4:9: The name \"a\" is taken by the target on line 3: choose another.\n"
-     "f:6:3: The key \"name\" is missing here. What the target is called here; no two may have the same name.\n"
+     "f:6:3: The key \"name\" is missing here. What the target is called here; no two may have the same "
+     "name.\n"
      "f:7:9: name takes a word of letters, digits, \"_\", \"-\" and \".\", at most 63 long, not \"b c\".\n"
      "f:9:3: each of the targets takes a map, not a single value.\n"},
     {"format: 1\ntargets:\n- name: a\n  conninfo: host=x password=hush\n",
-     "f:4:13: This conninfo holds a password, but the file is not private: chmod 600 it and own it, or better, "
+     "f:4:13: This conninfo holds a password, but the file is not private: chmod 600 it and own it, or "
+     "better, "
      "move the password to ~/.pgpass.\n"},
     {"format: 1\nprobes:\n  servr: true\n  tables: often\n  sessions: 10 ms\n",
      "f:3:3: There is no key \"servr\": did you mean \"server\"?\n"
      "f:4:11: The probe tables takes true, false or an interval such as 60 s.\n"
-     "f:5:13: sessions takes a duration with its unit, such as 250 ms, 2 s, 10 min, 1 h or 7 d, from 100 ms to 1 d, "
+     "f:5:13: sessions takes a duration with its unit, such as 250 ms, 2 s, 10 min, 1 h or 7 d, from 100 ms "
+     "to 1 d, "
      "not \"10 ms\".\n"},
     {"format: 1\nthresholds:\n  lag: 1\n  disk_free:\n    warn: 5 %\n  blocked:\n    warm: 3\n",
      "f:3:3: There is no key \"lag\" here: there are replication_lag, disk_free, blocked.\n"
@@ -268,11 +280,18 @@ static void passwords_are_seen_in_every_form(void **state)
 {
     (void)state;
     static const char *const with[] = {
-        "host=x password=y", "password = y", "password='a b' host=x", "sslpassword=x", "postgres://u:p@h/d",
-        "postgresql://u:p@h", "postgresql://h/d?password=x", "postgresql://h/d?p%61ssword=x",
+        "host=x password=y",           "password = y",
+        "password='a b' host=x",       "sslpassword=x",
+        "postgres://u:p@h/d",          "postgresql://u:p@h",
+        "postgresql://h/d?password=x", "postgresql://h/d?p%61ssword=x",
     };
     static const char *const without[] = {
-        "host=x dbname=y", "passfile=/home/x/.pgpass", "postgres://u@h:5432/d", "postgresql://h:5432/d", "service=x", "",
+        "host=x dbname=y",
+        "passfile=/home/x/.pgpass",
+        "postgres://u@h:5432/d",
+        "postgresql://h:5432/d",
+        "service=x",
+        "",
     };
     for (size_t i = 0; i < COUNT_OF(with); i++)
         assert_true(conninfo_has_secret(with[i]));
@@ -366,14 +385,10 @@ static void the_manual_has_every_setting(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(without_a_file_all_is_default),
-        cmocka_unit_test(a_full_file_sets_everything),
-        cmocka_unit_test(what_is_shown_can_be_read_again),
-        cmocka_unit_test(the_file_to_begin_with_is_right),
-        cmocka_unit_test(faults_are_named_all_at_once),
-        cmocka_unit_test(passwords_are_seen_in_every_form),
-        cmocka_unit_test(files_are_found_and_judged),
-        cmocka_unit_test(the_manual_has_every_setting),
+        cmocka_unit_test(without_a_file_all_is_default),   cmocka_unit_test(a_full_file_sets_everything),
+        cmocka_unit_test(what_is_shown_can_be_read_again), cmocka_unit_test(the_file_to_begin_with_is_right),
+        cmocka_unit_test(faults_are_named_all_at_once),    cmocka_unit_test(passwords_are_seen_in_every_form),
+        cmocka_unit_test(files_are_found_and_judged),      cmocka_unit_test(the_manual_has_every_setting),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

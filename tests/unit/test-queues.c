@@ -1,4 +1,5 @@
-/* Queue definitions: all that ship load whole, users may change params, and every broken rule has its sentence. */
+/* Queue definitions: all that ship load whole, users may change params, and every broken rule has its
+ * sentence. */
 #include "conf/queues.h"
 
 #include "base/mem.h"
@@ -129,7 +130,8 @@ static void a_user_may_change_params_and_zone(void **state)
     (void)state;
     struct queue_book *book = shipped(false);
     struct conf_errors errors = {0};
-    const char *mine = "format: 1\nqueues:\n- id: radgateway\n  tz: Europe/Berlin\n  params:\n    stuck_after: 5 min\n";
+    const char *mine =
+        "format: 1\nqueues:\n- id: radgateway\n  tz: Europe/Berlin\n  params:\n    stuck_after: 5 min\n";
     assert_true(queue_book_parse(book, "mine", mine, strlen(mine), false, &errors));
     const struct queue_def *d = def_of(book, "radgateway");
     assert_string_equal(d->params[0].literal, "interval '5 min'");
@@ -140,8 +142,9 @@ static void a_user_may_change_params_and_zone(void **state)
 }
 
 #define START "format: 1\nqueues:\n"
-#define GOOD \
-    "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: '{s}.jobs j'\n    queue: j.q\n    states:\n" \
+#define GOOD                                                                                               \
+    "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: '{s}.jobs j'\n    queue: " \
+    "j.q\n    states:\n"                                                                                   \
     "    - state: ready\n      since: j.at\n"
 
 struct fault {
@@ -150,44 +153,54 @@ struct fault {
 
 static const struct fault faults[] = {
     {"", "f:1:1: The file is empty: begin it with format: 1.\n"},
-    {"format: 2\nqueues: []\n", "f:1:9: Queue definitions begin with format: 1; this version of pgvigil reads no other.\n"},
-    {"format: 1\nqueue: []\n",
-     "f:1:1: The key \"queues\" is missing: a list of definitions.\nf:2:1: There is no key \"queue\": did you mean \"queues\"?\n"},
-    {START "- id: x\n",
-     "f:3:3: The key \"title\" is missing here: a queue definition needs it.\n"
-     "f:3:3: The key \"detect\" is missing here: a queue definition needs it.\n"
-     "f:3:3: The key \"sources\" is missing here: a queue definition needs it.\n"},
+    {"format: 2\nqueues: []\n",
+     "f:1:9: Queue definitions begin with format: 1; this version of pgvigil reads no other.\n"},
+    {"format: 1\nqueue: []\n", "f:1:1: The key \"queues\" is missing: a list of definitions.\nf:2:1: There "
+                               "is no key \"queue\": did you mean \"queues\"?\n"},
+    {START "- id: x\n", "f:3:3: The key \"title\" is missing here: a queue definition needs it.\n"
+                        "f:3:3: The key \"detect\" is missing here: a queue definition needs it.\n"
+                        "f:3:3: The key \"sources\" is missing here: a queue definition needs it.\n"},
     {START GOOD "  tittle: Y\n", "f:14:3: There is no key \"tittle\": did you mean \"title\"?\n"},
     {START GOOD GOOD, "f:14:7: The id \"x\" stands twice: it is first on line 3.\n"},
-    {START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: '{s}.jobs j'\n    queue: '{q}'\n"
+    {START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: '{s}.jobs j'\n    "
+           "queue: '{q}'\n"
            "    where: j.at < now()-{stuck}\n    states:\n    - state: reddy\n      since: j.at\n",
      "f:10:12: There is no placeholder {q} in queue: here are {s}, {s_lit}.\n"
      "f:11:12: There is no placeholder {stuck} in where: here are {s}, {s_lit}.\n"
      "f:13:14: There is no value \"reddy\": did you mean \"ready\"?\n"},
-    {START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: a\n    queue: b\n    needs: other\n    cost: scam\n"
-           "    cap: 0\n    states:\n    - state: ready\n      since: j.at\n    - state: running\n      when: c\n      since: d\n",
+    {START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  sources:\n  - from: a\n    queue: b\n    "
+           "needs: other\n    cost: scam\n"
+           "    cap: 0\n    states:\n    - state: ready\n      since: j.at\n    - state: running\n      "
+           "when: c\n      since: d\n",
      "f:11:12: needs names a table that is not under optional: add \"other\" there.\n"
      "f:12:11: There is no value \"scam\": did you mean \"scan\"?\n"
      "f:13:10: cap takes a whole number, from 1 to 10000000, not \"0\".\n"
      "f:15:7: A state without when takes every row that is left: it must be the last.\n"},
     {START GOOD "  verified: maybe\n  tz: 'a b'\n  rls: yes\n  rates:\n    done: n_tup_upd\n",
-     "f:14:13: There is no value \"maybe\" here: there are real-client, real-migrations, real-schema, real-schema-dsl, real-ddl, "
+     "f:14:13: There is no value \"maybe\" here: there are real-client, real-migrations, real-schema, "
+     "real-schema-dsl, real-ddl, "
      "real-schema-and-functions.\n"
      "f:15:7: tz takes the name of a time zone, such as Europe/Berlin.\n"
      "f:16:8: rls takes true or false, not \"yes\".\n"
-     "f:18:11: A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's name.\n"},
-    {START GOOD "  actions:\n    reset:\n      effect: e\n      sql: update {t} set a=1\n      run_as: root\n    explode:\n      effect: x\n      sql: y\n",
+     "f:18:11: A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's "
+     "name.\n"},
+    {START GOOD "  actions:\n    reset:\n      effect: e\n      sql: update {t} set a=1\n      run_as: "
+                "root\n    explode:\n      effect: x\n      sql: y\n",
      "f:14:3: A definition with actions says under native what the queue does by itself.\n"
      "f:17:12: There is no placeholder {t} in sql: here are {s}, {s_lit}.\n"
      "f:18:15: There is no value \"root\" here: there are login, owner.\n"
-     "f:19:5: There is no key \"explode\" here: there are reset, revive, retry_failed, release, archive_poison, cleanup.\n"},
-    {START GOOD "  variants:\n    a:\n      when_column: joobs.x\n      k: '{s}.y'\n  detect_functions:\n  - read\n",
+     "f:19:5: There is no key \"explode\" here: there are reset, revive, retry_failed, release, "
+     "archive_poison, cleanup.\n"},
+    {START GOOD
+     "  variants:\n    a:\n      when_column: joobs.x\n      k: '{s}.y'\n  detect_functions:\n  - read\n",
      "f:16:20: The table of when_column must be under detect or optional.\n"
      "f:17:10: A variant's value may not hold placeholders: they are put in once.\n"
      "f:19:3: Functions are written schema.function.\n"},
-    {START "- id: x\n  title: X\n  detect:\n    '/^a(b)+$/':\n    - id\n  names:\n    detect:\n      q:\n      - name\n    sql: select 1\n"
+    {START "- id: x\n  title: X\n  detect:\n    '/^a(b)+$/':\n    - id\n  names:\n    detect:\n      q:\n    "
+           "  - name\n    sql: select 1\n"
            "  sources:\n  - from: a\n    queue: b\n    states:\n    - state: stuck\n      since: d\n",
-     "f:6:5: This pattern cannot be used: write /^...$/ with letters, digits, _, classes such as [0-9a-f], and + * ? {n} {n,m} "
+     "f:6:5: This pattern cannot be used: write /^...$/ with letters, digits, _, classes such as [0-9a-f], "
+     "and + * ? {n} {n,m} "
      "behind one of them.\n"
      "f:8:3: names maps the queue names of expand: there is no expand here.\n"
      "f:17:7: stuck is counted by the section stuck, not by a source.\n"},
@@ -220,7 +233,8 @@ static const struct fault changes[] = {
      "f:6:5: There is no key \"kep\": did you mean \"keep\"?\n"
      "f:7:12: batch takes a whole number, not \"many\".\n"},
     {"- id: orchestrator\n  title: Mine\n", NULL},
-    {"- id: orchestrator\n  tz: 'x;y'\n", "f:4:7: tz takes the name of a time zone, such as Europe/Berlin.\n"},
+    {"- id: orchestrator\n  tz: 'x;y'\n",
+     "f:4:7: tz takes the name of a time zone, such as Europe/Berlin.\n"},
 };
 
 static void a_user_may_change_nothing_else(void **state)
@@ -236,7 +250,8 @@ static void a_user_may_change_nothing_else(void **state)
         if (changes[i].report)
             assert_string_equal(buf_text(&report), changes[i].report);
         else
-            assert_non_null(strstr(buf_text(&report), "f:4:3: The definition \"orchestrator\" is there already ("));
+            assert_non_null(
+                strstr(buf_text(&report), "f:4:3: The definition \"orchestrator\" is there already ("));
         assert_string_equal(def_of(book, "orchestrator")->params[0].literal, "interval '10 min'");
         buf_free(&text);
         buf_free(&report);
@@ -250,8 +265,10 @@ static void braces_that_are_no_placeholders_stay(void **state)
     (void)state;
     struct queue_book *book = queue_book_new();
     struct conf_errors errors = {0};
-    const char *text = START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  params:\n    p: it's\n  sources:\n  - from: '{s}.jobs j'\n"
-                             "    queue: |-\n      case when a ~ '^[a]{1,2}$' then '{}' else '{\"k\":1}' || {p} end\n    states:\n    - state: ready\n"
+    const char *text = START "- id: x\n  title: X\n  detect:\n    jobs:\n    - id\n  params:\n    p: it's\n  "
+                             "sources:\n  - from: '{s}.jobs j'\n"
+                             "    queue: |-\n      case when a ~ '^[a]{1,2}$' then '{}' else '{\"k\":1}' || "
+                             "{p} end\n    states:\n    - state: ready\n"
                              "      since: j.at\n";
     assert_true(queue_book_parse(book, "f", text, strlen(text), false, &errors));
     const struct queue_sql *sql = &queue_book_defs(book).list[0]->sources[0].queue;
@@ -267,8 +284,10 @@ static void patterns_are_tame(void **state)
 {
     (void)state;
     static const char *const good[] = {"^a$", "^items_[0-9A-Za-z]{10,12}_[0-9]+$", "^q_.*$", "^x[a_-]?y{3}$"};
-    static const char *const bad[] = {"", "a", "^$", "^a", "a$", "^(a)$", "^a|b$", "^a{1,64}$", "^a{2,1}$", "^a**$", "^[^a]$", "^[]$",
-                                      "^a\\d$", "^a$b$", "^'$", "^a{$", "^[a$", "^a{99999999999999999999}$"};
+    static const char *const bad[] = {
+        "",       "a",         "^$",       "^a",    "a$",     "^(a)$",
+        "^a|b$",  "^a{1,64}$", "^a{2,1}$", "^a**$", "^[^a]$", "^[]$",
+        "^a\\d$", "^a$b$",     "^'$",      "^a{$",  "^[a$",   "^a{99999999999999999999}$"};
     for (size_t i = 0; i < COUNT_OF(good); i++)
         assert_true(queue_pattern_ok(good[i]));
     for (size_t i = 0; i < COUNT_OF(bad); i++)

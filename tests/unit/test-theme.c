@@ -1,5 +1,5 @@
-/* Themes: those that ship can be read by everybody (WCAG 2.1 contrast, and status colours that stay apart for the
- * colour-blind), and a broken one says where. */
+/* Themes: those that ship can be read by everybody (WCAG 2.1 contrast, and status colours that stay apart for
+ * the colour-blind), and a broken one says where. */
 #include "conf/theme.h"
 
 #include <math.h>
@@ -83,7 +83,7 @@ static bool is_text(int look)
 
 struct bar {
     const char *theme;
-    int32_t fg, bg;         /* the terminal's own colours, as the theme assumes them */
+    int32_t fg, bg; /* the terminal's own colours, as the theme assumes them */
     double text, other;
 };
 
@@ -101,7 +101,8 @@ static void text_has_contrast(void **state)
         struct theme t = shipped(bars[i].theme);
         for (int look = 0; look < LOOK_COUNT_; look++) {
             const struct style *s = &t.looks[look];
-            double c = contrast(s->fg.rgb < 0 ? bars[i].fg : s->fg.rgb, s->bg.rgb < 0 ? bars[i].bg : s->bg.rgb);
+            double c =
+                contrast(s->fg.rgb < 0 ? bars[i].fg : s->fg.rgb, s->bg.rgb < 0 ? bars[i].bg : s->bg.rgb);
             if (c < (is_text(look) ? bars[i].text : bars[i].other))
                 fail_msg("%s of %s has %.2f:1", words[look], bars[i].theme, c);
         }
@@ -112,16 +113,23 @@ static void text_has_contrast(void **state)
 
 static const double sights[][3][3] = {
     {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}},
-    {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}},  /* protanopia */
-    {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}},   /* deuteranopia */
-    {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}},  /* tritanopia */
+    {{0.152286, 1.052583, -0.204868},
+     {0.114503, 0.786281, 0.099216},
+     {-0.003882, -0.048116, 1.051998}}, /* protanopia */
+    {{0.367322, 0.860646, -0.227968},
+     {0.280085, 0.672501, 0.047413},
+     {-0.011820, 0.042940, 0.968881}}, /* deuteranopia */
+    {{1.255528, -0.076749, -0.178779},
+     {-0.078411, 0.930809, 0.147602},
+     {0.004733, 0.691367, 0.303900}}, /* tritanopia */
 };
 
 /* CIE L*a*b* under D65. */
 static void lab(int32_t rgb, const double sight[3][3], double out[3])
 {
     double in[3] = {linear(rgb, 16), linear(rgb, 8), linear(rgb, 0)}, seen[3], xyz[3];
-    static const double to_xyz[3][3] = {{0.4124, 0.3576, 0.1805}, {0.2126, 0.7152, 0.0722}, {0.0193, 0.1192, 0.9505}};
+    static const double to_xyz[3][3] = {
+        {0.4124, 0.3576, 0.1805}, {0.2126, 0.7152, 0.0722}, {0.0193, 0.1192, 0.9505}};
     static const double white[3] = {0.9505, 1, 1.089};
     for (int i = 0; i < 3; i++)
         seen[i] = fmin(1, fmax(0, sight[i][0] * in[0] + sight[i][1] * in[1] + sight[i][2] * in[2]));
@@ -152,10 +160,11 @@ static void status_colours_stay_apart(void **state)
             for (size_t b = a + 1; b < COUNT_OF(statuses); b++) {
                 double d = apart(t.looks[statuses[a]].fg.rgb, t.looks[statuses[b]].fg.rgb, sights[sight]);
                 if (d < 20)
-                    fail_msg("%s and %s are %.1f apart for sight %zu", words[statuses[a]], words[statuses[b]], d, sight);
+                    fail_msg("%s and %s are %.1f apart for sight %zu", words[statuses[a]], words[statuses[b]],
+                             d, sight);
             }
     int32_t ok = t.looks[LOOK_OK].fg.rgb;
-    assert_true((ok & 255) > (ok >> 8 & 255));     /* blue, not green */
+    assert_true((ok & 255) > (ok >> 8 & 255)); /* blue, not green */
 }
 
 static void without_colours_what_matters_is_seen(void **state)
@@ -164,7 +173,8 @@ static void without_colours_what_matters_is_seen(void **state)
     char **names = theme_names(directories());
     for (char **n = names; *n; n++) {
         struct theme t = shipped(*n);
-        static const int seen[] = {LOOK_HEADER, LOOK_CURSOR, LOOK_WARN, LOOK_CRIT, LOOK_MATCH, LOOK_PROD, LOOK_KEY, LOOK_TITLE, LOOK_MARK};
+        static const int seen[] = {LOOK_HEADER, LOOK_CURSOR, LOOK_WARN,  LOOK_CRIT, LOOK_MATCH,
+                                   LOOK_PROD,   LOOK_KEY,    LOOK_TITLE, LOOK_MARK};
         for (size_t i = 0; i < COUNT_OF(seen); i++)
             if (t.looks[seen[i]].mono_attrs == t.looks[LOOK_TEXT].mono_attrs)
                 fail_msg("%s of %s looks like text without colours", words[seen[i]], *n);
@@ -186,31 +196,34 @@ static void fall_backs_follow_the_colour(void **state)
     assert_int_equal(dark.looks[LOOK_CRIT].mono_attrs, ATTR_BOLD | ATTR_REVERSE);
     assert_int_equal(dark.looks[LOOK_TEXT].fg.c256, COLOUR_DEFAULT);
     assert_int_equal(light.looks[LOOK_CRIT].fg.c16, 1);
-    assert_int_equal(light.looks[LOOK_PROD].bg.rgb, 0xaf0000);      /* from dark */
+    assert_int_equal(light.looks[LOOK_PROD].bg.rgb, 0xaf0000); /* from dark */
     assert_int_equal(light.looks[LOOK_CRIT].attrs, ATTR_BOLD);
 }
 
 /* ---- faults ---- */
 
 struct fault {
-    const char *text, *report;      /* of the file x.yaml; @ stands for the directory */
+    const char *text, *report; /* of the file x.yaml; @ stands for the directory */
 };
 
 static const struct fault faults[] = {
     {"", "@/x.yaml:1:1: The file is empty: begin it with format: 1.\n"},
-    {"looks: []\n", "@/x.yaml:1:1: A theme begins with format: 1.\n@/x.yaml:1:8: looks takes a map, not a list.\n"},
-    {"format: 1\nbase: y\n",
-     "@/x.yaml:2:7: There is no theme \"y\": there are x.\n"
-     "@/x.yaml:2:7: The theme \"y\" under this one cannot be used.\n"},
+    {"looks: []\n",
+     "@/x.yaml:1:1: A theme begins with format: 1.\n@/x.yaml:1:8: looks takes a map, not a list.\n"},
+    {"format: 1\nbase: y\n", "@/x.yaml:2:7: There is no theme \"y\": there are x.\n"
+                             "@/x.yaml:2:7: The theme \"y\" under this one cannot be used.\n"},
     {"format: 1\nbase: ../x\n", NULL},
-    {"format: 1\nlooks:\n  crit:\n    fg: #ff5f5f\n    bg: red\n    atr: []\n    attr:\n    - blink\n    c16:\n      fg: orange\n      gb: red\n"
+    {"format: 1\nlooks:\n  crit:\n    fg: #ff5f5f\n    bg: red\n    atr: []\n    attr:\n    - blink\n    "
+     "c16:\n      fg: orange\n      gb: red\n"
      "    c256:\n      fg: 256\n  crid: {}\n",
      "@/x.yaml:4:8: fg takes default or a colour such as '#ff5f5f', in quotes.\n"
      "@/x.yaml:5:9: bg takes default or a colour such as '#ff5f5f', in quotes.\n"
      "@/x.yaml:6:5: There is no key \"atr\": did you mean \"attr\"?\n"
      "@/x.yaml:8:7: There is no value \"blink\" here: there are bold, dim, reverse, underline, italic.\n"
-     "@/x.yaml:10:11: There is no value \"orange\" here: there are black, red, green, yellow, blue, magenta, cyan, white, "
-     "bright-black, bright-red, bright-green, bright-yellow, bright-blue, bright-magenta, bright-cyan, bright-white, default.\n"
+     "@/x.yaml:10:11: There is no value \"orange\" here: there are black, red, green, yellow, blue, magenta, "
+     "cyan, white, "
+     "bright-black, bright-red, bright-green, bright-yellow, bright-blue, bright-magenta, bright-cyan, "
+     "bright-white, default.\n"
      "@/x.yaml:11:7: There is no key \"gb\": did you mean \"bg\"?\n"
      "@/x.yaml:13:11: fg takes a whole number, from 0 to 255, not \"256\".\n"
      "@/x.yaml:14:3: There is no key \"crid\": did you mean \"crit\"?\n"},

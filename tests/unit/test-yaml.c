@@ -19,7 +19,7 @@
 #include <cmocka.h>
 
 #ifdef WITH_SANITIZERS
-enum { SLOW = 10, FAT = 40 };       /* shadow memory, red zones and a quarantine */
+enum { SLOW = 10, FAT = 40 }; /* shadow memory, red zones and a quarantine */
 #else
 enum { SLOW = 1, FAT = 1 };
 #endif
@@ -54,7 +54,7 @@ static void a_tree_knows_kinds_and_places(void **state)
 
 struct refusal {
     const char *text;
-    const char *errors;     /* all of the report */
+    const char *errors; /* all of the report */
 };
 
 static const struct refusal refusals[] = {
@@ -62,19 +62,25 @@ static const struct refusal refusals[] = {
     {"a: &x 1\nb: *x\n",
      "f:1:4: Anchors (&name) are not allowed: write the value where it is needed.\n"
      "f:2:4: Aliases (*name) are not allowed: write the value where it is needed, or put it in quotes.\n"},
-    {"a: !!int 1\n", "f:1:4: Tags (!name) are not allowed: write the value alone; put it in quotes if it begins with \"!\".\n"},
-    {"%YAML 1.1\n---\na: 1\n", "f:1:1: YAML directives (a line that begins with %) are not allowed: remove the line.\n"},
+    {"a: !!int 1\n", "f:1:4: Tags (!name) are not allowed: write the value alone; put it in quotes if it "
+                     "begins with \"!\".\n"},
+    {"%YAML 1.1\n---\na: 1\n",
+     "f:1:1: YAML directives (a line that begins with %) are not allowed: remove the line.\n"},
     {"a: 1\n---\nb: 2\n", "f:2:1: A second document begins here: one file holds one document.\n"},
     {"a: \"\\e[31m\"\n", "f:1:4: Control characters are not allowed, written with a backslash neither.\n"},
     {"a: \"\\0\"\n", "f:1:4: Control characters are not allowed, written with a backslash neither.\n"},
     {"a: \x1b[31m\n", "f:1:4: The character U+001B cannot be seen and may not be in this file: remove it.\n"},
-    {"a: \xe2\x80\xae\n", "f:1:4: The character U+202E cannot be seen and may not be in this file: remove it.\n"},
+    {"a: \xe2\x80\xae\n",
+     "f:1:4: The character U+202E cannot be seen and may not be in this file: remove it.\n"},
     {"a: \xff\n", "f:1:4: This byte, 0xff, is not UTF-8: save the file as UTF-8.\n"},
     {"a: \xed\xa0\x80\n", "f:1:4: This byte, 0xed, is not UTF-8: save the file as UTF-8.\n"},
     {"a: \xc0\x80\n", "f:1:4: This byte, 0xc0, is not UTF-8: save the file as UTF-8.\n"},
-    {"\xff\xfe" "a\0", "f:1:1: This byte, 0xff, is not UTF-8: save the file as UTF-8.\n"},
+    {"\xff\xfe"
+     "a\0",
+     "f:1:1: This byte, 0xff, is not UTF-8: save the file as UTF-8.\n"},
     {"a:\n\tb: 1\n", "f:2:1: This line is indented with a tab: use spaces.\n"},
-    {"a: [1, 2\n", "f:2:1: This is not YAML: did not find expected ',' or ']' (while parsing a flow sequence that began on line 1).\n"},
+    {"a: [1, 2\n", "f:2:1: This is not YAML: did not find expected ',' or ']' (while parsing a flow sequence "
+                   "that began on line 1).\n"},
     {"? [a]\n: b\n", "f:1:3: A key must be plain text, not a list or a map.\n"},
     {"[[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]]\n", "f:1:17: This is nested too deeply: 16 levels are allowed.\n"},
 };
@@ -86,7 +92,8 @@ static void what_we_do_not_read_is_refused_in_words(void **state)
         struct tree tree = {0};
         struct conf_errors errors = {0};
         struct buf out = {0};
-        bool usable = tree_parse(&tree, "f", refusals[i].text, strlen(refusals[i].text), CONFIG_BYTES_MAX, &errors);
+        bool usable =
+            tree_parse(&tree, "f", refusals[i].text, strlen(refusals[i].text), CONFIG_BYTES_MAX, &errors);
         assert_true(errors.n > 0 && usable == (tree.root != NULL));
         conf_errors_print(&errors, &out);
         assert_string_equal(buf_text(&out), refusals[i].errors);
@@ -99,8 +106,10 @@ static void what_we_do_not_read_is_refused_in_words(void **state)
 static void sixteen_levels_and_a_mark_of_byte_order_are_fine(void **state)
 {
     (void)state;
-    static const char *const fine[] = {"[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]\n", ("\xef\xbb\xbf" "a: 1\n"), "a: 1\r\nb: 2\r\n",
-                                       "# only this\na: 'caf\xc3\xa9'\n"};
+    static const char *const fine[] = {"[[[[[[[[[[[[[[[[a]]]]]]]]]]]]]]]]\n",
+                                       ("\xef\xbb\xbf"
+                                        "a: 1\n"),
+                                       "a: 1\r\nb: 2\r\n", "# only this\na: 'caf\xc3\xa9'\n"};
     for (size_t i = 0; i < COUNT_OF(fine); i++) {
         struct tree tree = {0};
         struct conf_errors errors = {0};
@@ -133,30 +142,18 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-    {"open lists", "", "["},
-    {"open maps", "", "{"},
-    {"maps of lists", "", "{a: ["},
-    {"dashes", "", "- "},
-    {"question marks", "", "? "},
-    {"directives", "", "%TAG !a! x\n"},
-    {"anchors", "a: [", "&a b,"},
-    {"aliases", "a: [", "*a,"},
-    {"one list", "[", "a,"},
-    {"one map", "{", "a: b,"},
-    {"same key", "", "a: 1\n"},
-    {"quotes", "a: [", "'',"},
-    {"one text", "a: ", "x"},
-    {"one quoted text", "a: \"", "\\x41"},
-    {"one block", "a: |\n", "  x\n"},
-    {"empty lines", "a: |\n", "\n"},
-    {"comments", "", "#\n"},
-    {"spaces", "a:", " "},
-    {"documents", "", "---\n"},
-    {"tags", "", "!a "},
-    {"colons", "", "a:\n"},
-    {"words", "a: ", "b c\n "},
-    {"accents", "a: ", "\xc3\xa9"},
-    {"list of lists", "", "- []\n"},
+    {"open lists", "", "["},          {"open maps", "", "{"},
+    {"maps of lists", "", "{a: ["},   {"dashes", "", "- "},
+    {"question marks", "", "? "},     {"directives", "", "%TAG !a! x\n"},
+    {"anchors", "a: [", "&a b,"},     {"aliases", "a: [", "*a,"},
+    {"one list", "[", "a,"},          {"one map", "{", "a: b,"},
+    {"same key", "", "a: 1\n"},       {"quotes", "a: [", "'',"},
+    {"one text", "a: ", "x"},         {"one quoted text", "a: \"", "\\x41"},
+    {"one block", "a: |\n", "  x\n"}, {"empty lines", "a: |\n", "\n"},
+    {"comments", "", "#\n"},          {"spaces", "a:", " "},
+    {"documents", "", "---\n"},       {"tags", "", "!a "},
+    {"colons", "", "a:\n"},           {"words", "a: ", "b c\n "},
+    {"accents", "a: ", "\xc3\xa9"},   {"list of lists", "", "- []\n"},
     {"faults", "", "a: &x 1\n"},
 };
 
@@ -177,7 +174,8 @@ static void judge_hostile(const struct shape *shape, size_t size)
     struct timeval *u = &after.ru_utime, *v = &before.ru_utime;
     int64_t cpu_us = (u->tv_sec - v->tv_sec) * US_PER_S + (u->tv_usec - v->tv_usec);
     long kb = after.ru_maxrss - before.ru_maxrss;
-    if (usable != (tree.root != NULL) || (cpu_us < took_us ? cpu_us : took_us) > 100 * US_PER_MS * SLOW || kb > 16384 * FAT) {
+    if (usable != (tree.root != NULL) || (cpu_us < took_us ? cpu_us : took_us) > 100 * US_PER_MS * SLOW ||
+        kb > 16384 * FAT) {
         fprintf(stderr, "%s: %lld us, %ld kB\n", shape->name, (long long)took_us, kb);
         _exit(1);
     }
