@@ -21,6 +21,18 @@ static void complain(struct loading *l, struct mark at, const char *sentence)
     conf_error(l->r->errors, l->r->file, at, "%s", sentence);
 }
 
+#define PARTS_MAX   50 /* of a kind in one definition: more is a mistake, or meant to be slow */
+#define COLUMNS_MAX 200
+
+static bool few(struct loading *l, const struct node *node, size_t max)
+{
+    if (node->n <= max)
+        return true;
+    conf_error(l->r->errors, l->r->file, node->at, "There are %zu entries here: at most %zu are read.",
+               node->n, max);
+    return false;
+}
+
 const char *read_text(struct loading *l, const struct node *node)
 {
     if (!expect_kind(l->r, node, NODE_SCALAR, node->key ? node->key : "an entry of this list"))
@@ -46,12 +58,12 @@ static const char *read_identifier(struct loading *l, const struct node *node)
 static const char *const *read_list(struct loading *l, const struct node *list, const char *what, size_t *n)
 {
     *n = 0;
-    if (!expect_kind(l->r, list, NODE_LIST, what))
+    if (!expect_kind(l->r, list, NODE_LIST, what) || !few(l, list, COLUMNS_MAX))
         return NULL;
     const char **names = arena_array(l->arena, list->n, sizeof(*names));
     for (const struct node *c = list->first; c; c = c->next) {
         const char *name = read_identifier(l, c);
-        for (size_t i = 0; name && i < *n && list->n < 200; i++)
+        for (size_t i = 0; name && i < *n; i++)
             if (strcmp(names[i], name) == 0)
                 conf_error(l->r->errors, l->r->file, c->at,
                            "\"%.63s\" stands twice in this list: remove one.", name);
@@ -161,7 +173,7 @@ static void check_needs(struct loading *l, const struct node *map, const char *n
 void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list,
                  size_t *n)
 {
-    if (!map || !expect_kind(l->r, map, NODE_MAP, what))
+    if (!map || !expect_kind(l->r, map, NODE_MAP, what) || !few(l, map, PARTS_MAX))
         return;
     struct queue_table *tables = arena_array(l->arena, map->n, sizeof(*tables));
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next) {
@@ -211,7 +223,7 @@ static bool is_placeholder_name(const char *s)
 
 void read_params(struct loading *l, const struct node *map)
 {
-    if (!map || !expect_kind(l->r, map, NODE_MAP, "params"))
+    if (!map || !expect_kind(l->r, map, NODE_MAP, "params") || !few(l, map, PARTS_MAX))
         return;
     struct queue_param *params = arena_array(l->arena, map->n, sizeof(*params));
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next) {
@@ -267,13 +279,13 @@ static void read_variant(struct loading *l, const struct node *map, struct queue
 
 void read_variants(struct loading *l, const struct node *map)
 {
-    if (!map || !expect_kind(l->r, map, NODE_MAP, "variants"))
+    if (!map || !expect_kind(l->r, map, NODE_MAP, "variants") || !few(l, map, PARTS_MAX))
         return;
     struct queue_variant *variants = arena_array(l->arena, map->n, sizeof(*variants));
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next) {
         struct queue_variant *v = &variants[l->def->nvariants++];
         v->name = c->key;
-        if (expect_kind(l->r, c, NODE_MAP, c->key))
+        if (expect_kind(l->r, c, NODE_MAP, c->key) && few(l, c, PARTS_MAX))
             read_variant(l, c, v);
     }
     l->def->variants = variants;
@@ -312,7 +324,7 @@ static void read_states(struct loading *l, const struct node *list, struct queue
         {"since", PART_SQL, offsetof(struct queue_when, since), true},
         {NULL},
     };
-    if (!list || !expect_kind(l->r, list, NODE_LIST, "states"))
+    if (!list || !expect_kind(l->r, list, NODE_LIST, "states") || !few(l, list, PARTS_MAX))
         return;
     struct queue_when *whens = arena_array(l->arena, list->n, sizeof(*whens));
     for (const struct node *c = list->first; c && !conf_errors_full(l->r->errors); c = c->next)
@@ -336,7 +348,7 @@ void read_sources(struct loading *l, const struct node *list)
         {"states", PART_OTHER, 0, true},
         {NULL},
     };
-    if (!list || !expect_kind(l->r, list, NODE_LIST, "sources"))
+    if (!list || !expect_kind(l->r, list, NODE_LIST, "sources") || !few(l, list, PARTS_MAX))
         return;
     struct queue_source *sources = arena_array(l->arena, list->n, sizeof(*sources));
     for (const struct node *c = list->first; c && !conf_errors_full(l->r->errors); c = c->next) {
@@ -363,7 +375,7 @@ void read_finished(struct loading *l, const struct node *list)
         {"at_indexed", PART_BOOL, offsetof(struct queue_finished, at_indexed), false},
         {NULL},
     };
-    if (!list || !expect_kind(l->r, list, NODE_LIST, "finished"))
+    if (!list || !expect_kind(l->r, list, NODE_LIST, "finished") || !few(l, list, PARTS_MAX))
         return;
     struct queue_finished *all = arena_array(l->arena, list->n, sizeof(*all));
     for (const struct node *c = list->first; c && !conf_errors_full(l->r->errors); c = c->next) {
@@ -436,7 +448,7 @@ void read_stuck(struct loading *l, const struct node *list)
         {"needs", PART_TEXT, offsetof(struct queue_stuck, needs), false},
         {NULL},
     };
-    if (!list || !expect_kind(l->r, list, NODE_LIST, "stuck"))
+    if (!list || !expect_kind(l->r, list, NODE_LIST, "stuck") || !few(l, list, PARTS_MAX))
         return;
     struct queue_stuck *all = arena_array(l->arena, list->n, sizeof(*all));
     for (const struct node *c = list->first; c && !conf_errors_full(l->r->errors); c = c->next) {
@@ -458,7 +470,7 @@ void read_actions(struct loading *l, const struct node *map)
         {"run_as", PART_LOGIN, offsetof(struct queue_action, as_login), false},
         {NULL},
     };
-    if (!map || !l->actions || !expect_kind(l->r, map, NODE_MAP, "actions"))
+    if (!map || !l->actions || !expect_kind(l->r, map, NODE_MAP, "actions") || !few(l, map, PARTS_MAX))
         return;
     struct queue_action *all = arena_array(l->arena, map->n, sizeof(*all));
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next) {

@@ -109,7 +109,7 @@ void queue_sql_read(struct reader *r, struct arena *arena, const struct queue_de
     struct queue_piece *pieces = arena_array(arena, count_pieces(node->text), sizeof(*pieces));
     size_t n = 0;
     const char *s = node->text, *from = s;
-    for (size_t len; *s; s += len) {
+    for (size_t len; *s && !conf_errors_full(r->errors); s += len) {
         len = placeholder_length(s);
         if (!len) {
             len = 1;

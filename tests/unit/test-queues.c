@@ -3,7 +3,9 @@
 #include "conf/queues.h"
 
 #include "base/mem.h"
+#include "config.h"
 #include "conf/queue_sql.h"
+#include "conf/yaml.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,8 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
+
+#ifdef WITH_SANITIZERS
+enum { SLOW = 10 };
+#else
+enum { SLOW = 1 };
+#endif
 
 static struct queue_book *shipped(bool actions)
 {
@@ -295,6 +304,60 @@ static void patterns_are_tame(void **state)
             fail_msg("%s", bad[i]);
 }
 
+/* A definition that repeats one line as often as a file can hold it, @ being its number. */
+struct shape {
+    const char *head, *line, *tail;
+};
+
+static const struct shape shapes[] = {
+    {START "- id: x\n  params:\n", "    p@: 1\n", ""},
+    {START "- id: x\n  title: X\n  detect:\n", "    t@: [a]\n", ""},
+    {START "- id: x\n  title: X\n  detect:\n    t:\n", "    - c@\n", ""},
+    {START "- id: x\n  title: X\n  params: {p: 1}\n  detect: {t: [a]}\n  sources:\n  - from: ", "{p}{x@}",
+     "\n"},
+    {START "- id: x\n  title: X\n  params: {p: 1}\n  detect: {t: [a]}\n  sources:\n  - from: ", "{p}", "\n"},
+    {START, "- id: x@\n", ""},
+    {START "- id: x\n  title: X\n", "  k@: 1\n", ""},
+    {START,
+     "- {id: a@, title: X, detect: {t: [a]}, sources: [{from: a, queue: b, states: [{state: ready, since: "
+     "c}]}]}\n",
+     ""},
+    {START "- id: x\n  title: X\n  detect: {t: [a]}\n  variants:\n", "    v@: {when_column: t.a, k: b}\n",
+     ""},
+};
+
+static void put_line(struct buf *out, const char *line, size_t n)
+{
+    for (; *line; line++)
+        if (*line == '@')
+            buf_printf(out, "%zu", n);
+        else
+            buf_putc(out, *line);
+}
+
+static void no_definition_is_dear(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(shapes); i++) {
+        struct queue_book *book = queue_book_new();
+        struct conf_errors errors = {0};
+        struct buf text = {0};
+        buf_puts(&text, shapes[i].head);
+        for (size_t n = 0; text.len < QUEUES_BYTES_MAX - 200; n++)
+            put_line(&text, shapes[i].line, n);
+        buf_puts(&text, shapes[i].tail);
+        clock_t start = clock();
+        bool ok = queue_book_parse(book, "f", text.data, text.len, true, &errors);
+        double ms = (double)(clock() - start) * 1000 / CLOCKS_PER_SEC;
+        assert_true(ok == (errors.n == 0) && errors.n <= CONF_ERRORS_MAX);
+        if (ms > 100 * SLOW)
+            fail_msg("shape %zu took %.0f ms", i, ms);
+        conf_errors_free(&errors);
+        buf_free(&text);
+        queue_book_free(book);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -305,6 +368,7 @@ int main(void)
         cmocka_unit_test(a_user_may_change_nothing_else),
         cmocka_unit_test(braces_that_are_no_placeholders_stay),
         cmocka_unit_test(patterns_are_tame),
+        cmocka_unit_test(no_definition_is_dear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
