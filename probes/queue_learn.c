@@ -106,6 +106,14 @@ static void judge_optional(const struct catalogue *c, struct match *m)
     buf_free(&remark);
 }
 
+static bool has_cached(const struct catalogue *c, const struct match *m)
+{
+    const struct queue_def *def = m->def;
+    int64_t row = def->cached_table ? catalogue_table(c, m->schema, def->cached_table) : -1;
+    struct queue_table counters = {def->cached_table, false, def->cached_columns, def->ncached};
+    return row >= 0 && def->ncached && catalogue_has_columns(c, (uint32_t)row, &counters);
+}
+
 static void judge_tables(const struct catalogue *c, struct match *m)
 {
     const struct queue_table *first = &m->def->detect[0];
@@ -117,6 +125,7 @@ static void judge_tables(const struct catalogue *c, struct match *m)
     state_set(&m->problem, closed ? buf_text(&why) : NULL);
     buf_free(&why);
     judge_optional(c, m);
+    m->cached = has_cached(c, m);
     m->variant = queue_choose_variant(c, m->def, m->schema);
     if (m->def->nvariants && !m->variant && !m->problem)
         state_set(&m->problem, "none of the versions that this definition knows");

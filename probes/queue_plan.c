@@ -297,7 +297,7 @@ static struct frame *plan_merge(void *state)
 
 const struct probe_plan queues_plan = {plan_open, plan_close, plan_begin, plan_next, plan_answer, plan_merge};
 
-/* ---- a detail page's question ---- */
+/* ---- a detail page's questions ---- */
 
 static bool is_queue(const struct plan_state *s, const struct match *m, const char *hash, const char *queue)
 {
@@ -307,28 +307,46 @@ static bool is_queue(const struct plan_state *s, const struct match *m, const ch
     return strcmp(hash, queue) == 0;
 }
 
+static const struct match *find_match(const struct plan_state *s, const char *definition, const char *schema)
+{
+    for (size_t i = 0; i < s->nmatches; i++) {
+        const struct match *m = s->matches[i];
+        if (strcmp(m->def->id, definition) == 0 && strcmp(m->schema, schema) == 0 && !m->problem)
+            return m;
+    }
+    return NULL;
+}
+
+bool queue_plan_cached(const void *state, const char *definition, const char *schema, char **sql)
+{
+    const struct match *m = find_match(state, definition, schema);
+    if (!m || !m->cached)
+        return false;
+    struct buf out = {0};
+    queue_cached_sql(&out, m->def, schema);
+    *sql = buf_take(&out);
+    return true;
+}
+
 bool queue_plan_stuck(const void *state, const char *definition, const char *schema, const char *queue,
                       char **sql)
 {
     const struct plan_state *s = state;
-    for (size_t i = 0; i < s->nmatches; i++) {
-        const struct match *m = s->matches[i];
-        if (strcmp(m->def->id, definition) != 0 || strcmp(m->schema, schema) != 0 || m->problem)
-            continue;
-        struct queue_expanded *tables = mem_array(m->ntables, sizeof(*tables));
-        size_t n = 0;
-        for (size_t t = 0; t < m->ntables && n < QUEUE_CHUNK; t++)
-            if (is_queue(s, m, m->tables[t].queue, queue))
-                tables[n++] = m->tables[t];
-        struct queue_depth depth = depth_of(m, false, 0);
-        depth.tables = tables;
-        depth.ntables = n;
-        struct buf out = {0};
-        bool found = queue_stuck_sql(&out, m->def->expand.n ? NULL : queue, &depth);
-        free(tables);
-        if (found)
-            *sql = buf_take(&out);
-        return found;
-    }
-    return false;
+    const struct match *m = find_match(s, definition, schema);
+    if (!m)
+        return false;
+    struct queue_expanded *tables = mem_array(m->ntables, sizeof(*tables));
+    size_t n = 0;
+    for (size_t t = 0; t < m->ntables && n < QUEUE_CHUNK; t++)
+        if (is_queue(s, m, m->tables[t].queue, queue))
+            tables[n++] = m->tables[t];
+    struct queue_depth depth = depth_of(m, false, 0);
+    depth.tables = tables;
+    depth.ntables = n;
+    struct buf out = {0};
+    bool found = queue_stuck_sql(&out, m->def->expand.n ? NULL : queue, &depth);
+    free(tables);
+    if (found)
+        *sql = buf_take(&out);
+    return found;
 }

@@ -52,6 +52,7 @@ extern const struct schema queue_expand_schema;  /* name, queue, oid, usage, rea
 extern const struct schema queue_names_schema;   /* hash, name, is_dead */
 extern const struct schema queue_version_schema; /* version */
 extern const struct schema queue_explain_schema; /* QUERY PLAN */
+extern const struct schema queue_cached_schema;  /* queue, counter, value; a detail page's */
 extern const struct schema queue_stuck_schema;   /* id, queue, kind, owner, since, age; a detail page's */
 
 /* Queue names by their hashes, learned on one server and used on all: the tables and the names of a queue
@@ -75,5 +76,10 @@ struct probe queues_probe(const struct queue_plan_data *data);
  * is no such queue, or its definition has no rule. The SQL is the caller's, who frees it. */
 bool queue_plan_stuck(const void *state, const char *definition, const char *schema, const char *queue,
                       char **sql);
+
+/* The counters that a queue system keeps by itself, as one question for a detail page, in
+ * queue_cached_schema. False: it has none here. They may be stale: the system's own supervisor writes them.
+ * The SQL is the caller's. */
+bool queue_plan_cached(const void *state, const char *definition, const char *schema, char **sql);
 
 #endif

@@ -120,6 +120,13 @@ const struct schema queue_version_schema = {"queue_version", COUNT_OF(version_co
 static const struct column explain_columns[] = {TEXT_COLUMN("QUERY PLAN")};
 const struct schema queue_explain_schema = {"queue_explain", COUNT_OF(explain_columns), explain_columns};
 
+static const struct column cached_columns[] = {
+    {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "The queue."},
+    {"counter", "counter", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "What the system calls it."},
+    {"value", "value", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "What the system wrote, a number or a time."},
+};
+const struct schema queue_cached_schema = {"queue_cached", COUNT_OF(cached_columns), cached_columns};
+
 static const struct column stuck_columns[] = {
     {"id", "id", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "The row's own identifier."},
     {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 1, "Its queue."},

@@ -353,6 +353,38 @@ bool queue_stuck_sql(struct buf *out, const char *only, const struct queue_depth
     return arms > 0;
 }
 
+/* ---- cached ---- */
+
+static const char *key_of(const struct queue_def *def)
+{
+    const struct queue_table *lists[] = {def->detect, def->optional};
+    size_t counts[] = {def->ndetect, def->noptional};
+    for (int l = 0; l < 2; l++)
+        for (size_t i = 0; i < counts[l]; i++)
+            if (strcmp(lists[l][i].name, def->cached_table) == 0 && lists[l][i].ncolumns)
+                return lists[l][i].columns[0];
+    return def->cached_columns[0];
+}
+
+void queue_cached_sql(struct buf *out, const struct queue_def *def, const char *schema)
+{
+    buf_puts(out, "select left(c.");
+    sql_identifier(out, key_of(def));
+    buf_puts(out, "::text, 200) as queue, v.counter, v.value from ");
+    sql_identifier(out, schema);
+    buf_putc(out, '.');
+    sql_identifier(out, def->cached_table);
+    buf_puts(out, " c, lateral (values ");
+    for (size_t i = 0; i < def->ncached; i++) {
+        buf_puts(out, i ? ", (" : "(");
+        sql_literal(out, def->cached_columns[i]);
+        buf_puts(out, ", c.");
+        sql_identifier(out, def->cached_columns[i]);
+        buf_puts(out, "::text)");
+    }
+    buf_printf(out, ") v(counter, value) order by 1, 2 limit %d", QUEUE_GROUPS_MAX);
+}
+
 /* ---- finished ---- */
 
 void queue_finished_sql(struct buf *out, const struct queue_depth *d, const struct queue_finished *f)

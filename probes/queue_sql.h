@@ -54,6 +54,8 @@ bool queue_depth_sql(struct buf *out, const struct queue_depth *depth);
 /* The stuck rows themselves: id, queue, kind, owner, since, age; oldest first, at most 200. only: the queue,
  * NULL for all of the tables. False: no rule. */
 bool queue_stuck_sql(struct buf *out, const char *only, const struct queue_depth *depth);
+/* The system's own counters: queue, counter, value. The table's key is its first column under detect. */
+void queue_cached_sql(struct buf *out, const struct queue_def *def, const char *schema);
 /* EXPLAIN of one finished state; rows are never read. */
 void queue_finished_sql(struct buf *out, const struct queue_depth *depth,
                         const struct queue_finished *finished);

@@ -21,6 +21,7 @@ struct match {
     const struct queue_def *def;
     char *schema;
     const struct queue_variant *variant;
+    bool cached;    /* the queue's own counters are there */
     bool *optional; /* of each optional table: there and readable */
     int64_t main_oid;
     int64_t estimate; /* reltuples; -1: unknown */

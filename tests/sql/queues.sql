@@ -48,6 +48,7 @@ create schema pgboss;
 create table pgboss.version(version int);
 create table pgboss.queue(name text, policy text, dead_letter text, deferred_count int, queued_count int, ready_count int,
     active_count int, failed_count int, total_count int, monitor_on timestamptz);
+insert into pgboss.queue values ('mail', 'standard', null, 1, 2, 3, 4, 5, 6, null);
 create type pgboss.job_state as enum ('created', 'retry', 'active', 'completed', 'cancelled', 'failed');
 create table pgboss.job(id uuid default gen_random_uuid(), name text, state pgboss.job_state, retry_limit int default 2,
     retry_count int default 0, start_after timestamptz default now(), started_on timestamptz, singleton_key text,

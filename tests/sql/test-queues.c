@@ -255,6 +255,26 @@ static void stuck_rows_can_be_listed(void **state)
     world_free(w);
 }
 
+static void a_systems_own_counters_can_be_read(void **state)
+{
+    (void)state;
+    struct world *w = world_new("postgres");
+    char *sql = NULL;
+    frame_unref(sample(w));
+    assert_false(queue_plan_cached(w->plan, "orchestrator", "orch", &sql));
+    assert_false(queue_plan_cached(w->plan, "pgboss", "boss10", &sql)); /* its table has no such columns */
+    assert_true(queue_plan_cached(w->plan, "pgboss", "pgboss", &sql));
+    struct frame *f = answer(w, &(struct plan_question){"cached", sql, &queue_cached_schema, 200});
+    assert_int_equal(f->status, FRAME_OK);
+    assert_int_equal(f->nrows, 7);
+    assert_string_equal(frame_text(f, 0, 0).bytes, "mail");
+    assert_string_equal(frame_text(f, 0, 1).bytes, "active_count");
+    assert_string_equal(frame_text(f, 0, 2).bytes, "4");
+    frame_unref(f);
+    free(sql);
+    world_free(w);
+}
+
 static void a_plain_role_is_told_what_to_grant(void **state)
 {
     (void)state;
@@ -285,6 +305,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_definition_counts_on_a_real_server),
         cmocka_unit_test(stuck_rows_can_be_listed),
+        cmocka_unit_test(a_systems_own_counters_can_be_read),
         cmocka_unit_test(a_plain_role_is_told_what_to_grant),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
