@@ -1,5 +1,7 @@
 EXTRA_DIST += \
 	src/spec/keymap.h \
+	src/spec/option.h \
 	src/spec/plan.h \
 	src/spec/probe.h \
+	src/spec/queue.h \
 	src/spec/theme.h

@@ -1,4 +1,6 @@
 /* One line a fuzz target. */
+X(config)
 X(filter)
 X(quantity)
+X(queues)
 X(text)

@@ -106,3 +106,24 @@ check_PROGRAMS += tests/unit/test-widgets
 TESTS += tests/unit/test-widgets
 tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h
 tests_unit_test_widgets_LDADD = libui.a $(unit_ldadd)
+
+# Room conf, and the queue planner, which works from what conf read.
+conf_ldadd = libprobes.a libconf.a libmodel.a libbase.a $(YAML_LIBS) $(CMOCKA_LIBS) -lm
+
+conf_tests = tests/unit/test-yaml tests/unit/test-config tests/unit/test-queues tests/unit/test-queue-plan \
+	tests/unit/test-queue-kinds tests/unit/test-theme
+check_PROGRAMS += $(conf_tests)
+TESTS += $(conf_tests)
+tests_unit_test_yaml_SOURCES = tests/unit/test-yaml.c
+tests_unit_test_yaml_LDADD = $(conf_ldadd)
+tests_unit_test_config_SOURCES = tests/unit/test-config.c
+tests_unit_test_config_LDADD = $(conf_ldadd)
+tests_unit_test_queues_SOURCES = tests/unit/test-queues.c
+tests_unit_test_queues_LDADD = $(conf_ldadd)
+queue_world = tests/unit/queue-world.c tests/unit/queue-world.h
+tests_unit_test_queue_plan_SOURCES = tests/unit/test-queue-plan.c $(queue_world)
+tests_unit_test_queue_kinds_SOURCES = tests/unit/test-queue-kinds.c $(queue_world)
+tests_unit_test_queue_kinds_LDADD = $(conf_ldadd)
+tests_unit_test_queue_plan_LDADD = $(conf_ldadd)
+tests_unit_test_theme_SOURCES = tests/unit/test-theme.c
+tests_unit_test_theme_LDADD = $(conf_ldadd)

@@ -1,0 +1,220 @@
+/* Thresholds, key bindings and pages of pgvigil.yaml. */
+#include "conf/config_keys.h"
+
+#include "base/mem.h"
+#include "conf/scalar.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define REQUEST_KEYS_MAX 8
+#define KEY_BYTES_MAX    24
+
+static const char *const none[] = {NULL};
+
+/* ---- thresholds ---- */
+
+struct setting threshold_setting(const struct threshold_form *form)
+{
+    return (struct setting){.key = form->name, .type = form->type, .help = form->help};
+}
+
+/* Numbers of all types as one double; "never" is NaN. */
+static double as_double(const struct setting *row, const void *field)
+{
+    bool whole = row->type == SETTING_INT || row->type == SETTING_SIZE;
+    return whole ? (double)*(const int64_t *)field : *(const double *)field;
+}
+
+static double preset_of(const struct threshold_form *form, const char *text)
+{
+    struct setting row = threshold_setting(form);
+    union {
+        int64_t i;
+        double d;
+    } field = {0};
+    if (!text)
+        return NAN;
+    if (!option_set_text(&row, text, &field))
+        abort();
+    return as_double(&row, &field);
+}
+
+static size_t count_thresholds(const struct threshold_form *forms)
+{
+    size_t n = 0;
+    while (forms && forms[n].name)
+        n++;
+    return n;
+}
+
+void default_thresholds(struct config *c)
+{
+    const struct threshold_form *forms = c->form->thresholds;
+    size_t n = count_thresholds(forms);
+    c->thresholds = mem_array(n, sizeof(*c->thresholds));
+    for (size_t i = 0; i < n; i++)
+        c->thresholds[i] = (struct threshold){preset_of(&forms[i], forms[i].warn),
+                                              preset_of(&forms[i], forms[i].crit),
+                                              {.kind = ORIGIN_DEFAULT}};
+}
+
+static void read_level(struct reader *r, const struct node *node, const struct threshold_form *form,
+                       double *value)
+{
+    struct setting row = threshold_setting(form);
+    union {
+        int64_t i;
+        double d;
+    } field = {0};
+    if (node->kind == NODE_SCALAR && !node->quoted && strcmp(node->text, "false") == 0)
+        *value = NAN;
+    else if (option_read(r, node, &row, &field))
+        *value = as_double(&row, &field);
+}
+
+static void read_threshold(struct reader *r, const struct node *map, const struct threshold_form *form,
+                           struct threshold *t)
+{
+    static const char *const levels[] = {"warn", "crit", NULL};
+    if (!expect_kind(r, map, NODE_MAP, map->key))
+        return;
+    for (const struct node *c = map->first; c; c = c->next) {
+        if (!is_one_of(c->key, levels))
+            unknown_key(r, c, levels);
+        else
+            read_level(r, c, form, c->key[0] == 'w' ? &t->warn : &t->crit);
+    }
+    if (form->falling ? t->warn < t->crit : t->warn > t->crit) /* false when either is NaN */
+        conf_error(r->errors, r->file, map->key_at,
+                   "crit of %s must be %s than warn, or nothing ever warns: %s is worse.", form->name,
+                   form->falling ? "lower" : "higher", form->falling ? "less" : "more");
+    t->origin = (struct origin){ORIGIN_FILE, map->key_at.line, map->key_at.column};
+}
+
+void read_thresholds(struct reader *r, const struct node *map, struct config *c)
+{
+    const struct threshold_form *forms = c->form->thresholds;
+    size_t n = count_thresholds(forms);
+    if (!map || !expect_kind(r, map, NODE_MAP, "thresholds"))
+        return;
+    const char **names = mem_array(n + 1, sizeof(*names));
+    for (size_t i = 0; i < n; i++)
+        names[i] = forms[i].name;
+    for (const struct node *t = map->first; t && !conf_errors_full(r->errors); t = t->next) {
+        size_t i = 0;
+        while (i < n && strcmp(forms[i].name, t->key) != 0)
+            i++;
+        if (i < n)
+            read_threshold(r, t, &forms[i], &c->thresholds[i]);
+        else
+            unknown_key(r, t, names);
+    }
+    free(names);
+}
+
+/* ---- keys ---- */
+
+static bool key_text_ok(const struct config_form *form, const struct node *node)
+{
+    size_t n = strlen(node->text);
+    return node->kind == NODE_SCALAR && n && n <= KEY_BYTES_MAX && !strchr(node->text, '\n') &&
+           (!form->key_ok || form->key_ok(node->text));
+}
+
+/* The binding that holds a key already, or NULL. */
+static const struct key_binding *holder(const struct config *c, const char *key)
+{
+    for (size_t i = 0; i < c->nkeys; i++)
+        for (size_t k = 0; k < c->keys[i].keys.n; k++)
+            if (strcmp(c->keys[i].keys.list[k], key) == 0)
+                return &c->keys[i];
+    return NULL;
+}
+
+static void read_key(struct reader *r, const struct node *node, struct config *c, struct key_binding *b)
+{
+    if (node->kind == NODE_BROKEN)
+        return;
+    const struct key_binding *other = holder(c, node->text);
+    if (!key_text_ok(c->form, node)) {
+        conf_error(r->errors, r->file, node->at,
+                   "\"%.40s\" is not the name of a key: see the keys under ? in the console.", node->text);
+    } else if (other) {
+        conf_error(r->errors, r->file, node->at, "The key \"%.40s\" is bound to %s already: remove one.",
+                   node->text, other->request);
+    } else {
+        b->keys.list = mem_resize(b->keys.list, b->keys.n + 1, sizeof(char *));
+        b->keys.list[b->keys.n++] = mem_string(node->text);
+    }
+}
+
+static const char *find_name(const char *const *names, const char *s)
+{
+    while (*names && strcmp(*names, s) != 0)
+        names++;
+    return *names;
+}
+
+void read_key_bindings(struct reader *r, const struct node *map, struct config *c)
+{
+    const char *const *requests = c->form->requests ? c->form->requests : none;
+    if (!map || !expect_kind(r, map, NODE_MAP, "keys"))
+        return;
+    for (const struct node *b = map->first; b && !conf_errors_full(r->errors); b = b->next) {
+        const char *request = find_name(requests, b->key);
+        if (!request) {
+            unknown_key(r, b, requests);
+            continue;
+        }
+        if (!expect_kind(r, b, NODE_LIST, b->key))
+            continue;
+        if (b->n > REQUEST_KEYS_MAX) {
+            conf_error(r->errors, r->file, b->at, "At most %d keys for one request.", REQUEST_KEYS_MAX);
+            continue;
+        }
+        c->keys = mem_resize(c->keys, c->nkeys + 1, sizeof(*c->keys));
+        struct key_binding *binding = &c->keys[c->nkeys++];
+        *binding = (struct key_binding){.request = request};
+        for (const struct node *k = b->first; k; k = k->next)
+            read_key(r, k, c, binding);
+    }
+}
+
+/* ---- pages ---- */
+
+static struct setting pages_setting(const struct config *c)
+{
+    return (struct setting){.key = "pages",
+                            .type = SETTING_WORDS,
+                            .min = 1,
+                            .max = 100,
+                            .words = c->form->pages ? c->form->pages : none,
+                            .help = ""};
+}
+
+void default_pages(struct config *c)
+{
+    struct words *w = &c->pages;
+    for (const char *const *p = c->form->pages; p && *p; p++) {
+        w->list = mem_resize(w->list, w->n + 1, sizeof(*w->list));
+        w->list[w->n++] = mem_string(*p);
+    }
+}
+
+void read_pages(struct reader *r, const struct node *list, struct config *c)
+{
+    struct setting row = pages_setting(c);
+    if (list)
+        option_read(r, list, &row, &c->pages);
+}
+
+void free_bindings(struct config *c)
+{
+    static const struct setting words = {.type = SETTING_WORDS};
+    for (size_t i = 0; i < c->nkeys; i++)
+        option_free(&words, &c->keys[i].keys);
+    free(c->keys);
+    option_free(&words, &c->pages);
+}
