@@ -11,6 +11,7 @@ extern const struct view sessions_view;
 extern const struct view pools_view;
 extern const struct view replication_view;
 extern const struct view statements_view;
+extern const struct view tables_view;
 extern const struct view server_view;
 extern const struct view bouncer_pools_view;
 extern const struct view bouncer_databases_view;

@@ -321,7 +321,7 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
     return NULL;
 }
 
-static const char *const reads[] = {"server", "sessions", NULL};
+static const char *const reads[] = {"server", "sessions", "replication", NULL};
 
 const struct view overview_view = {
     .name = "overview",

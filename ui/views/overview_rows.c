@@ -3,6 +3,7 @@
 #include "ui/views/overview.h"
 
 #include "base/format.h"
+#include "ui/views/replication.h"
 #include "ui/views/sessions.h"
 
 #include <math.h>
@@ -225,12 +226,78 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     }
 }
 
+/* ---- replication ---- */
+
+static void worst_of(struct overview_line *line, enum row_mark mark)
+{
+    if (mark == ROW_CRIT || (mark == ROW_WARN && line->mark != ROW_CRIT))
+        line->mark = mark;
+}
+
+/* "standby-2 41.0 s" */
+static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row, int name)
+{
+    buf_puts(out, out->len ? "  " : "");
+    add_text(out, in->frame, row, at[name]);
+    buf_putc(out, ' ');
+    add_duration(out, at[R_LAG] >= 0 ? frame_number(in->frame, row, at[R_LAG]) : NAN, in->mode);
+}
+
+static void fill_replicas(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    unsigned senders = 0, receivers = 0;
+    page_find_names(replication_names, in->frame->schema, at);
+    for (uint32_t row = 0; row < in->frame->nrows; row++) {
+        bool sender = replication_is(at, in->frame, row, "sender");
+        if (!sender && !replication_is(at, in->frame, row, "receiver"))
+            continue;
+        senders += sender;
+        receivers += !sender;
+        worst_of(line, replication_mark(at, in->frame, row));
+        if (!sender)
+            buf_puts(&line->words, line->words.len ? "  lags" : "lags");
+        add_replica(&line->words, in, at, row, sender ? R_NAME : R_SENDER);
+    }
+    if (receivers > 0 && senders == 0)
+        snprintf(line->value, sizeof(line->value), "receives");
+    else
+        snprintf(line->value, sizeof(line->value), "%u", senders);
+}
+
+static void fill_slots(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    char text[FORMAT_ROOM];
+    unsigned slots = 0;
+    double most = NAN;
+    page_find_names(replication_names, in->frame->schema, at);
+    for (uint32_t row = 0; row < in->frame->nrows; row++) {
+        if (!replication_is(at, in->frame, row, "slot"))
+            continue;
+        double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
+        enum row_mark mark = replication_mark(at, in->frame, row);
+        slots++;
+        worst_of(line, mark);
+        most = isnan(most) || retained > most ? retained : most;
+        if (mark != ROW_PLAIN) {
+            buf_puts(&line->words, line->words.len ? "  unhealthy " : "unhealthy ");
+            add_text(&line->words, in->frame, row, at[R_NAME]);
+        }
+    }
+    snprintf(line->value, sizeof(line->value), "%u", slots);
+    if (slots > 0)
+        add_part(&line->words, "retains up to", format_bytes(text, most, in->mode));
+}
+
 const struct overview_row overview_rows[] = {
     {"tps", "server", "commits", "server", NULL, fill_tps},
     {"sessions", "sessions", "total", "sessions", NULL, fill_sessions},
     {"blocked", "sessions", "blocked", "sessions", "blocks>0|blocked_by!=null", fill_blocked},
     {"oldest", "sessions", "oldest_xact", "sessions", "xact_age_s>0", fill_oldest},
     {"slow", "sessions", NULL, "sessions", "state=active query_age_s>1s", fill_slow},
+    {"replicas", "replication", NULL, "replication", NULL, fill_replicas},
+    {"slots", "replication", "retained", "replication", "kind=slot", fill_slots},
     {"wal", "server", "wal", "server", NULL, fill_wal},
     {.label = NULL},
 };

@@ -42,6 +42,13 @@ void page_find_names(const char *const *names, const struct schema *schema, int 
     }
 }
 
+/* The rates are of the answer itself; they fit what was derived from it when that has the same columns and rows. */
+static const struct schema *rates_of(const struct probe_page *page, const struct topic *topic)
+{
+    bool same = !uses_derived(page, topic) || schema_same(topic->derived_schema, topic->schema);
+    return same ? topic->rates_schema : NULL;
+}
+
 /* What the page is made of, once the topic is known. */
 static void set_up(struct view_state *s, const struct view_scene *scene)
 {
@@ -49,7 +56,7 @@ static void set_up(struct view_state *s, const struct view_scene *scene)
     const struct topic *topic = store_topic(scene->store, s->topic);
     bool derived = uses_derived(s->page, topic);
     const struct schema *base = derived ? topic->derived_schema : topic->schema;
-    s->sheet = sheet_new(base, derived ? NULL : topic->rates_schema, s->page->extras, &s->context);
+    s->sheet = sheet_new(base, rates_of(s->page, topic), s->page->extras, &s->context);
     page_find_names(s->page->names, base, s->context.base_at);
     page_find_names(s->page->names, sheet_schema(s->sheet), s->context.at);
     s->table = table_new(&s->page->table, sheet_schema(s->sheet), &s->context);
@@ -108,9 +115,9 @@ static void open_detail(struct view_state *s)
 
 static void take(struct view_state *s, const struct view_scene *scene, const struct sight *sight)
 {
-    bool derived = uses_derived(s->page, store_topic(scene->store, s->topic));
-    const struct frame *base = derived && sight->derived ? sight->derived : sight->good;
-    const struct frame *rates = derived ? NULL : sight->rates;
+    const struct topic *topic = store_topic(scene->store, s->topic);
+    const struct frame *base = uses_derived(s->page, topic) && sight->derived ? sight->derived : sight->good;
+    const struct frame *rates = rates_of(s->page, topic) ? sight->rates : NULL;
     if (!base || (base == s->base && rates == s->rates))
         return;
     struct frame *made = sheet_make(s->sheet, base, rates);

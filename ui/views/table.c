@@ -7,6 +7,7 @@ const struct view *const views[] = {
     &pools_view,
     &replication_view,
     &statements_view,
+    &tables_view,
     &server_view,
     &bouncer_pools_view,
     &bouncer_databases_view,
