@@ -100,18 +100,27 @@ static void work_out(struct row *row, const struct overview_input *in)
         row->is->fill(in, &row->line);
 }
 
+static const struct frame *frame_of(const struct row *row)
+{
+    return row->sight.derived ? row->sight.derived : row->sight.good;
+}
+
+/* A row may look at other topics than its own: one new answer works them all out again. */
 static void take(struct view_state *s, const struct view_scene *scene, enum text_mode mode)
 {
     struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL,
                                 NULL};
+    bool changed = false;
     for (int i = 0; i < s->nrows; i++) {
         struct row *row = &s->rows[i];
         row->sight = store_sight(scene->store, scene->target, row->topic, scene->now_us);
         row->stale = row->sight.good && row->sight.state != SIGHT_FRESH;
-        in.frame = row->sight.derived ? row->sight.derived : row->sight.good;
-        in.rates = row->sight.rates;
-        if (in.frame != row->from)
-            work_out(row, &in);
+        changed = changed || frame_of(row) != row->from;
+    }
+    for (int i = 0; changed && i < s->nrows; i++) {
+        in.frame = frame_of(&s->rows[i]);
+        in.rates = s->rows[i].sight.rates;
+        work_out(&s->rows[i], &in);
     }
 }
 

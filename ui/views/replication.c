@@ -58,6 +58,12 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
     return replication_mark(((struct page_context *)arg)->at, f, row);
 }
 
+/* The server's own place in the WAL is for lags to be counted from, not a row to look at. */
+static bool hide(void *arg, const struct frame *f, uint32_t row)
+{
+    return replication_is(((struct page_context *)arg)->at, f, row, "self");
+}
+
 static const char *const shown[] = {
     "name", "kind", "state", "lag_s", "lag_bytes", "lag_confidence", "lag_state", "sync_state", "active",
     "retained_bytes", "safe_wal_bytes", "wal_status", "xmin_age", "message_age_s", "client", "slot", "sender", NULL};
@@ -65,7 +71,8 @@ static const char *const shown[] = {
 static const struct probe_page page = {
     .topic = "replication",
     .names = replication_names,
-    .table = {.columns = shown, .sort = "kind", .mark = mark},
+    .table = {.columns = shown, .sort = "kind", .hide = hide, .mark = mark,
+              .empty = "No rows: nobody replicates from or to this server, and it has no slots."},
 };
 
 static struct view_state *open_page(const struct view_scene *scene)

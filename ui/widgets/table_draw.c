@@ -202,7 +202,7 @@ static void draw_empty(struct painter *p)
     char all[FORMAT_ROOM], text[160];
     if (t->filter && t->total > 0)
         snprintf(text, sizeof(text), "The filter hides all %s rows. Esc clears it.", format_whole(all, t->total));
-    else if (t->sheet->nrows > 0)
+    else if (t->sheet->nrows > 0 && !t->form->empty)
         snprintf(text, sizeof(text), "No rows but %s that the page hides: ? says which keys show them.",
                  format_whole(all, t->sheet->nrows));
     else
