@@ -36,7 +36,7 @@ struct view_state {
     int nrows;
     int selected;               /* of rows; -1: none yet */
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
-    int ndrawn, first_line;
+    int ndrawn;
     struct view_state *below;   /* the page of sessions, as a part of this one */
 };
 
@@ -173,11 +173,11 @@ static void draw_graph(const struct row *row, const struct view_scene *scene, st
     spark_draw(c, line, at, columns, &spark);
 }
 
-static void draw_words(const struct row *row, struct canvas *c, int line, int at)
+static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at)
 {
     struct buf words = {0};
     if (row->stale || !row->from) {
-        words_short(&words, &row->sight, c->mode);
+        words_short(&words, &row->sight, store_target(scene->store, scene->target), c->mode);
         buf_puts(&words, row->from ? "  " : "");
     }
     buf_add(&words, buf_text(&row->line.words), row->line.words.len);
@@ -193,7 +193,7 @@ static void draw_row(struct view_state *s, const struct view_scene *scene, struc
     canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL, row->is->label);
     canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
     draw_graph(row, scene, c, line, at, graph);
-    draw_words(row, c, line, graph > 0 ? at + graph + 2 : at);
+    draw_words(row, scene, c, line, graph > 0 ? at + graph + 2 : at);
     if (number == s->selected) {
         canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
         canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
@@ -217,26 +217,12 @@ static void choose(struct view_state *s, int rows, int columns)
     s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
 }
 
-/* The connection, when it is not up: the first thing to know. */
-static int draw_link(const struct view_scene *scene, struct canvas *c)
-{
-    const struct target *target = store_target(scene->store, scene->target);
-    struct sight_words words = {.look = LOOK_UNKNOWN};
-    if (target->link.state == LINK_UP)
-        return 0;
-    buf_puts(&words.body, "? ");
-    words_link(&words.body, target, scene->now_us, c->mode);
-    struct rect old = canvas_clip(c, (struct rect){0, 0, c->clip.rows > 3 ? c->clip.rows / 2 : 1, c->clip.columns});
-    int rows = words_draw_body(&words, c, 0);
-    canvas_unclip(c, old);
-    words_free(&words);
-    return rows;
-}
-
 static void draw_below(struct view_state *s, const struct view_scene *scene, struct canvas *c, int from)
 {
-    int rows = c->clip.rows - from - 2;
-    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW)
+    int rows = c->clip.rows - from - 2, topic = store_find_topic(scene->store, below_page.topic);
+    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW || topic < 0)
+        return;
+    if (!store_sight(scene->store, scene->target, topic, scene->now_us).good)
         return;
     canvas_text(c, from + 1, AT_GLYPH, -1, LOOK_TITLE, "sessions that matter");
     struct rect old = canvas_clip(c, (struct rect){from + 2, 0, rows, c->clip.columns});
@@ -251,17 +237,16 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
         return;
     }
     take(s, scene, c->mode);
-    s->first_line = draw_link(scene, c);
-    choose(s, c->clip.rows - s->first_line, c->clip.columns);
+    choose(s, c->clip.rows, c->clip.columns);
     for (int i = 0; i < s->ndrawn; i++)
-        draw_row(s, scene, c, s->first_line + i, s->drawn[i]);
-    int fine = s->nrows - s->ndrawn, next = s->first_line + s->ndrawn;
+        draw_row(s, scene, c, i, s->drawn[i]);
+    int fine = s->nrows - s->ndrawn, next = s->ndrawn;
     if (fine > 0 && next < c->clip.rows)
         canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine, fine == 1 ? "is" : "are");
     draw_below(s, scene, c, next);
     for (int i = 0; i < s->ndrawn; i++)
         if (s->drawn[i] == s->selected)
-            canvas_cursor(c, s->first_line + i, AT_SELECTED);
+            canvas_cursor(c, i, AT_SELECTED);
 }
 
 /* ---- keys ---- */
@@ -315,10 +300,9 @@ static bool handle_overview(struct view_state *s, const struct view_scene *scene
 static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column, bool twice)
 {
     (void)column;
-    int line = row - s->first_line;
-    if (line < 0 || line >= s->ndrawn)
+    if (row < 0 || row >= s->ndrawn)
         return false;
-    s->selected = s->drawn[line];
+    s->selected = s->drawn[row];
     return twice ? open_selected(s, scene) : true;
 }
 
