@@ -160,10 +160,12 @@ static enum role_name look_of(const struct row *row)
 static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at,
                        int columns)
 {
-    if (columns == 0 || !row->is->metric)
+    const struct series *series = row->is->metric
+        ? store_series(scene->store, scene->target, row->topic, row->is->metric, 0) : NULL;
+    if (columns == 0 || !series)
         return;
     struct spark spark = {
-        .series = store_series(scene->store, scene->target, row->topic, row->is->metric, 0),
+        .series = series,
         .now_us = scene->now_us,
         .span_us = SPARK_SPAN_US,
         .hold_us = row->sight.interval_us + row->sight.deadline_us,

@@ -10,7 +10,9 @@ enum {
     TEXT_WIDTH = 16,        /* of text that does not say what it wants */
     TEXT_LEAST = 10,        /* text gives way down to this, before a column is left out */
     LAST_TEXT_LEAST = 12,   /* the last text column takes what is left, but this at least, */
-    LAST_TEXT_PART = 6,     /* or this part of the screen */
+    LAST_TEXT_PART = 6,     /* or this part of the screen; */
+    LAST_TEXT_PART_LARGE = 5,
+    LARGE_FROM = 120,       /* this one from here on */
     LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
     WIDE_MOST = 200
 };
@@ -157,8 +159,11 @@ static int wanted(const struct table *t, const struct table_column *c)
 static int least(const struct table *t, const struct table_column *c, bool last, int columns)
 {
     int want = wanted(t, c), heading = heading_width(t, c), most = TEXT_LEAST;
-    if (last)
-        most = columns / LAST_TEXT_PART > LAST_TEXT_LEAST ? columns / LAST_TEXT_PART : LAST_TEXT_LEAST;
+    if (last) {
+        most = columns / (columns < LARGE_FROM ? LAST_TEXT_PART : LAST_TEXT_PART_LARGE);
+        most = most > LAST_TEXT_LEAST ? most : LAST_TEXT_LEAST;
+        want = c->seen > heading ? c->seen : heading;
+    }
     if (!is_text(t, c) || c == &t->columns[0] || want <= most)
         return want;
     return most > heading ? most : heading;
