@@ -2,7 +2,7 @@
  * room, the sessions that matter. */
 #include "ui/views/overview.h"
 
-#include "base/attr.h"
+#include "base/format.h"
 #include "base/mem.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
@@ -17,6 +17,8 @@ enum {
     ROWS_MAX = 40,
     AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13, VALUE_WIDTH = 10,
     COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
+    SCALE_FROM = 160,           /* columns: sparklines say what a full column is */
+    SCALE_WIDTH = 12,
     BELOW_LEAST = 6             /* rows that the sessions below are worth */
 };
 
@@ -157,6 +159,22 @@ static enum role_name look_of(const struct row *row)
     return row->stale ? LOOK_STALE : looks[mark_of(row)];
 }
 
+static void draw_scale(const struct row *row, struct canvas *c, int line, int at, double full)
+{
+    char text[FORMAT_ROOM];
+    switch (row->is->unit) {
+    case UNIT_BYTES:
+        format_bytes(text, full, c->mode);
+        break;
+    case UNIT_SECONDS:
+        format_duration(text, full, c->mode);
+        break;
+    default:
+        format_count(text, full, c->mode);
+    }
+    canvas_textf(c, line, at, SCALE_WIDTH, row->stale ? LOOK_STALE : LOOK_LABEL, "≤ %s", text);
+}
+
 static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at,
                        int columns)
 {
@@ -172,7 +190,9 @@ static void draw_graph(const struct row *row, const struct view_scene *scene, st
         .top = row->line.top,
         .look = row->stale ? LOOK_STALE : LOOK_GRAPH,
     };
-    spark_draw(c, line, at, columns, &spark);
+    double full = spark_draw(c, line, at, columns, &spark);
+    if (c->clip.columns >= SCALE_FROM)
+        draw_scale(row, c, line, at + columns + 1, full);
 }
 
 static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at)
@@ -195,7 +215,8 @@ static void draw_row(struct view_state *s, const struct view_scene *scene, struc
     canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL, row->is->label);
     canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
     draw_graph(row, scene, c, line, at, graph);
-    draw_words(row, scene, c, line, graph > 0 ? at + graph + 2 : at);
+    int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
+    draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + 2 : at);
     if (number == s->selected) {
         canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
         canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");

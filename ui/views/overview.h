@@ -27,6 +27,7 @@ struct overview_row {
     const char *label;          /* at most 9 columns */
     const char *topic;          /* a topic that nobody answers here: the row is not drawn */
     const char *metric;         /* of the topic, for the sparkline; NULL: none */
+    enum unit unit;             /* of the metric */
     const char *page;           /* what Enter opens, and with which filter; NULL: nothing, none */
     const char *filter;
     void (*fill)(const struct overview_input *in, struct overview_line *line);

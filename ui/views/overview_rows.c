@@ -291,13 +291,13 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
 }
 
 const struct overview_row overview_rows[] = {
-    {"tps", "server", "commits", "server", NULL, fill_tps},
-    {"sessions", "sessions", "total", "sessions", NULL, fill_sessions},
-    {"blocked", "sessions", "blocked", "sessions", "blocks>0|blocked_by!=null", fill_blocked},
-    {"oldest", "sessions", "oldest_xact", "sessions", "xact_age_s>0", fill_oldest},
-    {"slow", "sessions", NULL, "sessions", "state=active query_age_s>1s", fill_slow},
-    {"replicas", "replication", NULL, "replication", NULL, fill_replicas},
-    {"slots", "replication", "retained", "replication", "kind=slot", fill_slots},
-    {"wal", "server", "wal", "server", NULL, fill_wal},
+    {"tps", "server", "commits", UNIT_COUNT, "server", NULL, fill_tps},
+    {"sessions", "sessions", "total", UNIT_COUNT, "sessions", NULL, fill_sessions},
+    {"blocked", "sessions", "blocked", UNIT_COUNT, "sessions", "blocks>0|blocked_by!=null", fill_blocked},
+    {"oldest", "sessions", "oldest_xact", UNIT_SECONDS, "sessions", "xact_age_s>0", fill_oldest},
+    {"slow", "sessions", NULL, UNIT_NONE, "sessions", "state=active query_age_s>1s", fill_slow},
+    {"replicas", "replication", NULL, UNIT_NONE, "replication", NULL, fill_replicas},
+    {"slots", "replication", "retained", UNIT_BYTES, "replication", "kind=slot", fill_slots},
+    {"wal", "server", "wal", UNIT_BYTES, "server", NULL, fill_wal},
     {.label = NULL},
 };
