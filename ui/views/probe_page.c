@@ -124,8 +124,7 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     s->unreadable = made == NULL;
     if (!made)
         return;
-    frame_unref(s->base);
-    frame_unref(s->rates);
+    const struct frame *old_base = s->base, *old_rates = s->rates;
     s->base = frame_ref(base);
     s->rates = frame_ref(rates);
     table_take(s->table, made, rates, scene->now_us);
@@ -134,6 +133,8 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
         detail_take(s->detail, made);
     else if (s->page->single)
         open_detail(s);
+    frame_unref(old_base);      /* only now: the table looked for its rows in the old sheet */
+    frame_unref(old_rates);
     frame_unref(made);
 }
 

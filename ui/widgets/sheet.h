@@ -10,7 +10,7 @@
 #include "model/frame.h"
 
 struct sheet_extra {
-    struct column column;
+    struct column column;       /* any type but TYPE_TEXT */
     /* Sets this column of the builder's newest row from a row of the answer, or leaves it unknown. */
     void (*fill)(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row);
 };
@@ -26,7 +26,8 @@ void sheet_free(struct sheet *s);
 /* Of the frames that sheet_make gives; lives as long as the sheet, which must outlive them. */
 const struct schema *sheet_schema(const struct sheet *s);
 
-/* The caller owns the reference. rates may be NULL: then no rate is known. NULL when the answer has other columns. */
+/* The caller owns the reference. The frame borrows the text of base, which must outlive it: megabytes of queries are
+ * not copied for every answer. rates may be NULL: then no rate is known. NULL when the answer has other columns. */
 struct frame *sheet_make(const struct sheet *s, const struct frame *base, const struct frame *rates);
 
 #endif

@@ -279,12 +279,12 @@ void table_status(const struct table *t, struct buf *out)
         buf_puts(out, "  ");
     }
     add_counts(t, out);
-    if (t->sort >= 0)
-        buf_printf(out, "  %s%s", t->descending ? "↓" : "↑", t->schema->columns[t->sort].heading);
+    if (t->left_out > 0)
+        buf_printf(out, "  +%d col%s", t->left_out, t->left_out == 1 ? "" : "s");
     if (t->marks.n > 0)
         buf_printf(out, "  %u marked", t->marks.n);
     if (!t->follow)
         buf_puts(out, "  not following");
-    if (t->left_out > 0)
-        buf_printf(out, "  +%d col%s", t->left_out, t->left_out == 1 ? "" : "s");
+    if (t->sort >= 0)
+        buf_printf(out, "  %s%s", t->descending ? "↓" : "↑", t->schema->columns[t->sort].heading);
 }
