@@ -33,6 +33,7 @@ libui_a_SOURCES = \
 	ui/views/overview_rows.c \
 	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \
+	ui/views/queues.c ui/views/queues.h \
 	ui/views/replication.c ui/views/replication.h \
 	ui/views/server.c \
 	ui/views/sessions.c ui/views/sessions.h \

@@ -147,9 +147,11 @@ static const struct column base_columns[] = {
 };
 static const struct schema base_schema = {"things", BASE_COLUMNS, base_columns};
 
-static void fill_double(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row)
+static void fill_double(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                        const struct frame *rates, uint32_t row)
 {
     assert_ptr_equal(arg, &base_schema);
+    assert_true(!rates || rates->nrows == f->nrows);
     frame_build_int(b, column, 2 * frame_cell(f, row, PID)->i);
 }
 

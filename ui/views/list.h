@@ -10,6 +10,7 @@ extern const struct view overview_view;
 extern const struct view sessions_view;
 extern const struct view pools_view;
 extern const struct view replication_view;
+extern const struct view queues_view;
 extern const struct view statements_view;
 extern const struct view tables_view;
 extern const struct view server_view;

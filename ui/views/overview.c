@@ -337,7 +337,7 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
     return NULL;
 }
 
-static const char *const reads[] = {"server", "sessions", "replication", NULL};
+static const char *const reads[] = {"server", "sessions", "replication", "queues", NULL};
 
 const struct view overview_view = {
     .name = "overview",

@@ -3,6 +3,7 @@
 #include "ui/views/overview.h"
 
 #include "base/format.h"
+#include "ui/views/queues.h"
 #include "ui/views/replication.h"
 #include "ui/views/sessions.h"
 
@@ -290,11 +291,60 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         add_part(&line->words, "retains up to", format_bytes(text, most, in->mode));
 }
 
+/* ---- queues ---- */
+
+/* The sum of what is known of a column; NaN when nothing is. */
+static double sum(const struct frame *f, int column)
+{
+    double all = NAN;
+    for (uint32_t row = 0; f && column >= 0 && row < f->nrows; row++) {
+        double n = frame_number(f, row, column);
+        if (!isnan(n))
+            all = isnan(all) ? n : all + n;
+    }
+    return all;
+}
+
+static void fill_queues(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    char text[FORMAT_ROOM];
+    const struct frame *f = in->frame, *r = in->rates;
+    page_find_names(queue_names, f->schema, at);
+    double ready = sum(f, at[Q_READY]), stuck = sum(f, at[Q_STUCK]), oldest = NAN;
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
+        oldest = isnan(oldest) || age > oldest ? age : oldest;
+        enum row_mark mark = queue_mark(at, f, row);
+        if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
+            line->mark = mark;
+        worst_of(line, mark);
+    }
+    if (f->nrows == 0)
+        snprintf(line->value, sizeof(line->value), "none");
+    else
+        snprintf(line->value, sizeof(line->value), "%s", format_count(text, ready, in->mode));
+    if (isnan(ready))
+        return;
+    add_part(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
+    if (stuck > 0)
+        add_part(&line->words, "stuck", format_count(text, stuck, in->mode));
+    if (!isnan(oldest))
+        add_part(&line->words, "oldest", format_duration(text, oldest, in->mode));
+    double drains = r ? queue_drains(ready, sum(r, schema_find(r->schema, queue_names[Q_IN])),
+                                     sum(r, schema_find(r->schema, queue_names[Q_OUT]))) : NAN;
+    if (isinf(drains))
+        buf_puts(&line->words, "  does not drain");
+    else if (drains > 0)
+        add_part(&line->words, "drains in", format_duration(text, drains, in->mode));
+}
+
 const struct overview_row overview_rows[] = {
     {"tps", "server", "commits", UNIT_COUNT, "server", NULL, fill_tps},
     {"sessions", "sessions", "total", UNIT_COUNT, "sessions", NULL, fill_sessions},
     {"blocked", "sessions", "blocked", UNIT_COUNT, "sessions", "blocks>0|blocked_by!=null", fill_blocked},
     {"oldest", "sessions", "oldest_xact", UNIT_SECONDS, "sessions", "xact_age_s>0", fill_oldest},
+    {"queues", "queues", "ready", UNIT_COUNT, "queues", NULL, fill_queues},
     {"slow", "sessions", NULL, UNIT_NONE, "sessions", "state=active query_age_s>1s", fill_slow},
     {"replicas", "replication", NULL, UNIT_NONE, "replication", NULL, fill_replicas},
     {"slots", "replication", "retained", UNIT_BYTES, "replication", "kind=slot", fill_slots},

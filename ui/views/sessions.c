@@ -79,8 +79,10 @@ struct session_sums session_count(const int *at, const struct frame *f)
 
 /* ---- the table ---- */
 
-static void fill_age(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row)
+static void fill_age(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                     const struct frame *rates, uint32_t row)
 {
+    (void)rates;
     const int *at = ((struct page_context *)arg)->base_at;
     int from = -1;
     switch (session_kind(at, f, row)) {

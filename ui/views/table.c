@@ -6,6 +6,7 @@ const struct view *const views[] = {
     &sessions_view,
     &pools_view,
     &replication_view,
+    &queues_view,
     &statements_view,
     &tables_view,
     &server_view,

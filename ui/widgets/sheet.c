@@ -104,7 +104,7 @@ const struct schema *sheet_schema(const struct sheet *s)
 }
 
 /* The page's own columns as a frame of the same rows. NULL: there are none. */
-static struct frame *make_extras(const struct sheet *s, const struct frame *base)
+static struct frame *make_extras(const struct sheet *s, const struct frame *base, const struct frame *rates)
 {
     if (s->extra_schema.ncolumns == 0)
         return NULL;
@@ -112,7 +112,7 @@ static struct frame *make_extras(const struct sheet *s, const struct frame *base
     for (uint32_t row = 0; row < base->nrows; row++) {
         frame_build_row(b);
         for (int i = 0; i < s->extra_schema.ncolumns; i++)
-            s->extras[i].fill(s->arg, b, i, base, row);
+            s->extras[i].fill(s->arg, b, i, base, rates, row);
     }
     return frame_seal(b, &(struct frame_head){.status = FRAME_OK});
 }
@@ -154,7 +154,7 @@ struct frame *sheet_make(const struct sheet *s, const struct frame *base, const 
         return NULL;
     if (rates && (!s->rates || !schema_same(rates->schema, s->rates) || rates->nrows != base->nrows))
         rates = NULL;
-    struct frame *extras = make_extras(s, base);
+    struct frame *extras = make_extras(s, base, rates);
     struct frame *f = join(s, &(struct parts){{[FROM_BASE] = base, [FROM_RATES] = rates, [FROM_EXTRA] = extras}});
     frame_unref(extras);
     return f;

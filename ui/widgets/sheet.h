@@ -11,8 +11,10 @@
 
 struct sheet_extra {
     struct column column;       /* any type but TYPE_TEXT */
-    /* Sets this column of the builder's newest row from a row of the answer, or leaves it unknown. */
-    void (*fill)(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row);
+    /* Sets this column of the builder's newest row from a row of the answer, or leaves it unknown. rates: the same
+     * row's counters per second, NULL: unknown. */
+    void (*fill)(void *arg, struct frame_builder *b, int column, const struct frame *f, const struct frame *rates,
+                 uint32_t row);
 };
 
 struct sheet;
