@@ -1,5 +1,5 @@
-/* The first look: one row for everything that is known, the marked ones seen at once, and below them, where there is
- * room, the sessions that matter. */
+/* The first look: one row for everything that is known, the marked ones seen at once, and below them, where
+ * there is room, the sessions that matter. */
 #include "ui/views/overview.h"
 
 #include "base/format.h"
@@ -59,8 +59,14 @@ static const char *const below_shown[] = {"pid", "user", "database", "applicatio
 static const struct probe_page below_page = {
     .topic = "sessions",
     .names = session_names,
-    .table = {.columns = below_shown, .sort = "age_s", .descending = true, .branch = "user",
-              .parents = session_parents, .hide = hide_unimportant, .mark = session_mark, .cell = session_cell},
+    .table = {.columns = below_shown,
+              .sort = "age_s",
+              .descending = true,
+              .branch = "user",
+              .parents = session_parents,
+              .hide = hide_unimportant,
+              .mark = session_mark,
+              .cell = session_cell},
     .extras = session_extras,
     .unselected = true,
 };
@@ -110,8 +116,8 @@ static const struct frame *frame_of(const struct row *row)
 /* A row may look at other topics than its own: one new answer works them all out again. */
 static void take(struct view_state *s, const struct view_scene *scene, enum text_mode mode)
 {
-    struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL,
-                                NULL};
+    struct overview_input in = {
+        scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL, NULL};
     bool changed = false;
     for (int i = 0; i < s->nrows; i++) {
         struct row *row = &s->rows[i];
@@ -175,8 +181,8 @@ static void draw_scale(const struct row *row, struct canvas *c, int line, int at
     canvas_textf(c, line, at, SCALE_WIDTH, row->stale ? LOOK_STALE : LOOK_LABEL, "≤ %s", text);
 }
 
-static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at,
-                       int columns)
+static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line,
+                       int at, int columns)
 {
     const struct series *series = row->is->metric
         ? store_series(scene->store, scene->target, row->topic, row->is->metric, 0) : NULL;
@@ -195,7 +201,8 @@ static void draw_graph(const struct row *row, const struct view_scene *scene, st
         draw_scale(row, c, line, at + columns + 1, full);
 }
 
-static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at)
+static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line,
+                       int at)
 {
     struct buf words = {0};
     if (row->stale || !row->from) {
@@ -208,11 +215,13 @@ static void draw_words(const struct row *row, const struct view_scene *scene, st
     buf_free(&words);
 }
 
-static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line, int number)
+static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line,
+                     int number)
 {
     const struct row *row = &s->rows[number];
     int graph = spark_columns(c->clip.columns), at = AT_VALUE + VALUE_WIDTH + 1;
-    canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL, row->is->label);
+    canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL,
+                row->is->label);
     canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
     draw_graph(row, scene, c, line, at, graph);
     int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
@@ -265,7 +274,8 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
         draw_row(s, scene, c, i, s->drawn[i]);
     int fine = s->nrows - s->ndrawn, next = s->ndrawn;
     if (fine > 0 && next < c->clip.rows)
-        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine, fine == 1 ? "is" : "are");
+        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine,
+                     fine == 1 ? "is" : "are");
     draw_below(s, scene, c, next);
     for (int i = 0; i < s->ndrawn; i++)
         if (s->drawn[i] == s->selected)
@@ -320,7 +330,8 @@ static bool handle_overview(struct view_state *s, const struct view_scene *scene
     }
 }
 
-static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column, bool twice)
+static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column,
+                           bool twice)
 {
     (void)column;
     if (row < 0 || row >= s->ndrawn)
@@ -342,8 +353,10 @@ static const char *const reads[] = {"server", "sessions", "replication", "queues
 const struct view overview_view = {
     .name = "overview",
     .title = "overview",
-    .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = stale; a "
-            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · is a gap.",
+    .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = "
+            "stale; a "
+            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · "
+            "is a gap.",
     .digit = '1',
     .reads = reads,
     .open = open_overview,

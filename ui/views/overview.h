@@ -1,5 +1,5 @@
-/* The rows of the overview. A row reads one topic, and says a value, a few words, and how bad it is. Adding one is
- * a line in overview_rows.c and a small function. */
+/* The rows of the overview. A row reads one topic, and says a value, a few words, and how bad it is. Adding
+ * one is a line in overview_rows.c and a small function. */
 #ifndef UI_VIEWS_OVERVIEW_H
 #define UI_VIEWS_OVERVIEW_H
 

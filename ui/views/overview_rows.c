@@ -1,5 +1,5 @@
-/* What each row of the overview says. Thresholds: connections 80 and 95 %, transactions 300 and 1,800 s (as pgmon
- * and pganalyze publish them). */
+/* What each row of the overview says. Thresholds: connections 80 and 95 %, transactions 300 and 1,800 s (as
+ * pgmon and pganalyze publish them). */
 #include "ui/views/overview.h"
 
 #include "base/format.h"
@@ -139,7 +139,8 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     add_session(&line->words, f, oldest, at);
     if (holder == NO_ROW)
         return;
-    buf_printf(&line->words, "  horizon held by %lld, %s xids", (long long)frame_cell(f, holder, at[S_PID])->i,
+    buf_printf(&line->words, "  horizon held by %lld, %s xids",
+               (long long)frame_cell(f, holder, at[S_PID])->i,
                format_count(text, frame_number(f, holder, at[S_XMIN_AGE]), in->mode));
 }
 
@@ -215,7 +216,8 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     char text[FORMAT_ROOM];
     double archived = first(in, "archived_age_s", false), failed = first(in, "archive_failed_age_s", false);
     double asked = first(in, "checkpoints_requested", true);
-    snprintf(line->value, sizeof(line->value), "%s", format_bytes_rate(text, first(in, "wal_position", true), in->mode));
+    snprintf(line->value, sizeof(line->value), "%s",
+             format_bytes_rate(text, first(in, "wal_position", true), in->mode));
     if (!isnan(asked))
         add_part(&line->words, "checkpoints", asked > 0 ? "asked for" : "timed, fine");
     if (failed >= 0 && !(archived <= failed)) {
@@ -236,7 +238,8 @@ static void worst_of(struct overview_line *line, enum row_mark mark)
 }
 
 /* "standby-2 41.0 s" */
-static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row, int name)
+static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row,
+                        int name)
 {
     buf_puts(out, out->len ? "  " : "");
     add_text(out, in->frame, row, at[name]);

@@ -1,5 +1,5 @@
-/* The page of pools: who holds the server's connections, by database, role and application, and how near each is to
- * a limit that would stop it. */
+/* The page of pools: who holds the server's connections, by database, role and application, and how near each
+ * is to a limit that would stop it. */
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 #include "ui/widgets/spark.h"
@@ -44,8 +44,8 @@ static void head(const struct page_context *context, const struct frame *f, stru
     const char *sign = part >= CRIT_SHARE ? "‼ " : part >= WARN_SHARE ? "! " : "";
     int at = 1 + canvas_textf(c, 0, 1, -1, look, "%s%.0f of %.0f connections", sign, used, most);
     if (c->clip.columns - at > 16)
-        bar_draw(c, 0, at + 2, c->clip.columns - at - 4 < 40 ? c->clip.columns - at - 4 : 40, used, most, WARN_SHARE,
-                 CRIT_SHARE);
+        bar_draw(c, 0, at + 2, c->clip.columns - at - 4 < 40 ? c->clip.columns - at - 4 : 40, used, most,
+                 WARN_SHARE, CRIT_SHARE);
 }
 
 static const char *const shown[] = {
@@ -71,7 +71,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view pools_view = {
     .name = "pools",
     .title = "pools",
-    .help = "Sessions by database, role and application, and all of them against the server's limit. ! is at 80 % of "
+    .help = "Sessions by database, role and application, and all of them against the server's limit. ! is at "
+            "80 % of "
             "the limit of the database or the role, or has sessions that wait for locks; ‼ is at 95 %.",
     .digit = '3',
     .reads = reads,

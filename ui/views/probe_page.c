@@ -42,7 +42,8 @@ void page_find_names(const char *const *names, const struct schema *schema, int 
     }
 }
 
-/* The rates are of the answer itself; they fit what was derived from it when that has the same columns and rows. */
+/* The rates are of the answer itself; they fit what was derived from it when that has the same columns and
+ * rows. */
 static const struct schema *rates_of(const struct probe_page *page, const struct topic *topic)
 {
     bool same = !uses_derived(page, topic) || schema_same(topic->derived_schema, topic->schema);
@@ -97,7 +98,8 @@ static void select_argument(struct view_state *s)
         return;
     errno = 0;
     long long key = strtoll(s->argument, &end, 10);
-    if (errno == 0 && end != s->argument && *end == '\0' && sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
+    if (errno == 0 && end != s->argument && *end == '\0' &&
+        sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
         table_select_where(s->table, 0, key);
     free(s->argument);
     s->argument = NULL;
@@ -211,7 +213,8 @@ void probe_page_draw(struct view_state *s, const struct view_scene *scene, struc
     }
     struct sight sight = store_sight(scene->store, scene->target, s->topic, scene->now_us);
     take(s, scene, &sight);
-    words_of_sight(&words, &sight, store_topic(scene->store, s->topic), s->context.target, scene->now_us, c->mode);
+    words_of_sight(&words, &sight, store_topic(scene->store, s->topic), s->context.target, scene->now_us,
+                   c->mode);
     if (s->unreadable)
         canvas_text(c, 0, 1, -1, LOOK_UNKNOWN, "? The answer has other columns than this page knows.");
     else if (words.rows && table_sheet(s->table))
@@ -321,11 +324,17 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
 
 static const char *disabled_in_detail(const struct probe_page *page, int request)
 {
-    const char *why = page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
+    const char *why =
+        page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
     switch (request) {
     case REQ_ENTER:
         return page->single ? why : NULL;
-    case REQ_FILTER: case REQ_SEARCH: case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV: case REQ_SORT: case REQ_SORT_LEFT:
+    case REQ_FILTER:
+    case REQ_SEARCH:
+    case REQ_SEARCH_NEXT:
+    case REQ_SEARCH_PREV:
+    case REQ_SORT:
+    case REQ_SORT_LEFT:
     case REQ_SORT_RIGHT: case REQ_INVERT: case REQ_COLUMNS: case REQ_WIDE: case REQ_MARK: case REQ_MARK_RANGE:
     case REQ_MARK_NONE: case REQ_FOLLOW: case REQ_LEFT: case REQ_RIGHT:
         return why;
@@ -346,7 +355,9 @@ const char *probe_page_disabled(struct view_state *s, const struct view_scene *s
     case REQ_MARK_NONE:
         return s->table && table_marks(s->table) > 0 ? NULL : "Nothing is marked.";
     case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV:
-        return s->table && table_search_text(s->table)[0] ? NULL : "There is nothing to look for yet: \\ asks for it.";
+        return s->table && table_search_text(s->table)[0]
+                   ? NULL
+                   : "There is nothing to look for yet: \\ asks for it.";
     default:
         return NULL;
     }

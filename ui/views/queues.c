@@ -8,8 +8,11 @@
 #include <math.h>
 
 const char *const queue_names[] = {
-    [Q_READY] = "ready", [Q_RUNNING] = "running", [Q_STUCK] = "stuck", [Q_OLDEST] = "oldest_s", [Q_IN] = "enqueued",
-    [Q_OUT] = "completed", [Q_CAPPED] = "capped", [Q_NOTE] = "note", [Q_DRAINS] = "drains_s", NULL,
+    [Q_READY] = "ready",     [Q_RUNNING] = "running",
+    [Q_STUCK] = "stuck",     [Q_OLDEST] = "oldest_s",
+    [Q_IN] = "enqueued",     [Q_OUT] = "completed",
+    [Q_CAPPED] = "capped",   [Q_NOTE] = "note",
+    [Q_DRAINS] = "drains_s", NULL,
 };
 
 static double number(const struct frame *f, uint32_t row, int column)
@@ -51,7 +54,7 @@ static void fill_drains(void *arg, struct frame_builder *b, int column, const st
 
 static const struct sheet_extra extras[] = {
     {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
-      "Time until it is empty when it goes on like that; â when it does not shrink."}, fill_drains},
+      "Time until it is empty when it goes on like that; ∞ when it does not shrink."}, fill_drains},
     {{NULL}, NULL},
 };
 
@@ -61,30 +64,32 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 }
 
 /* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */
-static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
+static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
+                 struct buf *out)
 {
     const int *at = ((struct page_context *)arg)->at;
     char text[FORMAT_ROOM];
     double value = number(f, row, column);
     if (column == at[Q_READY] && value > 0 && number(f, row, at[Q_CAPPED]) > 0) {
-        buf_printf(out, "â¥%s", format_count(text, value, mode));
+        buf_printf(out, "≥%s", format_count(text, value, mode));
         return true;
     }
-    double drains = queue_drains(number(f, row, at[Q_READY]), number(f, row, at[Q_IN]), number(f, row, at[Q_OUT]));
+    double drains =
+        queue_drains(number(f, row, at[Q_READY]), number(f, row, at[Q_IN]), number(f, row, at[Q_OUT]));
     if (column != at[Q_DRAINS] || !isinf(drains))
         return false;
-    buf_puts(out, "â");
+    buf_puts(out, "∞");
     return true;
 }
 
-static const char *const shown[] = {
-    "definition", "queue", "ready", "scheduled", "retrying", "running", "stuck", "dead", "oldest_s", "enqueued",
-    "completed", "drains_s", "failed", "note", NULL};
+static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
+                                    "running",    "stuck",    "dead",   "oldest_s",  "enqueued",
+                                    "completed",  "drains_s", "failed", "note",      NULL};
 
 static const struct probe_page page = {
     .topic = "queues",
     .names = queue_names,
-    .table = {.columns = shown, .sort = "ready", .descending = true, .mark = mark, .cell = cell,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,
     .whole = "note",
@@ -101,7 +106,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view queues_view = {
     .name = "queues",
     .title = "queues",
-    .help = "Task queues by definition: how many rows are ready, run and are stuck, how fast they come and go, and when "
+    .help = "Task queues by definition: how many rows are ready, run and are stuck, how fast they come and "
+            "go, and when "
             "a queue will be empty. ! has stuck rows, ? could not be counted: the note says why.",
     .digit = '5',
     .reads = reads,

@@ -10,8 +10,8 @@ extern const char *const queue_names[];
 
 enum row_mark queue_mark(const int *at, const struct frame *f, uint32_t row);
 
-/* Seconds until a queue is empty when it goes on like that: what is ready by what goes out more than comes in.
- * INFINITY when it does not shrink, NaN when that is not known. in and out: per second. */
+/* Seconds until a queue is empty when it goes on like that: what is ready by what goes out more than comes
+ * in. INFINITY when it does not shrink, NaN when that is not known. in and out: per second. */
 double queue_drains(double ready, double in, double out);
 
 #endif

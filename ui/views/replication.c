@@ -65,8 +65,9 @@ static bool hide(void *arg, const struct frame *f, uint32_t row)
 }
 
 static const char *const shown[] = {
-    "name", "kind", "state", "lag_s", "lag_bytes", "lag_confidence", "lag_state", "sync_state", "active",
-    "retained_bytes", "safe_wal_bytes", "wal_status", "xmin_age", "message_age_s", "client", "slot", "sender", NULL};
+    "name",      "kind",          "state",  "lag_s",          "lag_bytes",      "lag_confidence",
+    "lag_state", "sync_state",    "active", "retained_bytes", "safe_wal_bytes", "wal_status",
+    "xmin_age",  "message_age_s", "client", "slot",           "sender",         NULL};
 
 static const struct probe_page page = {
     .topic = "replication",
@@ -86,7 +87,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view replication_view = {
     .name = "replication",
     .title = "replication",
-    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is paused, or is a "
+    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is "
+            "paused, or is a "
             "slot that nobody uses; ‼ lags 300 s, or is a slot whose WAL is lost or about to be.",
     .digit = '4',
     .reads = reads,

@@ -21,7 +21,8 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 }
 
 /* A size from page counts is an estimate, and says so. */
-static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
+static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
+                 struct buf *out)
 {
     const int *at = ((struct page_context *)arg)->at;
     char text[FORMAT_ROOM];
@@ -31,9 +32,10 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
     return true;
 }
 
-static const char *const shown[] = {
-    "table", "schema", "size_bytes", "dead_rows", "dead_ratio", "vacuum_age_s", "seq_scans", "seq_rows", "idx_scans",
-    "inserts", "updates", "deletes", "live_rows", "analyze_age_s", "frozen_age", "locked", NULL};
+static const char *const shown[] = {"table",        "schema",    "size_bytes", "dead_rows",     "dead_ratio",
+                                    "vacuum_age_s", "seq_scans", "seq_rows",   "idx_scans",     "inserts",
+                                    "updates",      "deletes",   "live_rows",  "analyze_age_s", "frozen_age",
+                                    "locked",       NULL};
 
 static const struct probe_page page = {
     .topic = "tables",
@@ -53,7 +55,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view tables_view = {
     .name = "tables",
     .title = "tables",
-    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page counts. ! has "
+    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page "
+            "counts. ! has "
             "many dead rows, or is locked exclusively.",
     .digit = '7',
     .reads = reads,

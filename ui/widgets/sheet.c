@@ -67,8 +67,8 @@ static void add_totals(struct sheet *s)
     }
 }
 
-struct sheet *sheet_new(const struct schema *base, const struct schema *rates, const struct sheet_extra *extras,
-                        void *arg)
+struct sheet *sheet_new(const struct schema *base, const struct schema *rates,
+                        const struct sheet_extra *extras, void *arg)
 {
     struct sheet *s = mem_new(sizeof(*s));
     s->base = base;
@@ -155,7 +155,8 @@ struct frame *sheet_make(const struct sheet *s, const struct frame *base, const 
     if (rates && (!s->rates || !schema_same(rates->schema, s->rates) || rates->nrows != base->nrows))
         rates = NULL;
     struct frame *extras = make_extras(s, base, rates);
-    struct frame *f = join(s, &(struct parts){{[FROM_BASE] = base, [FROM_RATES] = rates, [FROM_EXTRA] = extras}});
+    struct frame *f =
+        join(s, &(struct parts){{[FROM_BASE] = base, [FROM_RATES] = rates, [FROM_EXTRA] = extras}});
     frame_unref(extras);
     return f;
 }

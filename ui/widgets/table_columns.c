@@ -162,6 +162,7 @@ static int least(const struct table *t, const struct table_column *c, bool last,
     if (last) {
         most = columns / (columns < LARGE_FROM ? LAST_TEXT_PART : LAST_TEXT_PART_LARGE);
         most = most > LAST_TEXT_LEAST ? most : LAST_TEXT_LEAST;
+        most = t->form->tail_least > 0 ? t->form->tail_least : most;
         want = c->seen > heading ? c->seen : heading;
     }
     if (!is_text(t, c) || c == &t->columns[0] || want <= most)
@@ -263,8 +264,8 @@ static struct table_column *neediest(struct table *t, const struct table_column 
     return found;
 }
 
-/* What is left goes, cell by cell, to the text that gave way; then a fair part to the last column, then to text
- * that is cut all the same, then to the last column again. */
+/* What is left goes, cell by cell, to the text that gave way; then a fair part to the last column, then to
+ * text that is cut all the same, then to the last column again. */
 static void share_rest(struct table *t, struct table_column *last, int columns, int gap)
 {
     int rest = columns - total_width(t, gap);

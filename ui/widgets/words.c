@@ -115,8 +115,8 @@ static void add_link(struct buf *out, const struct target *target, int64_t now_u
 
 /* ---- no rows at all ---- */
 
-static void explain_none(struct sight_words *w, const struct sight *s, const struct target *target, int64_t now_us,
-                         enum text_mode mode)
+static void explain_none(struct sight_words *w, const struct sight *s, const struct target *target,
+                         int64_t now_us, enum text_mode mode)
 {
     w->look = LOOK_LABEL;
     if (target && target->link.state != LINK_UP) {
@@ -161,7 +161,8 @@ static void banner_stale(struct sight_words *w, const struct sight *s, enum text
 {
     w->stale = true;
     w->look = LOOK_STALE;
-    buf_puts(&w->banner, s->state == SIGHT_STALE ? "= STALE: these rows are " : "= NOT FRESH: these rows are ");
+    buf_puts(&w->banner,
+             s->state == SIGHT_STALE ? "= STALE: these rows are " : "= NOT FRESH: these rows are ");
     words_age(&w->banner, s->age_us, mode);
     buf_puts(&w->banner, " old");
     if (s->newest && s->newest->status != FRAME_OK) {

@@ -1,4 +1,5 @@
-/* What a page says about the answer that it shows, or about why there is none. All text that comes out is safe. */
+/* What a page says about the answer that it shows, or about why there is none. All text that comes out is
+ * safe. */
 #ifndef UI_WORDS_H
 #define UI_WORDS_H
 
@@ -25,7 +26,8 @@ void words_free(struct sight_words *w);
 int words_draw_body(const struct sight_words *w, struct canvas *c, int row);
 
 /* Why a topic has no answer, in a few words ("timeout 12 s ago"), for rows that have no room for more. */
-void words_short(struct buf *out, const struct sight *sight, const struct target *target, enum text_mode mode);
+void words_short(struct buf *out, const struct sight *sight, const struct target *target,
+                 enum text_mode mode);
 
 /* "12 s", "4:10": an age that is drawn again and again. */
 void words_age(struct buf *out, int64_t us, enum text_mode mode);
