@@ -521,8 +521,8 @@ static void queues_say_when_they_are_empty(void **state)
     struct frame *before = queue_frame(1, SCENE_NOW - 10 * US_PER_S), *now = queue_frame(2, SCENE_NOW);
     store_publish(store, target, topic, frame_ref(now), rates_frame(rates, now, before), NULL);
     draw_view(&queues_view, store, c);
-    assert_drawn(c, " ! orchestrator  triage      1,204      16       2     6:10     4.1/s     3.2/s          ∞");
-    assert_drawn(c, "   orchestrator  template       12      16       0     6:10     0.4/s     0.8/s     30.0 s");
+    assert_drawn(c, " ! orchestrator  triage      1,204      16       2     6:10     4.1/s     3.2/s        ∞");
+    assert_drawn(c, "   orchestrator  template       12      16       0     6:10     0.4/s     0.8/s   30.0 s");
     assert_drawn(c, "≥18,000");
     assert_drawn(c, " ? rad           a2a");
     assert_drawn(c, "no SELECT on a2a_tasks");
