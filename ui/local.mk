@@ -33,11 +33,13 @@ libui_a_SOURCES = \
 	ui/views/overview_rows.c \
 	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \
-	ui/views/replication.c \
+	ui/views/queues.c ui/views/queues.h \
+	ui/views/replication.c ui/views/replication.h \
 	ui/views/server.c \
 	ui/views/sessions.c ui/views/sessions.h \
 	ui/views/statements.c \
 	ui/views/table.c \
+	ui/views/tables.c \
 	ui/widgets/cell.c ui/widgets/cell.h \
 	ui/widgets/copy.c ui/widgets/copy.h \
 	ui/widgets/detail.c ui/widgets/detail.h \

@@ -54,8 +54,13 @@ static unsigned rnd(struct world *w, unsigned below)
 /* Names as a hostile client would choose them. */
 static void hostile_name(struct world *w, char *out, size_t size)
 {
-    static const char *const parts[] = {"\x1b[31m", "\xe2\x80\xae", "中", "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81", "\xff", "a", "B",
-                                        " ", "\n", "\t", "\xc2\x9b", "%s", "|"};
+    static const char *const parts[] = {"\x1b[31m", "\xe2\x80\xae",
+                                        "中",       "e\xcc\x81\xcc\x81\xcc\x81\xcc\x81",
+                                        "\xff",     "a",
+                                        "B",        " ",
+                                        "\n",       "\t",
+                                        "\xc2\x9b", "%s",
+                                        "|"};
     out[0] = '\0';
     for (unsigned i = 0, n = rnd(w, 4); i < n; i++) {
         const char *part = parts[rnd(w, sizeof(parts) / sizeof(parts[0]))];
@@ -178,7 +183,8 @@ static bool shows(const struct table *t, int64_t id)
     return false;
 }
 
-/* Whom the selection should be on: the same row, else the nearest below, else the nearest above, else the first. */
+/* Whom the selection should be on: the same row, else the nearest below, else the nearest above, else the
+ * first. */
 static int64_t expected(const struct table *t, const struct places *was, int64_t looked_for)
 {
     if (looked_for >= 0 && shows(t, looked_for))
@@ -196,12 +202,14 @@ static int64_t expected(const struct table *t, const struct places *was, int64_t
     return id_of(t, table_row_at(t, 0));
 }
 
-static const char *const filters[] = {"", "n>3", "n<2", "age>1h", "a", "!B", "n=null", "nosuch", "age<1h n>0|name~a"};
+static const char *const filters[] = {"",   "n>3",    "n<2",    "age>1h",           "a",
+                                      "!B", "n=null", "nosuch", "age<1h n>0|name~a"};
 
 /* Draws in a window of a canvas whose rim must stay as it was. */
 static void draw_somewhere(struct world *w, struct table *t)
 {
-    struct canvas *c = canvas_new(3 + (int)rnd(w, 30), 3 + (int)rnd(w, 120), rnd(w, 2) ? TEXT_UTF8 : TEXT_ASCII);
+    struct canvas *c =
+        canvas_new(3 + (int)rnd(w, 30), 3 + (int)rnd(w, 120), rnd(w, 2) ? TEXT_UTF8 : TEXT_ASCII);
     struct rect inside = {1, 1, c->rows - 2, c->columns - 2};
     canvas_fill(c, 0, 0, c->rows, c->columns, LOOK_TEXT, "x");
     struct rect old = canvas_clip(c, inside);

@@ -121,7 +121,8 @@ static void graphs_stay_inside(void **state)
         canvas_fill(c, 0, 0, 3, 40, LOOK_TEXT, "x");
         struct rect old = canvas_clip(c, (struct rect){1, 5, 1, 30});
         int columns = (int)random_below(&r, 31);
-        spark_values(c, 0, 0, columns, values, n, random_below(&r, 2) ? random_unit(&r) * 100 : 0, LOOK_GRAPH);
+        spark_values(c, 0, 0, columns, values, n, random_below(&r, 2) ? random_unit(&r) * 100 : 0,
+                     LOOK_GRAPH);
         bar_draw(c, 0, 0, (int)random_below(&r, 31), random_unit(&r) * 3, random_unit(&r), 0.5, 0.9);
         canvas_unclip(c, old);
         for (int column = 0; column < 40; column++) {
@@ -147,9 +148,11 @@ static const struct column base_columns[] = {
 };
 static const struct schema base_schema = {"things", BASE_COLUMNS, base_columns};
 
-static void fill_double(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row)
+static void fill_double(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                        const struct frame *rates, uint32_t row)
 {
     assert_ptr_equal(arg, &base_schema);
+    assert_true(!rates || rates->nrows == f->nrows);
     frame_build_int(b, column, 2 * frame_cell(f, row, PID)->i);
 }
 
@@ -167,7 +170,8 @@ static struct frame *base_frame(int64_t pid, int64_t calls, int64_t at_us)
     frame_build_text(b, NAME, "a\x1b[31m\nb", 8);
     frame_build_int(b, CALLS, calls);
     frame_build_int(b, RESET, 5);
-    return frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = at_us, .epoch = 7, .nfound = 12});
+    return frame_seal(b,
+                      &(struct frame_head){.status = FRAME_OK, .taken_us = at_us, .epoch = 7, .nfound = 12});
 }
 
 static void a_sheet_joins_answer_rates_and_extras(void **state)
@@ -212,13 +216,18 @@ static void values_have_units(void **state)
         {{"a", "a", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "."}, 4711, "4711", "4711"},
         {{"a", "a", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "."}, 1204, "1,204", "1,204"},
         {{"a", "a", TYPE_INT, ROLE_GAUGE, UNIT_XIDS, 0, 0, "."}, 1200000, "1.2 M", "1.2 M (1,200,000)"},
-        {{"a", "a", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 0, "."}, 222298112, "212 MB", "212 MB (222,298,112 bytes)"},
+        {{"a", "a", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 0, "."},
+         222298112,
+         "212 MB",
+         "212 MB (222,298,112 bytes)"},
         {{"a", "a", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 0, "."}, 724.25, "12:04", "12:04 (724.2 s)"},
         {{"a", "a", TYPE_REAL, ROLE_GAUGE, UNIT_FRACTION, 0, 0, "."}, 0.5, "50.0 %", "50.0 %"},
         {{"a", "a", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 0, "."}, 88, "88.0/s", "88.0/s"},
         {{"a", "a", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 0, "."}, 1, "yes", "yes"},
         {{"a", "a", TYPE_LSN, ROLE_GAUGE, UNIT_NONE, 0, 0, "."}, 0x16B374D848, "16/B374D848", "16/B374D848"},
-        {{"a", "a", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 0, "."}, 3600e6, "01:00:00Z",
+        {{"a", "a", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 0, "."},
+         3600e6,
+         "01:00:00Z",
          "1970-01-01 01:00:00 UTC (1 h 00 ago)"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -292,7 +301,8 @@ static void every_state_has_its_words(void **state)
         const char *banner, *body;
     } cases[] = {
         {SIGHT_NONE, NULL, FRAME_OK, NULL, NULL, -1, -1, "", "Not asked yet.\n"},
-        {SIGHT_NONE, NULL, FRAME_OK, NULL, NULL, -1, 3500000, "", "Waiting for the first answer: 3 s of 5 s at most.\n"},
+        {SIGHT_NONE, NULL, FRAME_OK, NULL, NULL, -1, 3500000, "",
+         "Waiting for the first answer: 3 s of 5 s at most.\n"},
         {SIGHT_FRESH, good, FRAME_OK, NULL, NULL, 400000, -1, "", ""},
         {SIGHT_STALE, good, FRAME_OK, NULL, NULL, 12400000, 11000000,
          "= STALE: these rows are 12 s old; no answer for 11 s", ""},
@@ -303,16 +313,21 @@ static void every_state_has_its_words(void **state)
          "    GRANT pg_monitor TO mon;\n"},
         {SIGHT_FAILING, NULL, FRAME_ABSENT, NULL, "extension pg_stat_statements", -1, -1, "",
          "? This server does not have it: extension pg_stat_statements\n"},
-        {SIGHT_FAILING, NULL, FRAME_TIMEOUT, NULL, NULL, -1, -1, "", "? No answer in time: no reason was given\n"},
+        {SIGHT_FAILING, NULL, FRAME_TIMEOUT, NULL, NULL, -1, -1, "",
+         "? No answer in time: no reason was given\n"},
         {SIGHT_FAILING, NULL, FRAME_LOST, NULL, "cut", -1, -1, "", "? The connection is lost: cut\n"},
         {SIGHT_FAILING, NULL, FRAME_FAILED, "XX000", "oops", -1, -1, "",
          "? The server could not answer: oops (XX000)\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
-        struct frame *bad = cases[i].status == FRAME_OK ? NULL
-                                                        : failed(cases[i].status, cases[i].sqlstate, cases[i].note);
-        struct sight sight = {.state = cases[i].state, .good = cases[i].good, .newest = bad ? bad : cases[i].good,
-                              .age_us = cases[i].age_us, .waiting_us = cases[i].waiting_us, .deadline_us = 5 * US_PER_S};
+        struct frame *bad =
+            cases[i].status == FRAME_OK ? NULL : failed(cases[i].status, cases[i].sqlstate, cases[i].note);
+        struct sight sight = {.state = cases[i].state,
+                              .good = cases[i].good,
+                              .newest = bad ? bad : cases[i].good,
+                              .age_us = cases[i].age_us,
+                              .waiting_us = cases[i].waiting_us,
+                              .deadline_us = 5 * US_PER_S};
         struct sight_words words;
         words_of_sight(&words, &sight, &topic, &target, 0, TEXT_UTF8);
         assert_string_equal(buf_text(&words.banner), cases[i].banner);

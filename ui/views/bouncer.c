@@ -1,4 +1,5 @@
-/* The pages of PgBouncer's console, all alike: its pools, databases, statistics, clients, servers and lists. */
+/* The pages of PgBouncer's console, all alike: its pools, databases, statistics, clients, servers and lists.
+ */
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
@@ -44,7 +45,8 @@ static const struct probe_page pool_page = {
 
 /* ---- databases ---- */
 
-static const char *const database_names[] = {"paused", "disabled", "current_connections", "max_connections", NULL};
+static const char *const database_names[] = {"paused", "disabled", "current_connections", "max_connections",
+                                             NULL};
 enum { PAUSED, DISABLED, CURRENT, MOST };
 
 static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t row)
@@ -57,12 +59,16 @@ static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t ro
 }
 
 static const char *const database_shown[] = {
-    "name", "paused", "disabled", "current_connections", "pool_size", "max_connections", "database", "host", "port",
-    "reserve_pool", "reserve_pool_size", "pool_mode", "force_user", "min_pool_size", NULL};
+    "name",       "paused",        "disabled", "current_connections", "pool_size",         "max_connections",
+    "database",   "host",          "port",     "reserve_pool",        "reserve_pool_size", "pool_mode",
+    "force_user", "min_pool_size", NULL};
 static const struct probe_page database_page = {
     .topic = "bouncer_databases",
     .names = database_names,
-    .table = {.columns = database_shown, .sort = "current_connections", .descending = true, .mark = database_mark},
+    .table = {.columns = database_shown,
+              .sort = "current_connections",
+              .descending = true,
+              .mark = database_mark},
 };
 
 /* ---- statistics and lists ---- */
@@ -112,16 +118,19 @@ static const struct probe_page server_page = {
     const struct view id = {.name = topic, .title = words, .help = explained, .reads = reads_##id,            \
                             .keys = keys, .open = open_##id, PROBE_PAGE_METHODS}
 
-BOUNCER_VIEW(bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
-             "Clients and server connections of each pool. ! has clients that wait, ‼ has one that has waited for a "
-             "second.");
-BOUNCER_VIEW(bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
-             "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
-             "of its connections.");
+BOUNCER_VIEW(
+    bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
+    "Clients and server connections of each pool. ! has clients that wait, ‼ has one that has waited for a "
+    "second.");
+BOUNCER_VIEW(
+    bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
+    "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
+    "of its connections.");
 BOUNCER_VIEW(bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
              "Transactions, queries, bytes and waiting of each database, per second.");
 BOUNCER_VIEW(bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",
              "Connections of clients. ! waits for a server connection.");
 BOUNCER_VIEW(bouncer_servers_view, server_page, "bouncer_servers", "servers of PgBouncer",
              "Connections to servers, with the pid that each has there.");
-BOUNCER_VIEW(bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer", "How many there are of each thing.");
+BOUNCER_VIEW(bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer",
+             "How many there are of each thing.");

@@ -1,8 +1,8 @@
-/* The first look: one row for everything that is known, the marked ones seen at once, and below them, where there is
- * room, the sessions that matter. */
+/* The first look: one row for everything that is known, the marked ones seen at once, and below them, where
+ * there is room, the sessions that matter. */
 #include "ui/views/overview.h"
 
-#include "base/attr.h"
+#include "base/format.h"
 #include "base/mem.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
@@ -17,6 +17,8 @@ enum {
     ROWS_MAX = 40,
     AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13, VALUE_WIDTH = 10,
     COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
+    SCALE_FROM = 160,           /* columns: sparklines say what a full column is */
+    SCALE_WIDTH = 12,
     BELOW_LEAST = 6             /* rows that the sessions below are worth */
 };
 
@@ -36,7 +38,7 @@ struct view_state {
     int nrows;
     int selected;               /* of rows; -1: none yet */
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
-    int ndrawn, first_line;
+    int ndrawn;
     struct view_state *below;   /* the page of sessions, as a part of this one */
 };
 
@@ -57,8 +59,14 @@ static const char *const below_shown[] = {"pid", "user", "database", "applicatio
 static const struct probe_page below_page = {
     .topic = "sessions",
     .names = session_names,
-    .table = {.columns = below_shown, .sort = "age_s", .descending = true, .branch = "user",
-              .parents = session_parents, .hide = hide_unimportant, .mark = session_mark, .cell = session_cell},
+    .table = {.columns = below_shown,
+              .sort = "age_s",
+              .descending = true,
+              .branch = "user",
+              .parents = session_parents,
+              .hide = hide_unimportant,
+              .mark = session_mark,
+              .cell = session_cell},
     .extras = session_extras,
     .unselected = true,
 };
@@ -100,18 +108,27 @@ static void work_out(struct row *row, const struct overview_input *in)
         row->is->fill(in, &row->line);
 }
 
+static const struct frame *frame_of(const struct row *row)
+{
+    return row->sight.derived ? row->sight.derived : row->sight.good;
+}
+
+/* A row may look at other topics than its own: one new answer works them all out again. */
 static void take(struct view_state *s, const struct view_scene *scene, enum text_mode mode)
 {
-    struct overview_input in = {scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL,
-                                NULL};
+    struct overview_input in = {
+        scene->store, store_target(scene->store, scene->target), scene->now_us, mode, NULL, NULL};
+    bool changed = false;
     for (int i = 0; i < s->nrows; i++) {
         struct row *row = &s->rows[i];
         row->sight = store_sight(scene->store, scene->target, row->topic, scene->now_us);
         row->stale = row->sight.good && row->sight.state != SIGHT_FRESH;
-        in.frame = row->sight.derived ? row->sight.derived : row->sight.good;
-        in.rates = row->sight.rates;
-        if (in.frame != row->from)
-            work_out(row, &in);
+        changed = changed || frame_of(row) != row->from;
+    }
+    for (int i = 0; changed && i < s->nrows; i++) {
+        in.frame = frame_of(&s->rows[i]);
+        in.rates = s->rows[i].sight.rates;
+        work_out(&s->rows[i], &in);
     }
 }
 
@@ -148,27 +165,48 @@ static enum role_name look_of(const struct row *row)
     return row->stale ? LOOK_STALE : looks[mark_of(row)];
 }
 
-static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line, int at,
-                       int columns)
+static void draw_scale(const struct row *row, struct canvas *c, int line, int at, double full)
 {
-    if (columns == 0 || !row->is->metric)
+    char text[FORMAT_ROOM];
+    switch (row->is->unit) {
+    case UNIT_BYTES:
+        format_bytes(text, full, c->mode);
+        break;
+    case UNIT_SECONDS:
+        format_duration(text, full, c->mode);
+        break;
+    default:
+        format_count(text, full, c->mode);
+    }
+    canvas_textf(c, line, at, SCALE_WIDTH, row->stale ? LOOK_STALE : LOOK_LABEL, "≤ %s", text);
+}
+
+static void draw_graph(const struct row *row, const struct view_scene *scene, struct canvas *c, int line,
+                       int at, int columns)
+{
+    const struct series *series = row->is->metric
+        ? store_series(scene->store, scene->target, row->topic, row->is->metric, 0) : NULL;
+    if (columns == 0 || !series)
         return;
     struct spark spark = {
-        .series = store_series(scene->store, scene->target, row->topic, row->is->metric, 0),
+        .series = series,
         .now_us = scene->now_us,
         .span_us = SPARK_SPAN_US,
         .hold_us = row->sight.interval_us + row->sight.deadline_us,
         .top = row->line.top,
         .look = row->stale ? LOOK_STALE : LOOK_GRAPH,
     };
-    spark_draw(c, line, at, columns, &spark);
+    double full = spark_draw(c, line, at, columns, &spark);
+    if (c->clip.columns >= SCALE_FROM)
+        draw_scale(row, c, line, at + columns + 1, full);
 }
 
-static void draw_words(const struct row *row, struct canvas *c, int line, int at)
+static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line,
+                       int at)
 {
     struct buf words = {0};
     if (row->stale || !row->from) {
-        words_short(&words, &row->sight, c->mode);
+        words_short(&words, &row->sight, store_target(scene->store, scene->target), c->mode);
         buf_puts(&words, row->from ? "  " : "");
     }
     buf_add(&words, buf_text(&row->line.words), row->line.words.len);
@@ -177,14 +215,17 @@ static void draw_words(const struct row *row, struct canvas *c, int line, int at
     buf_free(&words);
 }
 
-static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line, int number)
+static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line,
+                     int number)
 {
     const struct row *row = &s->rows[number];
     int graph = spark_columns(c->clip.columns), at = AT_VALUE + VALUE_WIDTH + 1;
-    canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL, row->is->label);
+    canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL,
+                row->is->label);
     canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
     draw_graph(row, scene, c, line, at, graph);
-    draw_words(row, c, line, graph > 0 ? at + graph + 2 : at);
+    int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
+    draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + 2 : at);
     if (number == s->selected) {
         canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
         canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
@@ -208,26 +249,12 @@ static void choose(struct view_state *s, int rows, int columns)
     s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
 }
 
-/* The connection, when it is not up: the first thing to know. */
-static int draw_link(const struct view_scene *scene, struct canvas *c)
-{
-    const struct target *target = store_target(scene->store, scene->target);
-    struct sight_words words = {.look = LOOK_UNKNOWN};
-    if (target->link.state == LINK_UP)
-        return 0;
-    buf_puts(&words.body, "? ");
-    words_link(&words.body, target, scene->now_us, c->mode);
-    struct rect old = canvas_clip(c, (struct rect){0, 0, c->clip.rows > 3 ? c->clip.rows / 2 : 1, c->clip.columns});
-    int rows = words_draw_body(&words, c, 0);
-    canvas_unclip(c, old);
-    words_free(&words);
-    return rows;
-}
-
 static void draw_below(struct view_state *s, const struct view_scene *scene, struct canvas *c, int from)
 {
-    int rows = c->clip.rows - from - 2;
-    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW)
+    int rows = c->clip.rows - from - 2, topic = store_find_topic(scene->store, below_page.topic);
+    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW || topic < 0)
+        return;
+    if (!store_sight(scene->store, scene->target, topic, scene->now_us).good)
         return;
     canvas_text(c, from + 1, AT_GLYPH, -1, LOOK_TITLE, "sessions that matter");
     struct rect old = canvas_clip(c, (struct rect){from + 2, 0, rows, c->clip.columns});
@@ -242,17 +269,17 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
         return;
     }
     take(s, scene, c->mode);
-    s->first_line = draw_link(scene, c);
-    choose(s, c->clip.rows - s->first_line, c->clip.columns);
+    choose(s, c->clip.rows, c->clip.columns);
     for (int i = 0; i < s->ndrawn; i++)
-        draw_row(s, scene, c, s->first_line + i, s->drawn[i]);
-    int fine = s->nrows - s->ndrawn, next = s->first_line + s->ndrawn;
+        draw_row(s, scene, c, i, s->drawn[i]);
+    int fine = s->nrows - s->ndrawn, next = s->ndrawn;
     if (fine > 0 && next < c->clip.rows)
-        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine, fine == 1 ? "is" : "are");
+        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine,
+                     fine == 1 ? "is" : "are");
     draw_below(s, scene, c, next);
     for (int i = 0; i < s->ndrawn; i++)
         if (s->drawn[i] == s->selected)
-            canvas_cursor(c, s->first_line + i, AT_SELECTED);
+            canvas_cursor(c, i, AT_SELECTED);
 }
 
 /* ---- keys ---- */
@@ -303,13 +330,13 @@ static bool handle_overview(struct view_state *s, const struct view_scene *scene
     }
 }
 
-static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column, bool twice)
+static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column,
+                           bool twice)
 {
     (void)column;
-    int line = row - s->first_line;
-    if (line < 0 || line >= s->ndrawn)
+    if (row < 0 || row >= s->ndrawn)
         return false;
-    s->selected = s->drawn[line];
+    s->selected = s->drawn[row];
     return twice ? open_selected(s, scene) : true;
 }
 
@@ -321,13 +348,15 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
     return NULL;
 }
 
-static const char *const reads[] = {"server", "sessions", NULL};
+static const char *const reads[] = {"server", "sessions", "replication", "queues", NULL};
 
 const struct view overview_view = {
     .name = "overview",
     .title = "overview",
-    .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = stale; a "
-            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · is a gap.",
+    .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = "
+            "stale; a "
+            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · "
+            "is a gap.",
     .digit = '1',
     .reads = reads,
     .open = open_overview,

@@ -1,5 +1,5 @@
-/* The rows of the overview. A row reads one topic, and says a value, a few words, and how bad it is. Adding one is
- * a line in overview_rows.c and a small function. */
+/* The rows of the overview. A row reads one topic, and says a value, a few words, and how bad it is. Adding
+ * one is a line in overview_rows.c and a small function. */
 #ifndef UI_VIEWS_OVERVIEW_H
 #define UI_VIEWS_OVERVIEW_H
 
@@ -27,6 +27,7 @@ struct overview_row {
     const char *label;          /* at most 9 columns */
     const char *topic;          /* a topic that nobody answers here: the row is not drawn */
     const char *metric;         /* of the topic, for the sparkline; NULL: none */
+    enum unit unit;             /* of the metric */
     const char *page;           /* what Enter opens, and with which filter; NULL: nothing, none */
     const char *filter;
     void (*fill)(const struct overview_input *in, struct overview_line *line);

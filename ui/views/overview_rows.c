@@ -1,8 +1,10 @@
-/* What each row of the overview says. Thresholds: connections 80 and 95 %, transactions 300 and 1,800 s (as pgmon
- * and pganalyze publish them). */
+/* What each row of the overview says. Thresholds: connections 80 and 95 %, transactions 300 and 1,800 s (as
+ * pgmon and pganalyze publish them). */
 #include "ui/views/overview.h"
 
 #include "base/format.h"
+#include "ui/views/queues.h"
+#include "ui/views/replication.h"
 #include "ui/views/sessions.h"
 
 #include <math.h>
@@ -137,7 +139,8 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     add_session(&line->words, f, oldest, at);
     if (holder == NO_ROW)
         return;
-    buf_printf(&line->words, "  horizon held by %lld, %s xids", (long long)frame_cell(f, holder, at[S_PID])->i,
+    buf_printf(&line->words, "  horizon held by %lld, %s xids",
+               (long long)frame_cell(f, holder, at[S_PID])->i,
                format_count(text, frame_number(f, holder, at[S_XMIN_AGE]), in->mode));
 }
 
@@ -213,7 +216,8 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     char text[FORMAT_ROOM];
     double archived = first(in, "archived_age_s", false), failed = first(in, "archive_failed_age_s", false);
     double asked = first(in, "checkpoints_requested", true);
-    snprintf(line->value, sizeof(line->value), "%s", format_bytes_rate(text, first(in, "wal_position", true), in->mode));
+    snprintf(line->value, sizeof(line->value), "%s",
+             format_bytes_rate(text, first(in, "wal_position", true), in->mode));
     if (!isnan(asked))
         add_part(&line->words, "checkpoints", asked > 0 ? "asked for" : "timed, fine");
     if (failed >= 0 && !(archived <= failed)) {
@@ -225,12 +229,128 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     }
 }
 
+/* ---- replication ---- */
+
+static void worst_of(struct overview_line *line, enum row_mark mark)
+{
+    if (mark == ROW_CRIT || (mark == ROW_WARN && line->mark != ROW_CRIT))
+        line->mark = mark;
+}
+
+/* "standby-2 41.0 s" */
+static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row,
+                        int name)
+{
+    buf_puts(out, out->len ? "  " : "");
+    add_text(out, in->frame, row, at[name]);
+    buf_putc(out, ' ');
+    add_duration(out, at[R_LAG] >= 0 ? frame_number(in->frame, row, at[R_LAG]) : NAN, in->mode);
+}
+
+static void fill_replicas(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    unsigned senders = 0, receivers = 0;
+    page_find_names(replication_names, in->frame->schema, at);
+    for (uint32_t row = 0; row < in->frame->nrows; row++) {
+        bool sender = replication_is(at, in->frame, row, "sender");
+        if (!sender && !replication_is(at, in->frame, row, "receiver"))
+            continue;
+        senders += sender;
+        receivers += !sender;
+        worst_of(line, replication_mark(at, in->frame, row));
+        if (!sender)
+            buf_puts(&line->words, line->words.len ? "  lags" : "lags");
+        add_replica(&line->words, in, at, row, sender ? R_NAME : R_SENDER);
+    }
+    if (receivers > 0 && senders == 0)
+        snprintf(line->value, sizeof(line->value), "receives");
+    else
+        snprintf(line->value, sizeof(line->value), "%u", senders);
+}
+
+static void fill_slots(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    char text[FORMAT_ROOM];
+    unsigned slots = 0;
+    double most = NAN;
+    page_find_names(replication_names, in->frame->schema, at);
+    for (uint32_t row = 0; row < in->frame->nrows; row++) {
+        if (!replication_is(at, in->frame, row, "slot"))
+            continue;
+        double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
+        enum row_mark mark = replication_mark(at, in->frame, row);
+        slots++;
+        worst_of(line, mark);
+        most = isnan(most) || retained > most ? retained : most;
+        if (mark != ROW_PLAIN) {
+            buf_puts(&line->words, line->words.len ? "  unhealthy " : "unhealthy ");
+            add_text(&line->words, in->frame, row, at[R_NAME]);
+        }
+    }
+    snprintf(line->value, sizeof(line->value), "%u", slots);
+    if (slots > 0)
+        add_part(&line->words, "retains up to", format_bytes(text, most, in->mode));
+}
+
+/* ---- queues ---- */
+
+/* The sum of what is known of a column; NaN when nothing is. */
+static double sum(const struct frame *f, int column)
+{
+    double all = NAN;
+    for (uint32_t row = 0; f && column >= 0 && row < f->nrows; row++) {
+        double n = frame_number(f, row, column);
+        if (!isnan(n))
+            all = isnan(all) ? n : all + n;
+    }
+    return all;
+}
+
+static void fill_queues(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    char text[FORMAT_ROOM];
+    const struct frame *f = in->frame, *r = in->rates;
+    page_find_names(queue_names, f->schema, at);
+    double ready = sum(f, at[Q_READY]), stuck = sum(f, at[Q_STUCK]), oldest = NAN;
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
+        oldest = isnan(oldest) || age > oldest ? age : oldest;
+        enum row_mark mark = queue_mark(at, f, row);
+        if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
+            line->mark = mark;
+        worst_of(line, mark);
+    }
+    if (f->nrows == 0)
+        snprintf(line->value, sizeof(line->value), "none");
+    else
+        snprintf(line->value, sizeof(line->value), "%s", format_count(text, ready, in->mode));
+    if (isnan(ready))
+        return;
+    add_part(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
+    if (stuck > 0)
+        add_part(&line->words, "stuck", format_count(text, stuck, in->mode));
+    if (!isnan(oldest))
+        add_part(&line->words, "oldest", format_duration(text, oldest, in->mode));
+    double drains = r ? queue_drains(ready, sum(r, schema_find(r->schema, queue_names[Q_IN])),
+                                     sum(r, schema_find(r->schema, queue_names[Q_OUT]))) : NAN;
+    if (isinf(drains))
+        buf_puts(&line->words, "  does not drain");
+    else if (drains > 0)
+        add_part(&line->words, "drains in", format_duration(text, drains, in->mode));
+}
+
 const struct overview_row overview_rows[] = {
-    {"tps", "server", "commits", "server", NULL, fill_tps},
-    {"sessions", "sessions", "total", "sessions", NULL, fill_sessions},
-    {"blocked", "sessions", "blocked", "sessions", "blocks>0|blocked_by!=null", fill_blocked},
-    {"oldest", "sessions", "oldest_xact", "sessions", "xact_age_s>0", fill_oldest},
-    {"slow", "sessions", NULL, "sessions", "state=active query_age_s>1s", fill_slow},
-    {"wal", "server", "wal", "server", NULL, fill_wal},
+    {"tps", "server", "commits", UNIT_COUNT, "server", NULL, fill_tps},
+    {"sessions", "sessions", "total", UNIT_COUNT, "sessions", NULL, fill_sessions},
+    {"blocked", "sessions", "blocked", UNIT_COUNT, "sessions", "blocks>0|blocked_by!=null", fill_blocked},
+    {"oldest", "sessions", "oldest_xact", UNIT_SECONDS, "sessions", "xact_age_s>0", fill_oldest},
+    {"queues", "queues", "ready", UNIT_COUNT, "queues", NULL, fill_queues},
+    {"slow", "sessions", NULL, UNIT_NONE, "sessions", "state=active query_age_s>1s", fill_slow},
+    {"replicas", "replication", NULL, UNIT_NONE, "replication", NULL, fill_replicas},
+    {"slots", "replication", "retained", UNIT_BYTES, "replication", "kind=slot", fill_slots},
+    {"wal", "server", "wal", UNIT_BYTES, "server", NULL, fill_wal},
     {.label = NULL},
 };

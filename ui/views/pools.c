@@ -1,7 +1,8 @@
-/* The page of pools: who holds the server's connections, by database, role and application, and how near each is to
- * a limit that would stop it. */
+/* The page of pools: who holds the server's connections, by database, role and application, and how near each
+ * is to a limit that would stop it. */
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
+#include "ui/widgets/spark.h"
 
 #include <math.h>
 
@@ -20,16 +21,31 @@ static double share(const int *at, const struct frame *f, uint32_t row, int used
     return most > 0 ? number(f, row, at[used]) / most : 0;
 }
 
-/* 80 and 95 % of any limit, as pgmon publishes them. */
+#define WARN_SHARE 0.8      /* of a limit, as pgmon publishes them */
+#define CRIT_SHARE 0.95
+
+/* The limits of database and role; the server's is every row's, and stands above them all. */
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->at;
-    double nearest = share(at, f, row, SERVER, SERVER_LIMIT);
-    nearest = fmax(nearest, share(at, f, row, DATABASE, DATABASE_LIMIT));
-    nearest = fmax(nearest, share(at, f, row, USER, USER_LIMIT));
-    if (nearest >= 0.95)
+    double nearest = fmax(share(at, f, row, DATABASE, DATABASE_LIMIT), share(at, f, row, USER, USER_LIMIT));
+    if (nearest >= CRIT_SHARE)
         return ROW_CRIT;
-    return nearest >= 0.8 || number(f, row, at[WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
+    return nearest >= WARN_SHARE || number(f, row, at[WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
+}
+
+static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
+{
+    if (f->nrows == 0)
+        return;
+    double used = number(f, 0, context->at[SERVER]), most = number(f, 0, context->at[SERVER_LIMIT]);
+    double part = most > 0 ? used / most : 0;
+    enum role_name look = part >= CRIT_SHARE ? LOOK_CRIT : part >= WARN_SHARE ? LOOK_WARN : LOOK_TEXT;
+    const char *sign = part >= CRIT_SHARE ? "‼ " : part >= WARN_SHARE ? "! " : "";
+    int at = 1 + canvas_textf(c, 0, 1, -1, look, "%s%.0f of %.0f connections", sign, used, most);
+    if (c->clip.columns - at > 16)
+        bar_draw(c, 0, at + 2, c->clip.columns - at - 4 < 40 ? c->clip.columns - at - 4 : 40, used, most,
+                 WARN_SHARE, CRIT_SHARE);
 }
 
 static const char *const shown[] = {
@@ -41,6 +57,7 @@ static const struct probe_page page = {
     .topic = "pools",
     .names = names,
     .table = {.columns = shown, .sort = "sessions", .descending = true, .mark = mark},
+    .head = head,
 };
 
 static struct view_state *open_page(const struct view_scene *scene)
@@ -54,8 +71,9 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view pools_view = {
     .name = "pools",
     .title = "pools",
-    .help = "Sessions by database, role and application. ! is at 80 % of a limit of the server, the database or the "
-            "role, or has sessions that wait for locks; ‼ is at 95 %.",
+    .help = "Sessions by database, role and application, and all of them against the server's limit. ! is at "
+            "80 % of "
+            "the limit of the database or the role, or has sessions that wait for locks; ‼ is at 95 %.",
     .digit = '3',
     .reads = reads,
     .keys = keys,

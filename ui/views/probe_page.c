@@ -42,6 +42,14 @@ void page_find_names(const char *const *names, const struct schema *schema, int 
     }
 }
 
+/* The rates are of the answer itself; they fit what was derived from it when that has the same columns and
+ * rows. */
+static const struct schema *rates_of(const struct probe_page *page, const struct topic *topic)
+{
+    bool same = !uses_derived(page, topic) || schema_same(topic->derived_schema, topic->schema);
+    return same ? topic->rates_schema : NULL;
+}
+
 /* What the page is made of, once the topic is known. */
 static void set_up(struct view_state *s, const struct view_scene *scene)
 {
@@ -49,7 +57,7 @@ static void set_up(struct view_state *s, const struct view_scene *scene)
     const struct topic *topic = store_topic(scene->store, s->topic);
     bool derived = uses_derived(s->page, topic);
     const struct schema *base = derived ? topic->derived_schema : topic->schema;
-    s->sheet = sheet_new(base, derived ? NULL : topic->rates_schema, s->page->extras, &s->context);
+    s->sheet = sheet_new(base, rates_of(s->page, topic), s->page->extras, &s->context);
     page_find_names(s->page->names, base, s->context.base_at);
     page_find_names(s->page->names, sheet_schema(s->sheet), s->context.at);
     s->table = table_new(&s->page->table, sheet_schema(s->sheet), &s->context);
@@ -90,7 +98,8 @@ static void select_argument(struct view_state *s)
         return;
     errno = 0;
     long long key = strtoll(s->argument, &end, 10);
-    if (errno == 0 && end != s->argument && *end == '\0' && sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
+    if (errno == 0 && end != s->argument && *end == '\0' &&
+        sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
         table_select_where(s->table, 0, key);
     free(s->argument);
     s->argument = NULL;
@@ -108,17 +117,16 @@ static void open_detail(struct view_state *s)
 
 static void take(struct view_state *s, const struct view_scene *scene, const struct sight *sight)
 {
-    bool derived = uses_derived(s->page, store_topic(scene->store, s->topic));
-    const struct frame *base = derived && sight->derived ? sight->derived : sight->good;
-    const struct frame *rates = derived ? NULL : sight->rates;
+    const struct topic *topic = store_topic(scene->store, s->topic);
+    const struct frame *base = uses_derived(s->page, topic) && sight->derived ? sight->derived : sight->good;
+    const struct frame *rates = rates_of(s->page, topic) ? sight->rates : NULL;
     if (!base || (base == s->base && rates == s->rates))
         return;
     struct frame *made = sheet_make(s->sheet, base, rates);
     s->unreadable = made == NULL;
     if (!made)
         return;
-    frame_unref(s->base);
-    frame_unref(s->rates);
+    const struct frame *old_base = s->base, *old_rates = s->rates;
     s->base = frame_ref(base);
     s->rates = frame_ref(rates);
     table_take(s->table, made, rates, scene->now_us);
@@ -127,6 +135,8 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
         detail_take(s->detail, made);
     else if (s->page->single)
         open_detail(s);
+    frame_unref(old_base);      /* only now: the table looked for its rows in the old sheet */
+    frame_unref(old_rates);
     frame_unref(made);
 }
 
@@ -203,7 +213,8 @@ void probe_page_draw(struct view_state *s, const struct view_scene *scene, struc
     }
     struct sight sight = store_sight(scene->store, scene->target, s->topic, scene->now_us);
     take(s, scene, &sight);
-    words_of_sight(&words, &sight, store_topic(scene->store, s->topic), s->context.target, scene->now_us, c->mode);
+    words_of_sight(&words, &sight, store_topic(scene->store, s->topic), s->context.target, scene->now_us,
+                   c->mode);
     if (s->unreadable)
         canvas_text(c, 0, 1, -1, LOOK_UNKNOWN, "? The answer has other columns than this page knows.");
     else if (words.rows && table_sheet(s->table))
@@ -313,11 +324,17 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
 
 static const char *disabled_in_detail(const struct probe_page *page, int request)
 {
-    const char *why = page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
+    const char *why =
+        page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
     switch (request) {
     case REQ_ENTER:
         return page->single ? why : NULL;
-    case REQ_FILTER: case REQ_SEARCH: case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV: case REQ_SORT: case REQ_SORT_LEFT:
+    case REQ_FILTER:
+    case REQ_SEARCH:
+    case REQ_SEARCH_NEXT:
+    case REQ_SEARCH_PREV:
+    case REQ_SORT:
+    case REQ_SORT_LEFT:
     case REQ_SORT_RIGHT: case REQ_INVERT: case REQ_COLUMNS: case REQ_WIDE: case REQ_MARK: case REQ_MARK_RANGE:
     case REQ_MARK_NONE: case REQ_FOLLOW: case REQ_LEFT: case REQ_RIGHT:
         return why;
@@ -338,7 +355,9 @@ const char *probe_page_disabled(struct view_state *s, const struct view_scene *s
     case REQ_MARK_NONE:
         return s->table && table_marks(s->table) > 0 ? NULL : "Nothing is marked.";
     case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV:
-        return s->table && table_search_text(s->table)[0] ? NULL : "There is nothing to look for yet: \\ asks for it.";
+        return s->table && table_search_text(s->table)[0]
+                   ? NULL
+                   : "There is nothing to look for yet: \\ asks for it.";
     default:
         return NULL;
     }

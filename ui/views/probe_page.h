@@ -1,5 +1,5 @@
-/* A page over one topic: a line of sums, a table, a detail page. A page of a probe is one of these rows and the few
- * functions that know what its columns mean; everything else is here. */
+/* A page over one topic: a line of sums, a table, a detail page. A page of a probe is one of these rows and
+ * the few functions that know what its columns mean; everything else is here. */
 #ifndef UI_PROBE_PAGE_H
 #define UI_PROBE_PAGE_H
 
@@ -49,7 +49,8 @@ struct view_state *probe_page_open(const struct probe_page *page, const struct v
 void probe_page_close(struct view_state *state);
 void probe_page_draw(struct view_state *state, const struct view_scene *scene, struct canvas *body);
 bool probe_page_handle(struct view_state *state, const struct view_scene *scene, int request);
-bool probe_page_click(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
+bool probe_page_click(struct view_state *state, const struct view_scene *scene, int row, int column,
+                      bool twice);
 void probe_page_status(struct view_state *state, const struct view_scene *scene, struct buf *out);
 const char *probe_page_disabled(struct view_state *state, const struct view_scene *scene, int request);
 

@@ -1,11 +1,16 @@
 /* The page of replication: whom this server sends to, whom it receives from, and its slots. */
+#include "ui/views/replication.h"
+
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
 #include <string.h>
 
-static const char *const names[] = {"kind", "lag_s", "paused", "active", "wal_status", "invalidation_reason", NULL};
-enum { KIND, LAG, PAUSED, ACTIVE, WAL_STATUS, INVALID };
+const char *const replication_names[] = {
+    [R_KIND] = "kind", [R_NAME] = "name", [R_LAG] = "lag_s", [R_BEHIND] = "lag_bytes", [R_PAUSED] = "paused",
+    [R_ACTIVE] = "active", [R_WAL_STATUS] = "wal_status", [R_INVALID] = "invalidation_reason",
+    [R_RETAINED] = "retained_bytes", [R_SENDER] = "sender", NULL,
+};
 
 #define LAG_WARN_S 30.0     /* and critical at ten times that, as pgmon publishes them */
 
@@ -24,34 +29,51 @@ static bool known(const struct frame *f, uint32_t row, int column)
 
 static enum row_mark slot_mark(const int *at, const struct frame *f, uint32_t row)
 {
-    if (known(f, row, at[INVALID]) || is(f, row, at[WAL_STATUS], "lost"))
+    if (known(f, row, at[R_INVALID]) || is(f, row, at[R_WAL_STATUS], "lost"))
         return ROW_CRIT;
-    if (is(f, row, at[WAL_STATUS], "unreserved"))
+    if (is(f, row, at[R_WAL_STATUS], "unreserved"))
         return ROW_CRIT;
-    bool idle = known(f, row, at[ACTIVE]) && frame_cell(f, row, at[ACTIVE])->i == 0;
+    bool idle = known(f, row, at[R_ACTIVE]) && frame_cell(f, row, at[R_ACTIVE])->i == 0;
     return idle ? ROW_WARN : ROW_PLAIN;
+}
+
+bool replication_is(const int *at, const struct frame *f, uint32_t row, const char *kind)
+{
+    return is(f, row, at[R_KIND], kind);
+}
+
+enum row_mark replication_mark(const int *at, const struct frame *f, uint32_t row)
+{
+    double lag = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : 0;
+    if (is(f, row, at[R_KIND], "slot"))
+        return slot_mark(at, f, row);
+    if (lag >= 10 * LAG_WARN_S)
+        return ROW_CRIT;
+    bool paused = known(f, row, at[R_PAUSED]) && frame_cell(f, row, at[R_PAUSED])->i != 0;
+    return lag >= LAG_WARN_S || paused ? ROW_WARN : ROW_PLAIN;
 }
 
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
-    const int *at = ((struct page_context *)arg)->at;
-    double lag = known(f, row, at[LAG]) ? frame_number(f, row, at[LAG]) : 0;
-    if (is(f, row, at[KIND], "slot"))
-        return slot_mark(at, f, row);
-    if (lag >= 10 * LAG_WARN_S)
-        return ROW_CRIT;
-    bool paused = known(f, row, at[PAUSED]) && frame_cell(f, row, at[PAUSED])->i != 0;
-    return lag >= LAG_WARN_S || paused ? ROW_WARN : ROW_PLAIN;
+    return replication_mark(((struct page_context *)arg)->at, f, row);
+}
+
+/* The server's own place in the WAL is for lags to be counted from, not a row to look at. */
+static bool hide(void *arg, const struct frame *f, uint32_t row)
+{
+    return replication_is(((struct page_context *)arg)->at, f, row, "self");
 }
 
 static const char *const shown[] = {
-    "name", "kind", "state", "lag_s", "lag_bytes", "lag_confidence", "lag_state", "sync_state", "active",
-    "retained_bytes", "safe_wal_bytes", "wal_status", "xmin_age", "message_age_s", "client", "slot", "sender", NULL};
+    "name",      "kind",          "state",  "lag_s",          "lag_bytes",      "lag_confidence",
+    "lag_state", "sync_state",    "active", "retained_bytes", "safe_wal_bytes", "wal_status",
+    "xmin_age",  "message_age_s", "client", "slot",           "sender",         NULL};
 
 static const struct probe_page page = {
     .topic = "replication",
-    .names = names,
-    .table = {.columns = shown, .sort = "kind", .mark = mark},
+    .names = replication_names,
+    .table = {.columns = shown, .sort = "kind", .hide = hide, .mark = mark,
+              .empty = "No rows: nobody replicates from or to this server, and it has no slots."},
 };
 
 static struct view_state *open_page(const struct view_scene *scene)
@@ -65,7 +87,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view replication_view = {
     .name = "replication",
     .title = "replication",
-    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is paused, or is a "
+    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is "
+            "paused, or is a "
             "slot that nobody uses; ‼ lags 300 s, or is a slot whose WAL is lost or about to be.",
     .digit = '4',
     .reads = reads,

@@ -15,7 +15,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view server_view = {
     .name = "server",
     .title = "server",
-    .help = "The server as a whole: role, age, room for connections, and what all databases did together, per second.",
+    .help = "The server as a whole: role, age, room for connections, and what all databases did together, "
+            "per second.",
     .reads = reads,
     .keys = keys,
     .open = open_page,

@@ -8,10 +8,22 @@
 #include <string.h>
 
 const char *const session_names[] = {
-    [S_PID] = "pid", [S_USER] = "user", [S_APPLICATION] = "application", [S_STATE] = "state",
-    [S_STATE_AGE] = "state_age_s", [S_XACT_AGE] = "xact_age_s", [S_QUERY_AGE] = "query_age_s", [S_WAIT] = "wait",
-    [S_BLOCKED_BY] = "blocked_by", [S_BLOCKS] = "blocks", [S_XMIN_AGE] = "xmin_age", [S_TYPE] = "backend_type",
-    [S_LEADER] = "leader_pid", [S_QUERY] = "query", [S_AGE] = "age_s", NULL,
+    [S_PID] = "pid",
+    [S_USER] = "user",
+    [S_APPLICATION] = "application",
+    [S_STATE] = "state",
+    [S_STATE_AGE] = "state_age_s",
+    [S_XACT_AGE] = "xact_age_s",
+    [S_QUERY_AGE] = "query_age_s",
+    [S_WAIT] = "wait",
+    [S_BLOCKED_BY] = "blocked_by",
+    [S_BLOCKS] = "blocks",
+    [S_XMIN_AGE] = "xmin_age",
+    [S_TYPE] = "backend_type",
+    [S_LEADER] = "leader_pid",
+    [S_QUERY] = "query",
+    [S_AGE] = "age_s",
+    NULL,
 };
 
 enum { SWITCH_IDLE, SWITCH_BACKGROUND, SWITCHES };
@@ -79,8 +91,10 @@ struct session_sums session_count(const int *at, const struct frame *f)
 
 /* ---- the table ---- */
 
-static void fill_age(void *arg, struct frame_builder *b, int column, const struct frame *f, uint32_t row)
+static void fill_age(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                     const struct frame *rates, uint32_t row)
 {
+    (void)rates;
     const int *at = ((struct page_context *)arg)->base_at;
     int from = -1;
     switch (session_kind(at, f, row)) {
@@ -202,7 +216,8 @@ static void add_sum(struct sums_pen *pen, const char *word, unsigned n, enum rol
     buf_printf(&text, "%s %u%s", word, n, note);
     int width = canvas_width(buf_text(&text), 80);
     if (pen->at >= 0 && pen->at + width <= pen->c->clip.columns) {
-        int at = pen->at + canvas_textf(pen->c, 0, pen->at, -1, look == LOOK_TEXT ? LOOK_LABEL : look, "%s ", word);
+        int at = pen->at +
+                 canvas_textf(pen->c, 0, pen->at, -1, look == LOOK_TEXT ? LOOK_LABEL : look, "%s ", word);
         at += canvas_textf(pen->c, 0, at, -1, look, "%u", n);
         canvas_text(pen->c, 0, at, -1, LOOK_HINT, note);
         pen->at += width + 2;
@@ -227,7 +242,8 @@ static void head(const struct page_context *context, const struct frame *sheet, 
     add_sum(&pen, "idle", sums.kinds[SESSION_IDLE], LOOK_TEXT, no_idle ? " hidden (i)" : "");
     if (sums.kinds[SESSION_HIDDEN] > 0)
         add_sum(&pen, "? not visible", sums.kinds[SESSION_HIDDEN], LOOK_UNKNOWN, "");
-    add_sum(&pen, "background", sums.kinds[SESSION_BACKGROUND], LOOK_TEXT, no_background ? " hidden (b)" : "");
+    add_sum(&pen, "background", sums.kinds[SESSION_BACKGROUND], LOOK_TEXT,
+            no_background ? " hidden (b)" : "");
 }
 
 /* ---- the page ---- */
@@ -238,8 +254,14 @@ static const char *const shown[] = {"pid", "user", "database", "application", "c
 static const struct probe_page page = {
     .topic = "sessions",
     .names = session_names,
-    .table = {.columns = shown, .sort = "age_s", .descending = true, .branch = "user", .parents = session_parents,
-              .hide = hide, .mark = session_mark, .cell = session_cell},
+    .table = {.columns = shown,
+              .sort = "age_s",
+              .descending = true,
+              .branch = "user",
+              .parents = session_parents,
+              .hide = hide,
+              .mark = session_mark,
+              .cell = session_cell},
     .extras = session_extras,
     .whole = "query",
     .switches = 1u << SWITCH_IDLE,
@@ -265,7 +287,8 @@ static const struct key_row keys[] = {
 const struct view sessions_view = {
     .name = "sessions",
     .title = "sessions",
-    .help = "Every session: what it does, for how long, what it waits for, and whom it holds up. A line with ‼ holds "
+    .help = "Every session: what it does, for how long, what it waits for, and whom it holds up. A line with "
+            "‼ holds "
             "others up, ! waits for a lock or sits idle in a transaction, · is our own.",
     .digit = '2',
     .reads = reads,

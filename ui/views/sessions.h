@@ -6,8 +6,21 @@
 
 /* The columns by number: page_find_names(session_names, ...) fills a context's tables. */
 enum session_column {
-    S_PID, S_USER, S_APPLICATION, S_STATE, S_STATE_AGE, S_XACT_AGE, S_QUERY_AGE, S_WAIT, S_BLOCKED_BY, S_BLOCKS,
-    S_XMIN_AGE, S_TYPE, S_LEADER, S_QUERY, S_AGE
+    S_PID,
+    S_USER,
+    S_APPLICATION,
+    S_STATE,
+    S_STATE_AGE,
+    S_XACT_AGE,
+    S_QUERY_AGE,
+    S_WAIT,
+    S_BLOCKED_BY,
+    S_BLOCKS,
+    S_XMIN_AGE,
+    S_TYPE,
+    S_LEADER,
+    S_QUERY,
+    S_AGE
 };
 extern const char *const session_names[];
 

@@ -6,7 +6,8 @@
 static const char *const names[] = {"mean_s", NULL};
 
 /* A statement's mean is short: milliseconds say more than "0.0 s". */
-static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
+static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
+                 struct buf *out)
 {
     const int *at = ((struct page_context *)arg)->at;
     char text[FORMAT_ROOM];
@@ -39,7 +40,8 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view statements_view = {
     .name = "statements",
     .title = "statements",
-    .help = "Normalised queries by the time that they took in the last interval. Busy is execution time a second: "
+    .help = "Normalised queries by the time that they took in the last interval. Busy is execution time a "
+            "second: "
             "100 % is one backend busy all the time.",
     .digit = '6',
     .reads = reads,

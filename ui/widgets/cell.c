@@ -115,17 +115,20 @@ enum role_name cell_short(struct buf *out, const struct frame *f, uint32_t row, 
 }
 
 /* What the short form leaves out. */
-static void add_exact(struct buf *out, const struct column *is, const struct cell *c, double value, int64_t wall_us,
-                      enum text_mode mode)
+static void add_exact(struct buf *out, const struct column *is, const struct cell *c, double value,
+                      int64_t wall_us, enum text_mode mode)
 {
     char text[FORMAT_ROOM];
     if (is->type == TYPE_TIME) {
         if (wall_us > c->i)
             buf_printf(out, " (%s ago)", format_duration(text, (double)(wall_us - c->i) / US_PER_S, mode));
-    } else if (is->role == ROLE_COUNTER || is->type == TYPE_BOOL || is->type == TYPE_LSN || is->unit == UNIT_NONE) {
+    } else if (is->role == ROLE_COUNTER || is->type == TYPE_BOOL || is->type == TYPE_LSN ||
+               is->unit == UNIT_NONE) {
         return;
     } else if (is->unit == UNIT_BYTES && fabs(value) >= 1024 && fabs(value) < 9e18) {
         buf_printf(out, " (%s bytes)", format_whole(text, (int64_t)value));
+    } else if (is->unit == UNIT_SECONDS && fabs(value) >= 1000 && fabs(value) < 9e18) {
+        buf_printf(out, " (%s s)", format_whole(text, (int64_t)value));
     } else if (is->unit == UNIT_SECONDS && fabs(value) >= 60) {
         buf_printf(out, " (%.1f s)", value);
     } else if (is->type == TYPE_INT && (value >= 100000 || value <= -100000)) {
@@ -157,8 +160,9 @@ bool cell_at_right(const struct column *column)
 const char *cell_unit(const struct column *column)
 {
     static const char *const units[UNIT_COUNT_] = {"", "", "bytes", "seconds", "percent", "transactions"};
-    static const char *const rates[UNIT_COUNT_] = {"per second", "per second", "bytes per second",
-                                                   "seconds per second", "per second", "transactions per second"};
+    static const char *const rates[UNIT_COUNT_] = {"per second",       "per second",
+                                                   "bytes per second", "seconds per second",
+                                                   "per second",       "transactions per second"};
     if (column->type == TYPE_LSN)
         return "";
     return column->role == ROLE_COUNTER ? rates[column->unit] : units[column->unit];

@@ -1,5 +1,5 @@
-/* How one value is printed: short and aligned for tables, in full for detail pages. By type, role and unit of its
- * column; all of it is safe text. */
+/* How one value is printed: short and aligned for tables, in full for detail pages. By type, role and unit of
+ * its column; all of it is safe text. */
 #ifndef UI_CELL_H
 #define UI_CELL_H
 

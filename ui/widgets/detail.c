@@ -134,8 +134,9 @@ static void draw_column(struct pen *p, const struct detail *d, int column)
     if (columns <= (beside ? VALUE_WIDTH - 2 : width - HEADING_WIDTH)) {
         put(p, HEADING_WIDTH, -1, look, buf_text(&p->scratch));
     } else {
-        struct frame_text t = is->type == TYPE_TEXT ? frame_text(d->row, 0, column)
-                                                    : (struct frame_text){p->scratch.data, (uint32_t)p->scratch.len};
+        struct frame_text t = is->type == TYPE_TEXT
+                                  ? frame_text(d->row, 0, column)
+                                  : (struct frame_text){p->scratch.data, (uint32_t)p->scratch.len};
         value_lines = put_wrapped(p, HEADING_WIDTH, look, t.bytes, t.len);
         beside = false;
     }

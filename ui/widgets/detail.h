@@ -1,5 +1,6 @@
-/* All that is known of one row: its texts whole and wrapped, then every column with its value, unit and meaning. It
- * follows its row by identity from sheet to sheet; when the row is gone it keeps the last values and says so. */
+/* All that is known of one row: its texts whole and wrapped, then every column with its value, unit and
+ * meaning. It follows its row by identity from sheet to sheet; when the row is gone it keeps the last values
+ * and says so. */
 #ifndef UI_DETAIL_H
 #define UI_DETAIL_H
 
@@ -11,8 +12,8 @@
 
 struct detail;
 
-/* Opens on a row of a sheet. `whole`: the column whose text comes first and may be long (the query); -1: none. The
- * sheet's schema must outlive the detail. */
+/* Opens on a row of a sheet. `whole`: the column whose text comes first and may be long (the query); -1:
+ * none. The sheet's schema must outlive the detail. */
 struct detail *detail_new(const struct frame *sheet, uint32_t row, int whole);
 void detail_free(struct detail *d);
 

@@ -21,6 +21,8 @@ struct sheet {
     const struct schema *base;
     const struct schema *rates;
     const struct sheet_extra *extras;
+    struct schema extra_schema;     /* of the extras alone: ncolumns 0 for none */
+    struct column extra_columns[SCHEMA_COLUMNS_MAX];
     void *arg;
 };
 
@@ -65,8 +67,8 @@ static void add_totals(struct sheet *s)
     }
 }
 
-struct sheet *sheet_new(const struct schema *base, const struct schema *rates, const struct sheet_extra *extras,
-                        void *arg)
+struct sheet *sheet_new(const struct schema *base, const struct schema *rates,
+                        const struct sheet_extra *extras, void *arg)
 {
     struct sheet *s = mem_new(sizeof(*s));
     s->base = base;
@@ -74,8 +76,13 @@ struct sheet *sheet_new(const struct schema *base, const struct schema *rates, c
     s->extras = extras;
     s->arg = arg;
     add_base(s);
-    for (int i = 0; extras && extras[i].column.name; i++)
+    for (int i = 0; extras && extras[i].column.name; i++) {
+        assert(extras[i].column.type != TYPE_TEXT);
         add_column(s, &extras[i].column, FROM_EXTRA, i);
+        s->extra_columns[s->extra_schema.ncolumns++] = extras[i].column;
+    }
+    s->extra_schema.name = base->name;
+    s->extra_schema.columns = s->extra_columns;
     add_totals(s);
     s->schema.name = base->name;
     s->schema.columns = s->columns;
@@ -96,36 +103,49 @@ const struct schema *sheet_schema(const struct sheet *s)
     return &s->schema;
 }
 
-static void copy_cell(struct frame_builder *b, int to, const struct frame *f, uint32_t row, int column)
+/* The page's own columns as a frame of the same rows. NULL: there are none. */
+static struct frame *make_extras(const struct sheet *s, const struct frame *base, const struct frame *rates)
 {
-    const struct cell *c = frame_cell(f, row, column);
-    if (!c->known)
-        return;
-    switch (f->schema->columns[column].type) {
-    case TYPE_TEXT:
-        frame_build_text(b, to, f->text + c->t.at, c->t.len);
-        break;
-    case TYPE_REAL:
-        frame_build_real(b, to, c->d);
-        break;
-    default:
-        frame_build_int(b, to, c->i);
+    if (s->extra_schema.ncolumns == 0)
+        return NULL;
+    struct frame_builder *b = frame_build(&s->extra_schema);
+    for (uint32_t row = 0; row < base->nrows; row++) {
+        frame_build_row(b);
+        for (int i = 0; i < s->extra_schema.ncolumns; i++)
+            s->extras[i].fill(s->arg, b, i, base, rates, row);
+    }
+    return frame_seal(b, &(struct frame_head){.status = FRAME_OK});
+}
+
+struct parts {
+    const struct frame *of[3];      /* by enum source; NULL: nothing is known of it */
+};
+
+static void fill_row(const struct sheet *s, struct cell *cells, const struct parts *parts, uint32_t row)
+{
+    for (int i = 0; i < s->schema.ncolumns; i++) {
+        const struct frame *from = parts->of[s->from[i].source];
+        if (from && s->from[i].column >= 0)
+            cells[i] = *frame_cell(from, row, s->from[i].column);
     }
 }
 
-static void make_row(const struct sheet *s, struct frame_builder *b, const struct frame *base,
-                     const struct frame *rates, uint32_t row)
+/* One block with the head and the cells; the text stays in base. */
+static struct frame *join(const struct sheet *s, const struct parts *parts)
 {
-    frame_build_row(b);
-    for (int i = 0; i < s->schema.ncolumns; i++) {
-        int from = s->from[i].column;
-        if (s->from[i].source == FROM_BASE)
-            copy_cell(b, i, base, row, from);
-        else if (s->from[i].source == FROM_EXTRA)
-            s->extras[from].fill(s->arg, b, i, base, row);
-        else if (rates && from >= 0)
-            frame_build_real(b, i, frame_number(rates, row, from));
-    }
+    const struct frame *base = parts->of[FROM_BASE];
+    size_t bytes = sizeof(struct frame) + (size_t)base->nrows * s->schema.ncolumns * sizeof(struct cell);
+    struct frame *f = mem_new(bytes);
+    struct cell *cells = (struct cell *)(f + 1);
+    *f = *base;
+    f->schema = &s->schema;
+    f->refs = 1;
+    f->note = NULL;
+    f->bytes = bytes;
+    f->cells = cells;
+    for (uint32_t row = 0; row < base->nrows; row++)
+        fill_row(s, &cells[(size_t)row * s->schema.ncolumns], parts, row);
+    return f;
 }
 
 struct frame *sheet_make(const struct sheet *s, const struct frame *base, const struct frame *rates)
@@ -134,11 +154,9 @@ struct frame *sheet_make(const struct sheet *s, const struct frame *base, const 
         return NULL;
     if (rates && (!s->rates || !schema_same(rates->schema, s->rates) || rates->nrows != base->nrows))
         rates = NULL;
-    struct frame_builder *b = frame_build(&s->schema);
-    for (uint32_t row = 0; row < base->nrows; row++)
-        make_row(s, b, base, rates, row);
-    return frame_seal(b, &(struct frame_head){
-        .status = base->status, .sqlstate = base->sqlstate, .note = base->note, .taken_us = base->taken_us,
-        .wall_us = base->wall_us, .cost_us = base->cost_us, .epoch = base->epoch,
-        .server_role = base->server_role, .nfound = base->nfound});
+    struct frame *extras = make_extras(s, base, rates);
+    struct frame *f =
+        join(s, &(struct parts){{[FROM_BASE] = base, [FROM_RATES] = rates, [FROM_EXTRA] = extras}});
+    frame_unref(extras);
+    return f;
 }

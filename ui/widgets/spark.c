@@ -1,5 +1,5 @@
-/* Draws sparklines and bars. A value is scaled to a step of the ladder; one that is above zero always shows, and
- * what is not known is a gap. */
+/* Draws sparklines and bars. A value is scaled to a step of the ladder; one that is above zero always shows,
+ * and what is not known is a gap. */
 #include "ui/widgets/spark.h"
 
 #include "base/attr.h"
@@ -32,7 +32,8 @@ static double largest(const double *values, int n)
 
 static void gap(struct canvas *c, int row, int column, enum role_name look)
 {
-    canvas_text(c, row, column, 1, look == LOOK_STALE ? look : LOOK_UNKNOWN, c->glyphs == GLYPHS_ASCII ? "?" : "·");
+    canvas_text(c, row, column, 1, look == LOOK_STALE ? look : LOOK_UNKNOWN,
+                c->glyphs == GLYPHS_ASCII ? "?" : "·");
 }
 
 static void one_cell(struct canvas *c, int row, int column, double value, double top, enum role_name look)
@@ -74,8 +75,8 @@ int spark_resolution(const struct canvas *c, int columns)
     return c->glyphs == GLYPHS_BRAILLE ? 2 * columns : columns;
 }
 
-double spark_values(struct canvas *c, int row, int column, int columns, const double *values, int n, double top,
-                    enum role_name look)
+double spark_values(struct canvas *c, int row, int column, int columns, const double *values, int n,
+                    double top, enum role_name look)
 {
     double full = top > 0 ? top : largest(values, n);
     int each = spark_resolution(c, 1), free_columns = columns - (n + each - 1) / each;

@@ -1,5 +1,5 @@
-/* The table's life: it takes sheets, keeps its selection and its window through every change of rows and order, and
- * does what a key asks for. */
+/* The table's life: it takes sheets, keeps its selection and its window through every change of rows and
+ * order, and does what a key asks for. */
 #include "ui/widgets/table_inside.h"
 
 #include "base/clock.h"
@@ -100,8 +100,8 @@ uint32_t table_place(const struct table *t)
     return t->row == NO_PLACE ? NO_PLACE : t->order.place[t->row];
 }
 
-/* The window follows its row: at the same line of the screen where it can, but never away from the top without
- * need. */
+/* The window follows its row: at the same line of the screen where it can, but never away from the top
+ * without need. */
 static void move_window(struct table *t, uint32_t old_place)
 {
     uint32_t place = table_place(t), lines = t->lines > 0 ? (uint32_t)t->lines : 1;
@@ -282,7 +282,8 @@ void table_sort_step(struct table *t, int step)
 }
 
 /* Replaces a filter; false leaves the old one. */
-static bool replace_filter(struct table *t, struct filter **filter, char **kept, const char *text, struct err *err)
+static bool replace_filter(struct table *t, struct filter **filter, char **kept, const char *text,
+                           struct err *err)
 {
     struct filter *made = NULL;
     if (text && text[0]) {
@@ -440,7 +441,8 @@ void table_mark_range(struct table *t)
 {
     if (t->row == NO_PLACE || schema_keys(t->schema) == 0)
         return;
-    uint32_t from = t->last_mark ? row_index_find(&t->index, t->sheet, t->last_mark, 0, t->last_mark_hash, 0) : NO_PLACE;
+    uint32_t from =
+        t->last_mark ? row_index_find(&t->index, t->sheet, t->last_mark, 0, t->last_mark_hash, 0) : NO_PLACE;
     if (!is_shown(t, from)) {
         table_say(t, "the range begins at a marked row: press m there first");
         return;

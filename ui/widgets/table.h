@@ -1,8 +1,9 @@
-/* The one table of the program, over a sheet (ui/widgets/sheet.h). It sorts, filters, searches, marks, and keeps the
- * selection on its row by identity (the key columns), whatever the order and whoever comes and goes.
+/* The one table of the program, over a sheet (ui/widgets/sheet.h). It sorts, filters, searches, marks, and
+ * keeps the selection on its row by identity (the key columns), whatever the order and whoever comes and
+ * goes.
  *
- * A table holds a reference to the sheet that it shows. Nothing is allocated for a cell; rows are arranged when
- * a sheet, the order or the filter changes, not when they are drawn. */
+ * A table holds a reference to the sheet that it shows. Nothing is allocated for a cell; rows are arranged
+ * when a sheet, the order or the filter changes, not when they are drawn. */
 #ifndef UI_TABLE_H
 #define UI_TABLE_H
 
@@ -27,10 +28,12 @@ enum row_mark {
 
 /* What a page says about its table: const, one a page. The functions get the page's arg and may be NULL. */
 struct table_form {
-    const char *const *columns;     /* shown at first, in this order, NULL-terminated; NULL: all. The first is
-                                       frozen: it is never cut, never dropped, and stays when the rest scrolls */
+    /* Shown at first, in this order, NULL-terminated; NULL: all. The first is frozen: it is never cut, never
+     * dropped, and stays when the rest scrolls. */
+    const char *const *columns;
     const char *sort;               /* column of the first order; NULL: as the answer came */
     bool descending;
+    int tail_least;                 /* columns that the last text column needs at least; 0: by the screen */
     const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
     /* Fills in the row above each row in the tree, or TABLE_ROOT. Cycles are cut somewhere. */
@@ -47,8 +50,8 @@ struct table;
 struct table *table_new(const struct table_form *form, const struct schema *schema, void *arg);
 void table_free(struct table *t);
 
-/* Takes references to the sheet and to the rates that it was made with (for filters such as calls>10/s; NULL: none).
- * A sheet that is shown already is not arranged again. */
+/* Takes references to the sheet and to the rates that it was made with (for filters such as calls>10/s; NULL:
+ * none). A sheet that is shown already is not arranged again. */
 void table_take(struct table *t, const struct frame *sheet, const struct frame *rates, int64_t now_us);
 const struct frame *table_sheet(const struct table *t);     /* NULL: none yet */
 /* After the page's own switches (hide) changed. */
@@ -80,7 +83,7 @@ int table_column_at(const struct table *t, int place);      /* the schema's colu
 bool table_column_shown(const struct table *t, int place);
 void table_column_show(struct table *t, int place, bool shown);     /* the frozen one stays */
 void table_column_move(struct table *t, int place, int step);       /* not into the frozen one's place */
-int table_columns_left_out(const struct table *t);          /* shown ones that the last drawing had no room for */
+int table_columns_left_out(const struct table *t); /* shown ones that the last drawing had no room for */
 void table_scroll(struct table *t, int step);               /* sideways, by columns */
 void table_wide(struct table *t, bool wide);
 bool table_is_wide(const struct table *t);
@@ -102,7 +105,8 @@ void table_mark_none(struct table *t);
 uint32_t table_marks(const struct table *t);                /* also of rows that are gone or hidden */
 bool table_marked(const struct table *t, uint32_t row);
 
-/* What happened to the selected row ("pid 4711 is gone; this is the next row"), for a few seconds; "" else. */
+/* What happened to the selected row ("pid 4711 is gone; this is the next row"), for a few seconds; "" else.
+ */
 const char *table_notice(const struct table *t, int64_t now_us);
 
 /* ---- drawing and keys ---- */

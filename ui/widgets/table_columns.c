@@ -10,7 +10,9 @@ enum {
     TEXT_WIDTH = 16,        /* of text that does not say what it wants */
     TEXT_LEAST = 10,        /* text gives way down to this, before a column is left out */
     LAST_TEXT_LEAST = 12,   /* the last text column takes what is left, but this at least, */
-    LAST_TEXT_PART = 6,     /* or this part of the screen */
+    LAST_TEXT_PART = 6,     /* or this part of the screen; */
+    LAST_TEXT_PART_LARGE = 5,
+    LARGE_FROM = 120,       /* this one from here on */
     LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
     WIDE_MOST = 200
 };
@@ -157,8 +159,12 @@ static int wanted(const struct table *t, const struct table_column *c)
 static int least(const struct table *t, const struct table_column *c, bool last, int columns)
 {
     int want = wanted(t, c), heading = heading_width(t, c), most = TEXT_LEAST;
-    if (last)
-        most = columns / LAST_TEXT_PART > LAST_TEXT_LEAST ? columns / LAST_TEXT_PART : LAST_TEXT_LEAST;
+    if (last) {
+        most = columns / (columns < LARGE_FROM ? LAST_TEXT_PART : LAST_TEXT_PART_LARGE);
+        most = most > LAST_TEXT_LEAST ? most : LAST_TEXT_LEAST;
+        most = t->form->tail_least > 0 ? t->form->tail_least : most;
+        want = c->seen > heading ? c->seen : heading;
+    }
     if (!is_text(t, c) || c == &t->columns[0] || want <= most)
         return want;
     return most > heading ? most : heading;
@@ -258,8 +264,8 @@ static struct table_column *neediest(struct table *t, const struct table_column 
     return found;
 }
 
-/* What is left goes, cell by cell, to the text that gave way; then a fair part to the last column, then to text
- * that is cut all the same, then to the last column again. */
+/* What is left goes, cell by cell, to the text that gave way; then a fair part to the last column, then to
+ * text that is cut all the same, then to the last column again. */
 static void share_rest(struct table *t, struct table_column *last, int columns, int gap)
 {
     int rest = columns - total_width(t, gap);

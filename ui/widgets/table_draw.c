@@ -62,7 +62,8 @@ static void highlight(struct painter *p, int line, int column, int width)
     }
 }
 
-static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c, enum role_name row_look)
+static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
+                      enum role_name row_look)
 {
     const struct column *is = &p->t->schema->columns[c->column];
     p->print.most = is->type == TYPE_TEXT ? c->width : 0;
@@ -201,12 +202,14 @@ static void draw_empty(struct painter *p)
     struct table *t = p->t;
     char all[FORMAT_ROOM], text[160];
     if (t->filter && t->total > 0)
-        snprintf(text, sizeof(text), "The filter hides all %s rows. Esc clears it.", format_whole(all, t->total));
-    else if (t->sheet->nrows > 0)
+        snprintf(text, sizeof(text), "The filter hides all %s rows. Esc clears it.",
+                 format_whole(all, t->total));
+    else if (t->sheet->nrows > 0 && !t->form->empty)
         snprintf(text, sizeof(text), "No rows but %s that the page hides: ? says which keys show them.",
                  format_whole(all, t->sheet->nrows));
     else
-        snprintf(text, sizeof(text), "%s", t->form->empty ? t->form->empty : "No rows: the server has none of these now.");
+        snprintf(text, sizeof(text), "%s",
+                 t->form->empty ? t->form->empty : "No rows: the server has none of these now.");
     canvas_text(p->c, t->first_line, TABLE_GUTTER, -1, p->look->stale ? LOOK_STALE : LOOK_LABEL, text);
 }
 
@@ -247,7 +250,8 @@ enum table_spot table_click(struct table *t, int row, int column)
     for (int i = 0; i < t->ncolumns; i++) {
         const struct table_column *c = &t->columns[i];
         if (c->width > 0 && column >= c->at && column < c->at + c->width) {
-            table_sort(t, c->column, c->column == t->sort ? !t->descending : cell_at_right(&t->schema->columns[c->column]));
+            table_sort(t, c->column,
+                       c->column == t->sort ? !t->descending : cell_at_right(&t->schema->columns[c->column]));
             return SPOT_HEADING;
         }
     }
@@ -279,12 +283,12 @@ void table_status(const struct table *t, struct buf *out)
         buf_puts(out, "  ");
     }
     add_counts(t, out);
-    if (t->sort >= 0)
-        buf_printf(out, "  %s%s", t->descending ? "↓" : "↑", t->schema->columns[t->sort].heading);
+    if (t->left_out > 0)
+        buf_printf(out, "  +%d col%s", t->left_out, t->left_out == 1 ? "" : "s");
     if (t->marks.n > 0)
         buf_printf(out, "  %u marked", t->marks.n);
     if (!t->follow)
         buf_puts(out, "  not following");
-    if (t->left_out > 0)
-        buf_printf(out, "  +%d col%s", t->left_out, t->left_out == 1 ? "" : "s");
+    if (t->sort >= 0)
+        buf_printf(out, "  %s%s", t->descending ? "↓" : "↑", t->schema->columns[t->sort].heading);
 }

@@ -9,8 +9,8 @@
 
 #define NO_PLACE UINT32_MAX
 
-/* Finds a row of a sheet by its identity. Rows with the same key (a server should not, but may) are told apart by
- * their number among each other. */
+/* Finds a row of a sheet by its identity. Rows with the same key (a server should not, but may) are told
+ * apart by their number among each other. */
 struct row_index {
     uint64_t *hash;             /* of each row's key */
     uint32_t *next;             /* row + 1 of the next row with the same hash; 0: none */
@@ -59,7 +59,7 @@ void row_keys_clear(struct row_keys *k);
 struct table_column {
     int column;                 /* of the schema */
     bool shown;
-    int seen;                   /* the widest that was on the screen; only grows, so that columns do not jump */
+    int seen; /* the widest that was on the screen; only grows, so that columns do not jump */
     int at, width;              /* of the last layout; width 0: left out */
 };
 

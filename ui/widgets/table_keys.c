@@ -44,8 +44,13 @@ static void ask_filter(struct table *t, struct ui *ui)
 {
     free(t->filter_before);
     t->filter_before = mem_string(t->filter_text);
-    ui_ask(ui, &(struct ui_prompt){.label = "filter", .history = "filter", .text = t->filter_text,
-                                   .done = filter_done, .live = filter_live, .check = filter_check, .arg = t});
+    ui_ask(ui, &(struct ui_prompt){.label = "filter",
+                                   .history = "filter",
+                                   .text = t->filter_text,
+                                   .done = filter_done,
+                                   .live = filter_live,
+                                   .check = filter_check,
+                                   .arg = t});
 }
 
 static void search_done(void *arg, struct ui *ui, const char *text)

@@ -1,5 +1,5 @@
-/* Which rows are shown, and in what order: hidden and filtered out first, then sorted, then put under their parents
- * in the tree. */
+/* Which rows are shown, and in what order: hidden and filtered out first, then sorted, then put under their
+ * parents in the tree. */
 #include "ui/widgets/table_inside.h"
 
 #include "base/mem.h"
@@ -67,7 +67,8 @@ static int compare_known(const struct sort_row *a, const struct sort_row *b, enu
     }
 }
 
-/* Equal rows stand by their keys, so that their order is the same in every answer, then as the answer came. */
+/* Equal rows stand by their keys, so that their order is the same in every answer, then as the answer came.
+ */
 static int compare_ties(const struct sort_by *by, uint32_t a, uint32_t b)
 {
     for (int i = 0; i < by->nkeys; i++) {
@@ -126,7 +127,8 @@ struct forest {
 };
 
 /* The nearest row above that is shown; rows between that the filter hides are skipped. */
-static uint32_t shown_parent(const struct frame *sheet, const struct forest *f, const uint8_t *shown, uint32_t row)
+static uint32_t shown_parent(const struct frame *sheet, const struct forest *f, const uint8_t *shown,
+                             uint32_t row)
 {
     uint32_t up = f->parent[row];
     for (uint32_t steps = 0; up < sheet->nrows && steps < sheet->nrows; steps++) {

@@ -86,7 +86,7 @@ static void add_grant_line(struct buf *out, const struct topic *topic, const str
     buf_puts(out, ";\n");
 }
 
-void words_link(struct buf *out, const struct target *target, int64_t now_us, enum text_mode mode)
+static void add_link(struct buf *out, const struct target *target, int64_t now_us, enum text_mode mode)
 {
     const struct link *link = &target->link;
     switch (link->state) {
@@ -115,12 +115,12 @@ void words_link(struct buf *out, const struct target *target, int64_t now_us, en
 
 /* ---- no rows at all ---- */
 
-static void explain_none(struct sight_words *w, const struct sight *s, const struct target *target, int64_t now_us,
-                         enum text_mode mode)
+static void explain_none(struct sight_words *w, const struct sight *s, const struct target *target,
+                         int64_t now_us, enum text_mode mode)
 {
     w->look = LOOK_LABEL;
     if (target && target->link.state != LINK_UP) {
-        words_link(&w->body, target, now_us, mode);
+        add_link(&w->body, target, now_us, mode);
     } else if (s->waiting_us >= 0) {
         buf_puts(&w->body, "Waiting for the first answer: ");
         words_age(&w->body, s->waiting_us, mode);
@@ -152,7 +152,7 @@ static void explain_failure(struct sight_words *w, const struct sight *s, const 
     if (s->newest->status == FRAME_DENIED)
         add_grant_line(&w->body, topic, target, mode);
     if (s->newest->status == FRAME_LOST && target)
-        words_link(&w->body, target, now_us, mode);
+        add_link(&w->body, target, now_us, mode);
 }
 
 /* ---- rows, but ---- */
@@ -161,7 +161,8 @@ static void banner_stale(struct sight_words *w, const struct sight *s, enum text
 {
     w->stale = true;
     w->look = LOOK_STALE;
-    buf_puts(&w->banner, s->state == SIGHT_STALE ? "= STALE: these rows are " : "= NOT FRESH: these rows are ");
+    buf_puts(&w->banner,
+             s->state == SIGHT_STALE ? "= STALE: these rows are " : "= NOT FRESH: these rows are ");
     words_age(&w->banner, s->age_us, mode);
     buf_puts(&w->banner, " old");
     if (s->newest && s->newest->status != FRAME_OK) {
@@ -216,7 +217,7 @@ int words_draw_body(const struct sight_words *w, struct canvas *c, int row)
     return row - first;
 }
 
-void words_short(struct buf *out, const struct sight *s, enum text_mode mode)
+void words_short(struct buf *out, const struct sight *s, const struct target *target, enum text_mode mode)
 {
     if (s->newest && s->newest->status != FRAME_OK) {
         buf_printf(out, "%s: ", frame_status_word(s->newest->status));
@@ -225,6 +226,8 @@ void words_short(struct buf *out, const struct sight *s, enum text_mode mode)
         buf_puts(out, "stale, ");
         words_age(out, s->age_us, mode);
         buf_puts(out, " old");
+    } else if (target->link.state != LINK_UP) {
+        buf_puts(out, target->link.state == LINK_CONNECTING ? "connecting" : "no connection");
     } else if (s->waiting_us >= 0) {
         buf_puts(out, "waiting for the first answer, ");
         words_age(out, s->waiting_us, mode);

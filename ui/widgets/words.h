@@ -1,4 +1,5 @@
-/* What a page says about the answer that it shows, or about why there is none. All text that comes out is safe. */
+/* What a page says about the answer that it shows, or about why there is none. All text that comes out is
+ * safe. */
 #ifndef UI_WORDS_H
 #define UI_WORDS_H
 
@@ -25,13 +26,11 @@ void words_free(struct sight_words *w);
 int words_draw_body(const struct sight_words *w, struct canvas *c, int row);
 
 /* Why a topic has no answer, in a few words ("timeout 12 s ago"), for rows that have no room for more. */
-void words_short(struct buf *out, const struct sight *sight, enum text_mode mode);
+void words_short(struct buf *out, const struct sight *sight, const struct target *target,
+                 enum text_mode mode);
 
 /* "12 s", "4:10": an age that is drawn again and again. */
 void words_age(struct buf *out, int64_t us, enum text_mode mode);
-
-/* How the connection stands, when it is not up: lines, each ended by a line feed. */
-void words_link(struct buf *out, const struct target *target, int64_t now_us, enum text_mode mode);
 
 /* A grant with {role} filled in and quoted as SQL needs it, made safe. role NULL: "your_role". */
 void words_grant(struct buf *out, const char *grant, const char *role, enum text_mode mode);

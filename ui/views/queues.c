@@ -1,0 +1,117 @@
+/* The page of queues: how deep each is, how old, whether it moves, and what is stuck. */
+#include "ui/views/queues.h"
+
+#include "base/format.h"
+#include "ui/views/list.h"
+#include "ui/views/probe_page.h"
+
+#include <math.h>
+
+const char *const queue_names[] = {
+    [Q_READY] = "ready",     [Q_RUNNING] = "running",
+    [Q_STUCK] = "stuck",     [Q_OLDEST] = "oldest_s",
+    [Q_IN] = "enqueued",     [Q_OUT] = "completed",
+    [Q_CAPPED] = "capped",   [Q_NOTE] = "note",
+    [Q_DRAINS] = "drains_s", NULL,
+};
+
+static double number(const struct frame *f, uint32_t row, int column)
+{
+    return f && column >= 0 ? frame_number(f, row, column) : NAN;
+}
+
+enum row_mark queue_mark(const int *at, const struct frame *f, uint32_t row)
+{
+    bool note = at[Q_NOTE] >= 0 && frame_cell(f, row, at[Q_NOTE])->known;
+    if (number(f, row, at[Q_STUCK]) > 0)
+        return ROW_WARN;
+    return note && isnan(number(f, row, at[Q_READY])) ? ROW_UNKNOWN : ROW_PLAIN;
+}
+
+double queue_drains(double ready, double in, double out)
+{
+    if (isnan(ready) || isnan(in) || isnan(out))
+        return NAN;
+    if (ready <= 0)
+        return 0;
+    return out > in ? ready / (out - in) : INFINITY;
+}
+
+/* ---- the table ---- */
+
+static double rate(const struct frame *rates, uint32_t row, const char *name)
+{
+    return rates ? number(rates, row, schema_find(rates->schema, name)) : NAN;
+}
+
+static void fill_drains(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                        const struct frame *rates, uint32_t row)
+{
+    const int *at = ((struct page_context *)arg)->base_at;
+    double in = rate(rates, row, queue_names[Q_IN]), out = rate(rates, row, queue_names[Q_OUT]);
+    frame_build_real(b, column, queue_drains(number(f, row, at[Q_READY]), in, out));
+}
+
+static const struct sheet_extra extras[] = {
+    {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
+      "Time until it is empty when it goes on like that; ∞ when it does not shrink."}, fill_drains},
+    {{NULL}, NULL},
+};
+
+static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
+{
+    return queue_mark(((struct page_context *)arg)->at, f, row);
+}
+
+/* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */
+static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
+                 struct buf *out)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    char text[FORMAT_ROOM];
+    double value = number(f, row, column);
+    if (column == at[Q_READY] && value > 0 && number(f, row, at[Q_CAPPED]) > 0) {
+        buf_printf(out, "≥%s", format_count(text, value, mode));
+        return true;
+    }
+    double drains =
+        queue_drains(number(f, row, at[Q_READY]), number(f, row, at[Q_IN]), number(f, row, at[Q_OUT]));
+    if (column != at[Q_DRAINS] || !isinf(drains))
+        return false;
+    buf_puts(out, "∞");
+    return true;
+}
+
+static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
+                                    "running",    "stuck",    "dead",   "oldest_s",  "enqueued",
+                                    "completed",  "drains_s", "failed", "note",      NULL};
+
+static const struct probe_page page = {
+    .topic = "queues",
+    .names = queue_names,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .mark = mark, .cell = cell,
+              .empty = "No rows: no definition fits a table of this database."},
+    .extras = extras,
+    .whole = "note",
+};
+
+static struct view_state *open_page(const struct view_scene *scene)
+{
+    return probe_page_open(&page, scene);
+}
+
+static const char *const reads[] = {"queues", NULL};
+static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
+
+const struct view queues_view = {
+    .name = "queues",
+    .title = "queues",
+    .help = "Task queues by definition: how many rows are ready, run and are stuck, how fast they come and "
+            "go, and when "
+            "a queue will be empty. ! has stuck rows, ? could not be counted: the note says why.",
+    .digit = '5',
+    .reads = reads,
+    .keys = keys,
+    .open = open_page,
+    PROBE_PAGE_METHODS,
+};
