@@ -123,6 +123,11 @@ check_PROGRAMS += tests/screen/test-pages
 TESTS += tests/screen/test-pages
 tests_screen_test_pages_SOURCES = tests/screen/test-pages.c tests/unit/random.h
 tests_screen_test_pages_LDADD = $(screen_ldadd)
+
+check_PROGRAMS += tests/screen/test-sessions
+TESTS += tests/screen/test-sessions
+tests_screen_test_sessions_SOURCES = tests/screen/test-sessions.c
+tests_screen_test_sessions_LDADD = $(screen_ldadd)
 EXTRA_DIST += \
 	tests/screen/frames/bouncer_clients.tsv \
 	tests/screen/frames/bouncer_pools.tsv \

@@ -128,154 +128,6 @@ static void overview_at_every_size(void **state)
     }
 }
 
-/* The line of the screen that has the cursor: the selected row. */
-static const char *selected_line(struct scene *s)
-{
-    static char line[512];
-    const char *at = scene_text(s);
-    int row = ui_canvas(s->ui)->cursor_row;
-    assert_true(row >= 0);
-    for (int i = 0; i < row; i++)
-        at = strchr(at, '\n') + 1;
-    snprintf(line, sizeof(line), "%.*s", (int)strcspn(at, "\n"), at);
-    return line;
-}
-
-static void assert_selected(struct scene *s, const char *pid)
-{
-    if (!strstr(selected_line(s), pid))
-        fail_msg("%s is not selected:\n%s", pid, scene_text(s));
-}
-
-static void the_selection_stays_on_its_session(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
-    assert_selected(s, "4711");
-    scene_keys(s, "Down Down Down Down");
-    assert_selected(s, "5190");
-    scene_keys(s, "I");
-    assert_selected(s, "5190");
-    scene_keys(s, ">");
-    assert_selected(s, "5190");
-    scene_publish(s, 0, "sessions-later", 0.1);     /* 4711 and 5140 are gone, 6000 is new */
-    assert_selected(s, "5190");
-    scene_expect(s, " +  6000");
-    scene_expect_not(s, "4711 billing");
-    scene_free(s);
-}
-
-static void a_session_that_ends_is_said(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
-    scene_keys(s, "Down Down Down");
-    assert_selected(s, "5140");
-    scene_publish(s, 0, "sessions-later", 0.1);
-    assert_selected(s, "5190");
-    scene_expect(s, "pid 5140 is gone; this is its neighbour");
-    scene_keys(s, "Up");
-    scene_expect_not(s, "is gone");
-    scene_free(s);
-}
-
-static void a_detail_page_stays_on_its_session(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 100, TEXT_UTF8);
-    scene_keys(s, "Enter");
-    scene_expect(s, "update orders set state = 'paid' where id = 17");
-    scene_expect(s, "billing-7");
-    scene_publish(s, 0, "sessions-later", 0);
-    scene_text(s);
-    scene_wait(s, 12);
-    scene_expect(s, "= gone since 12 s: these are the last values that were seen");
-    scene_expect(s, "update orders set state");
-    scene_keys(s, "Esc");
-    scene_expect(s, "↓age");
-    scene_free(s);
-}
-
-static void filters_narrow_and_clear(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
-    scene_keys(s, "/");
-    scene_type(s, "state:active age>4m");
-    scene_expect_not(s, "5202");
-    scene_keys(s, "Enter");
-    scene_expect(s, "filter: state:active age>4m");
-    scene_expect(s, "6/13");
-    scene_keys(s, "/ C-u");
-    scene_type(s, "nosuchthing");
-    scene_keys(s, "Enter");
-    scene_expect(s, "The filter hides all 13 rows. Esc clears it.");
-    scene_keys(s, "Esc");
-    scene_expect(s, "13 rows");
-    scene_expect(s, "4711");
-    scene_free(s);
-}
-
-static void a_filter_given_up_brings_the_old_one_back(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
-    scene_keys(s, "/");
-    scene_type(s, "web");
-    scene_keys(s, "Enter");
-    scene_expect(s, "filter: web");
-    scene_keys(s, "/");
-    scene_type(s, "nosuchthing");
-    scene_keys(s, "Esc");
-    scene_expect(s, "filter: web  ");
-    scene_free(s);
-}
-
-static void searching_hides_nothing(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
-    scene_keys(s, "\\");
-    scene_type(s, "metabase");
-    scene_keys(s, "Enter");
-    scene_expect(s, "13 rows");
-    assert_selected(s, "5190");
-    scene_keys(s, "n");
-    assert_selected(s, "5191");
-    scene_keys(s, "N N");
-    assert_selected(s, "5192");
-    scene_free(s);
-}
-
-static void switches_show_and_hide(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 30, 120, TEXT_UTF8);
-    scene_expect(s, "5202");
-    scene_expect_not(s, "  802 ");
-    scene_keys(s, "b");
-    scene_expect(s, "  802 ");
-    scene_keys(s, "i");
-    scene_expect_not(s, " 5202 ");
-    scene_expect(s, "idle 1 hidden (i)");
-    scene_free(s);
-}
-
-static void columns_scroll_and_hide(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
-    scene_expect(s, "+5 cols");
-    scene_keys(s, "Right Right Right");
-    scene_expect(s, "4711");
-    scene_expect_not(s, "user");
-    scene_expect(s, "client");
-    scene_keys(s, "Left Left Left w");
-    scene_expect(s, "application");
-    golden(s, "sessions-wide", "80x24");
-    scene_free(s);
-}
-
 /* Every cell of the body that shows a value is in the look of stale, and every row has its sign. */
 static void assert_stale(struct scene *s, int from, int to)
 {
@@ -347,47 +199,6 @@ static void a_server_out_of_reach_says_so(void **state)
     scene_keys(s, "2");
     scene_expect(s, "No connection: timeout expired");
     scene_expect(s, "Tried again in 3 s; Ctrl-R tries at once.");
-    scene_free(s);
-}
-
-static void enter_on_the_overview_opens_the_proof(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("overview", 24, 100, TEXT_UTF8);
-    while (!strstr(selected_line(s), "blocked"))
-        scene_keys(s, "Down");
-    scene_keys(s, "Enter");
-    scene_expect(s, "sessions");
-    scene_expect(s, "filter: blocks>0|blocked_by!=null");
-    scene_expect(s, "4/13");
-    scene_free(s);
-}
-
-static void a_click_selects_and_sorts(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
-    scene_text(s);
-    ui_mouse(s->ui, MOUSE_CLICK, 7, 10);
-    assert_selected(s, "5140");
-    ui_mouse(s->ui, MOUSE_CLICK, 3, 6);
-    scene_expect(s, "↓pid");
-    assert_selected(s, "5140");
-    ui_mouse(s->ui, MOUSE_CLICK, 3, 6);
-    scene_expect(s, "↑pid");
-    assert_selected(s, "5140");
-    scene_free(s);
-}
-
-static void copying_gives_the_whole_query(void **state)
-{
-    (void)state;
-    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
-    scene_keys(s, "Down y");
-    scene_expect(s, "copy");
-    scene_type(s, "query");
-    scene_keys(s, "Enter");
-    assert_string_equal(s->copied, "alter table orders add column note text");
     scene_free(s);
 }
 
@@ -586,20 +397,9 @@ int main(void)
         cmocka_unit_test(sessions_at_every_size),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(a_page_a_probe),
-        cmocka_unit_test(the_selection_stays_on_its_session),
-        cmocka_unit_test(a_session_that_ends_is_said),
-        cmocka_unit_test(a_detail_page_stays_on_its_session),
-        cmocka_unit_test(filters_narrow_and_clear),
-        cmocka_unit_test(a_filter_given_up_brings_the_old_one_back),
-        cmocka_unit_test(searching_hides_nothing),
-        cmocka_unit_test(switches_show_and_hide),
-        cmocka_unit_test(columns_scroll_and_hide),
         cmocka_unit_test(nothing_stale_looks_fresh),
         cmocka_unit_test(a_page_without_an_answer_says_why),
         cmocka_unit_test(a_server_out_of_reach_says_so),
-        cmocka_unit_test(enter_on_the_overview_opens_the_proof),
-        cmocka_unit_test(a_click_selects_and_sorts),
-        cmocka_unit_test(copying_gives_the_whole_query),
         cmocka_unit_test(every_page_draws_without_its_topic),
         cmocka_unit_test(random_keys_and_answers_do_no_harm),
         cmocka_unit_test(queues_say_when_they_are_empty),
