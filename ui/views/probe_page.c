@@ -122,6 +122,7 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     const struct frame *rates = rates_of(s->page, topic) ? sight->rates : NULL;
     if (!base || (base == s->base && rates == s->rates))
         return;
+    s->context.target = scene->target >= 0 ? store_target(scene->store, scene->target) : NULL;
     struct frame *made = sheet_make(s->sheet, base, rates);
     s->unreadable = made == NULL;
     if (!made)

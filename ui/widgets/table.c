@@ -291,6 +291,10 @@ static bool replace_filter(struct table *t, struct filter **filter, char **kept,
         if (!made)
             return false;
     }
+    if (made && filter_is_empty(made)) {
+        filter_free(made);
+        made = NULL;
+    }
     filter_free(*filter);
     free(*kept);
     *filter = made;
