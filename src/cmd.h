@@ -27,6 +27,7 @@ struct command {
 extern const struct command command_watch;
 extern const struct command command_report;
 extern const struct command command_demo;
+extern const struct command command_config;
 extern const struct command command_probes;
 
 /* ---- what the front ends share: cmd-common.c ---- */

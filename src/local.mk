@@ -1,11 +1,24 @@
 bin_PROGRAMS += pgvigil
 pgvigil_SOURCES = \
+	src/assemble.c src/assemble.h \
 	src/cmd-common.c \
+	src/cmd-config.c \
 	src/cmd-demo.c \
 	src/cmd-probes.c \
 	src/cmd-report.c \
 	src/cmd-watch.c \
 	src/cmd.h \
 	src/main.c
-pgvigil_LDADD = libui.a libengine.a libsinks.a libprobes.a libwire.a libmodel.a libbase.a \
-	$(CURSES_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) -lm
+pgvigil_LDADD = libui.a libengine.a libsinks.a libconf.a libprobes.a libwire.a libmodel.a libbase.a \
+	$(CURSES_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) -lm
+
+# In a build tree the program finds its data beside itself.
+all-local: data/themes data/queues
+data/themes data/queues:
+	$(AM_V_at)$(MKDIR_P) data
+	$(AM_V_at)rm -f data/themes data/queues
+	$(AM_V_at)ln -s $(abs_top_srcdir)/themes data/themes
+	$(AM_V_at)ln -s $(abs_top_srcdir)/probes/queues data/queues
+clean-local:
+	rm -rf data
+.PHONY: all-local clean-local

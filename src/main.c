@@ -12,6 +12,7 @@ static const struct command *const commands[] = {
     &command_watch,
     &command_report,
     &command_demo,
+    &command_config,
     &command_probes,
 };
 

@@ -72,14 +72,14 @@ struct threshold { /* in base units; NaN: never */
     struct origin origin;
 };
 
-enum glyphs { GLYPHS_AUTO, GLYPHS_UTF8, GLYPHS_ASCII }; /* auto: by the locale */
+enum charset { CHARSET_AUTO, CHARSET_UTF8, CHARSET_ASCII }; /* auto: by the locale */
 enum graph { GRAPH_BLOCKS, GRAPH_BRAILLE, GRAPH_ASCII };
 
 struct config {
     char *file;                      /* NULL: there is none, all is default */
     double interval_s, background_s; /* for targets that do not say */
     char *theme;
-    int glyphs; /* enum glyphs */
+    int glyphs; /* enum charset */
     int graph;  /* enum graph; ascii whatever it says when the glyphs are */
     bool mouse;
     struct words pages; /* names in order; never empty when the form has pages */

@@ -365,6 +365,9 @@ void engine_password(struct engine *e, int target, const char *secret)
 bool engine_concerns(const struct engine *e, int target, int topic)
 {
     const struct facts *f = &store_target(e->store, target)->facts;
+    for (int i = 0; i < e->npilots; i++)
+        if (e->pilots[i].target == target && e->pilots[i].ticks[topic].off)
+            return false;
     return !f->known || e->probes[topic]->kind == f->kind;
 }
 

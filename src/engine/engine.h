@@ -15,6 +15,13 @@
 struct probe;       /* spec/probe.h */
 struct engine;
 
+/* What the user says of one probe at one target. */
+struct engine_choice {
+    const char *probe;
+    bool off;                       /* never asked there */
+    double interval_s;              /* while it is on the screen; 0: its own */
+};
+
 struct engine_target {
     const char *name;               /* unique, a safe word */
     const char *conninfo;           /* keywords, URI or database name; "" for the environment's */
@@ -23,6 +30,8 @@ struct engine_target {
     const char *environment;        /* NULL: none */
     double interval_s;              /* what is on the screen; 0: 2 s */
     double background_s;            /* the rest; 0: 10 s */
+    const struct engine_choice *choices;    /* read during engine_new */
+    int nchoices;
 };
 
 struct engine_setup {

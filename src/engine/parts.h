@@ -28,6 +28,8 @@ struct tick {
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
     bool shown;             /* on the screen */
+    bool off;               /* the user wants it never asked here */
+    double interval_s;      /* that the user wants for it; 0: its own */
     void *plan;             /* state of a planned probe; NULL: not opened */
     bool planning;          /* its sample is under way: more questions follow */
     bool fresh;             /* the session is new: nothing that was learned holds */

@@ -32,6 +32,8 @@ static double wanted_s(const struct pilot *p, int probe)
     if (!p->ticks[probe].shown)
         return pr->background_s > 0 ? pr->background_s : p->background_s;
     double visible = p->engine->interval_s > 0 ? p->engine->interval_s : p->interval_s;
+    if (p->ticks[probe].interval_s > 0)
+        return p->ticks[probe].interval_s;
     return pr->interval_s > visible ? pr->interval_s : visible;
 }
 
@@ -86,7 +88,7 @@ static bool concerns(const struct pilot *p, int probe)
 {
     const struct target *t = store_target(p->engine->store, p->target);
     const struct probe *pr = probe_at(p, probe);
-    if (!t->facts.known || pr->kind != t->facts.kind)
+    if (!t->facts.known || pr->kind != t->facts.kind || p->ticks[probe].off)
         return false;
     return p->ticks[probe].shown || pr->background;
 }

@@ -352,6 +352,12 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
     for (int i = 0; i < SESSIONS_MAX; i++)
         p->lingerers[i].fd = -1;
     p->ticks = mem_array((size_t)e->nprobes, sizeof(*p->ticks));
+    for (int i = 0; i < spec->nchoices; i++)
+        for (int probe = 0; probe < e->nprobes; probe++)
+            if (strcmp(e->probes[probe]->name, spec->choices[i].probe) == 0) {
+                p->ticks[probe].off = spec->choices[i].off;
+                p->ticks[probe].interval_s = spec->choices[i].interval_s;
+            }
     p->alarm = event_new(e->base, -1, 0, alarm_rings, p);
     p->positions = lag_ring_new(POSITIONS_KEPT);
 }

@@ -6,6 +6,7 @@ libmodel_a_SOURCES = \
 	src/model/frame.c src/model/frame.h \
 	src/model/health.c src/model/health.h \
 	src/model/lag.c src/model/lag.h \
+	src/model/limit.c src/model/limit.h \
 	src/model/match.c src/model/match.h \
 	src/model/quantity.c src/model/quantity.h \
 	src/model/rate.c src/model/rate.h \

@@ -54,6 +54,7 @@ struct store {
     unsigned messages_total;
     struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
     int nlisteners;
+    struct limit limits[LIMIT_COUNT_];
 };
 
 static const char *const sight_words[SIGHT_STATE_COUNT_] = {"no answer yet", "fresh", "stale", "failing"};
@@ -67,6 +68,8 @@ struct store *store_new(size_t past_bytes)
 {
     struct store *s = mem_new(sizeof(*s));
     s->past_budget = past_bytes;
+    for (int i = 0; i < LIMIT_COUNT_; i++)
+        s->limits[i] = limit_rows[i].preset;
     return s;
 }
 
@@ -248,6 +251,16 @@ const struct message *store_message(const struct store *s, unsigned i)
 unsigned store_messages_total(const struct store *s)
 {
     return s->messages_total;
+}
+
+struct limit store_limit(const struct store *s, enum limit_name name)
+{
+    return s->limits[name];
+}
+
+void store_set_limit(struct store *s, enum limit_name name, struct limit limit)
+{
+    s->limits[name] = limit;
 }
 
 /* ---- writing ---- */

@@ -6,6 +6,7 @@
 #define MODEL_STORE_H
 
 #include "model/frame.h"
+#include "model/limit.h"
 #include "model/target.h"
 
 struct series;      /* model/series.h */
@@ -82,6 +83,9 @@ struct message {
 /* i = 0 is the newest. NULL past the end. */
 const struct message *store_message(const struct store *s, unsigned i);
 unsigned store_messages_total(const struct store *s);   /* since the start, for "something new" marks */
+
+struct limit store_limit(const struct store *s, enum limit_name name);      /* the default until it is set */
+void store_set_limit(struct store *s, enum limit_name name, struct limit limit);
 
 enum change { CHANGE_FRAME, CHANGE_LINK, CHANGE_MESSAGE, CHANGE_TIMING };
 

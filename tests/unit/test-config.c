@@ -83,7 +83,7 @@ static void without_a_file_all_is_default(void **state)
     assert_true(config_load(&c, &form, NULL, &errors));
     assert_true(c.interval_s == 2 && c.background_s == 10);
     assert_string_equal(c.theme, "dark");
-    assert_int_equal(c.glyphs, GLYPHS_AUTO);
+    assert_int_equal(c.glyphs, CHARSET_AUTO);
     assert_false(c.mouse);
     assert_int_equal(c.pages.n, 3);
     assert_string_equal(c.pages.list[2], "queues");

@@ -1,5 +1,4 @@
-/* What each row of the overview says. Thresholds: connections 80 and 95 %, transactions 300 and 1,800 s (as
- * pgmon and pganalyze publish them). */
+/* What each row of the overview says. Limits come from the store (model/limit.h). */
 #include "ui/views/overview.h"
 
 #include "base/format.h"
@@ -70,9 +69,10 @@ static void add_sum(struct buf *out, const char *word, unsigned n)
     buf_printf(out, "%s%s %u", out->len ? "  " : "", word, n);
 }
 
-static enum row_mark by_limit(double value, double warn, double crit)
+static enum row_mark by_limit(const struct overview_input *in, enum limit_name name, double value)
 {
-    return value >= crit ? ROW_CRIT : value >= warn ? ROW_WARN : ROW_PLAIN;
+    struct limit l = store_limit(in->store, name);
+    return value >= l.crit ? ROW_CRIT : value >= l.warn ? ROW_WARN : ROW_PLAIN;
 }
 
 static void fill_sessions(const struct overview_input *in, struct overview_line *line)
@@ -85,7 +85,7 @@ static void fill_sessions(const struct overview_input *in, struct overview_line 
     if (most > 0) {
         snprintf(line->value, sizeof(line->value), "%u of %.0f", sums.clients, most);
         line->top = most;
-        line->mark = by_limit(sums.clients / most, 0.8, 0.95);
+        line->mark = by_limit(in, LIMIT_CONNECTIONS, sums.clients / most);
     }
     add_sum(&line->words, "active", sums.kinds[SESSION_ACTIVE]);
     add_sum(&line->words, "idle", sums.kinds[SESSION_IDLE]);
@@ -135,7 +135,7 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     }
     double age = frame_number(f, oldest, at[S_XACT_AGE]);
     snprintf(line->value, sizeof(line->value), "tx %s", format_duration(text, age, in->mode));
-    line->mark = by_limit(age, 300, 1800);
+    line->mark = by_limit(in, LIMIT_TRANSACTION_AGE, age);
     add_session(&line->words, f, oldest, at);
     if (holder == NO_ROW)
         return;
@@ -148,19 +148,24 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
 {
     int at[PAGE_NAMES_MAX];
     const struct frame *f = in->frame;
+    double limit = store_limit(in->store, LIMIT_SLOW_QUERY).warn;
+    char words[FORMAT_ROOM];
     unsigned slow = 0;
     uint32_t worst = NO_ROW;
     find_columns(in, at);
     for (uint32_t row = 0; at[S_QUERY_AGE] >= 0 && row < f->nrows; row++) {
         double age = frame_number(f, row, at[S_QUERY_AGE]);
         bool worker = at[S_LEADER] >= 0 && frame_cell(f, row, at[S_LEADER])->known;
-        if (session_kind(at, f, row) != SESSION_ACTIVE || !(age > 1) || worker)
+        if (session_kind(at, f, row) != SESSION_ACTIVE || !(age > limit) || worker)
             continue;
         slow++;
         if (worst == NO_ROW || age > frame_number(f, worst, at[S_QUERY_AGE]))
             worst = row;
     }
-    snprintf(line->value, sizeof(line->value), "%u > 1 s", slow);
+    bool whole = limit < 60 && limit == floor(limit);
+    snprintf(words, sizeof(words), "%.0f s", limit);
+    snprintf(line->value, sizeof(line->value), "%u > %s", slow,
+             whole ? words : format_duration(words, limit, in->mode));
     if (worst == NO_ROW)
         return;
     buf_puts(&line->words, "worst ");

@@ -1,0 +1,48 @@
+/* The only place that knows everybody: probes, pages, keys, themes, queue definitions and the user's settings,
+ * found, read and joined. Front ends begin here. */
+#ifndef ASSEMBLE_H
+#define ASSEMBLE_H
+
+#include "base/attr.h"
+#include "conf/config.h"
+#include "conf/errors.h"
+#include "conf/queues.h"
+#include "model/store.h"
+#include "probes/queue_plan.h"
+#include "spec/probe.h"
+#include "spec/theme.h"
+#include "ui/keymap.h"
+
+#include <stdbool.h>
+
+struct assembly {
+    struct config config;
+    struct config_form form;
+    struct threshold_form thresholds[LIMIT_COUNT_ + 1];
+    char presets[LIMIT_COUNT_][2][24];      /* their defaults, as one would write them */
+    const char **probe_names, **page_names, **request_names;    /* for the form */
+    struct queue_book *book;
+    struct queue_names *queue_names;
+    struct queue_plan_data queue_data;
+    struct probe queues;            /* the one probe that is made, not const */
+    const struct probe **probes;    /* all of them; ends with NULL */
+    char *theme_dirs[3];            /* the user's, then ours; ends with NULL */
+    char **themes;                  /* names; ends with NULL */
+};
+
+/* Reads everything. path: --config; NULL: the usual places. False: files have faults, which are in errors; what was
+ * right is there all the same. In either case end with assembly_free. */
+bool assemble(struct assembly *a, const char *path, struct conf_errors *errors) MUST_CHECK;
+void assembly_free(struct assembly *a);
+
+/* The user's keys. NULL and errors when they conflict. The caller owns it. */
+struct keymap *assembly_keys(const struct assembly *a, struct conf_errors *errors);
+/* For console_setup.find_theme; arg is the assembly. */
+bool assembly_theme(void *arg, const char *name, struct theme *out, struct err *err);
+/* The limits of the configuration, for those who judge values. */
+void assembly_limits(const struct assembly *a, struct store *store);
+
+/* A directory of ours: beside the running program in a build tree, else where it is installed. The caller frees. */
+char *data_directory(const char *name);
+
+#endif
