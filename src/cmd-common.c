@@ -1,4 +1,4 @@
-/* What all front ends do before they do anything of their own. */
+/* What all front ends do before they do anything of their own: whom to watch, and by which worker. */
 #include "cmd.h"
 
 #include "base/buf.h"
@@ -6,10 +6,8 @@
 #include "base/text.h"
 #include "probes/list.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,20 +16,6 @@
 #include <unistd.h>
 
 #define PAST_BYTES (2u << 20)
-
-const struct option common_long[] = {
-    {"host", required_argument, NULL, 'h'},   {"port", required_argument, NULL, 'p'},
-    {"username", required_argument, NULL, 'U'}, {"dbname", required_argument, NULL, 'd'},
-    {"no-password", no_argument, NULL, 'w'},  {"password", no_argument, NULL, 'W'},
-    {0},
-};
-
-void merge_options(struct option all[OPTIONS_MAX], const struct option *own, size_t nown)
-{
-    assert(nown + COUNT_OF(common_long) <= OPTIONS_MAX);
-    memcpy(all, own, nown * sizeof(*own));
-    memcpy(all + nown, common_long, sizeof(common_long));
-}
 
 int complain(int status, const char *format, ...)
 {
@@ -47,14 +31,32 @@ int complain(int status, const char *format, ...)
     return status;
 }
 
-bool setup_option(struct setup *s, int c, const char *value, struct err *err)
+/* One for all hosts, or a list with one for each; an empty one is the default. */
+static bool valid_ports(const char *text)
 {
-    char **field = c == 'h' ? &s->host : c == 'p' ? &s->port : c == 'U' ? &s->user : c == 'd' ? &s->database : NULL;
-    err->text[0] = '\0';
+    for (;; text++) {
+        char *end = (char *)text;
+        long n = *text == ',' || *text == '\0' ? 1 : *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;
+        if (n < 1 || n > 65535 || (*end != ',' && *end != '\0'))
+            return false;
+        text = end;
+        if (*text == '\0')
+            return true;
+    }
+}
+
+bool setup_option(struct setup *s, int id, char *value, struct err *err)
+{
+    char **field = id == 'h' ? &s->host : id == 'p' ? &s->port : id == 'U' ? &s->user : id == 'd' ? &s->database : NULL;
+    s->no_password |= id == 'w';
     if (!field)
-        return c == 'w' || c == 'W';
+        return true;
+    if (id == 'p' && !valid_ports(value))
+        return err_set(err, "--port takes a number from 1 to 65535, not \"%s\".", value);
     free(*field);
     *field = mem_string(value);
+    if (id == 'd')
+        mem_wipe(value, strlen(value));     /* a password in it would show in ps */
     return true;
 }
 
@@ -130,11 +132,13 @@ bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
 {
     if (argc > TARGETS_MAX)
         return err_set(err, "There are %d targets on the command line; %d is the most.", argc, TARGETS_MAX);
+    if (argc > 0 && s->database)
+        return err_set(err, "--dbname is there for want of an argument, and there is one as well: leave one of them out.");
     if (argc == 0)
         add_target(s, s->database ? s->database : "");
     for (int i = 0; i < argc; i++) {
         add_target(s, argv[i]);
-        mem_wipe(argv[i], strlen(argv[i]));     /* a password in it would show in ps */
+        mem_wipe(argv[i], strlen(argv[i]));     /* as above */
     }
     return true;
 }
@@ -156,6 +160,8 @@ void setup_free(struct setup *s)
     free(s->host);
     free(s->port);
     free(s->user);
+    if (s->database)
+        mem_wipe(s->database, strlen(s->database));
     free(s->database);
     *s = (struct setup){0};
 }
@@ -187,5 +193,6 @@ int find_worker(const char *name, struct err *err)
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
     return engine_new(&(struct engine_setup){.probes = probe_table, .targets = s->targets, .ntargets = s->ntargets,
-                                             .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry}, err);
+                                             .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry,
+                                             .no_password = s->no_password}, err);
 }

@@ -1,14 +1,14 @@
 /* pgvigil, without the name of a front end: the console. */
 #include "cmd.h"
 
+#include "base/suggest.h"
 #include "ui/console.h"
 #include "ui/views/list.h"
 
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { OPT_ASCII = 256, OPT_UTF8, OPT_COLOR, OPT_NO_MOUSE, OPT_BRAILLE, OPT_PAGE };
+enum { OPT_ASCII = OPT_LONG, OPT_UTF8, OPT_COLOR, OPT_NO_MOUSE, OPT_BRAILLE, OPT_PAGE };
 
 struct watch {
     struct setup setup;
@@ -27,9 +27,23 @@ static bool parse_color(struct terminal_setup *t, const char *word, struct err *
     return err_set(err, "--color takes auto, never or always, not \"%s\".", word);
 }
 
-static bool take(struct watch *w, int c, const char *value, struct err *err)
+static bool choose_page(struct watch *w, const char *name, struct err *err)
 {
-    switch (c) {
+    struct suggest near = suggest_start(name);
+    for (int i = 0; views[i]; i++) {
+        suggest_offer(&near, views[i]->name);
+        if (strcmp(views[i]->name, name) == 0)
+            w->page = views[i]->name;
+    }
+    if (!w->page && near.best)
+        return err_set(err, "There is no page \"%s\"; did you mean \"%s\"?", name, near.best);
+    return w->page ? true : err_set(err, "There is no page \"%s\": \"man pgvigil\" lists them.", name);
+}
+
+static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
+{
+    struct watch *w = arg;
+    switch (option->id) {
     case OPT_ASCII:
         w->terminal.text = TEXT_FORCE_ASCII;
         return true;
@@ -45,27 +59,10 @@ static bool take(struct watch *w, int c, const char *value, struct err *err)
         w->terminal.braille = true;
         return true;
     case OPT_PAGE:
-        w->page = value;
-        return true;
+        return choose_page(w, value, err);
     default:
-        return setup_option(&w->setup, c, value, err);
+        return setup_option(&w->setup, option->id, value, err);
     }
-}
-
-static bool parse(struct watch *w, int argc, char **argv, struct err *err)
-{
-    static const struct option own[] = {{"ascii", no_argument, NULL, OPT_ASCII},
-                                        {"utf8", no_argument, NULL, OPT_UTF8},
-                                        {"color", optional_argument, NULL, OPT_COLOR},
-                                        {"no-mouse", no_argument, NULL, OPT_NO_MOUSE},
-                                        {"braille", no_argument, NULL, OPT_BRAILLE},
-                                        {"page", required_argument, NULL, OPT_PAGE}};
-    struct option all[OPTIONS_MAX];
-    merge_options(all, own, COUNT_OF(own));
-    for (int c; (c = getopt_long(argc, argv, COMMON_SHORT, all, NULL)) != -1;)
-        if (!take(w, c, optarg, err))
-            return err->text[0] ? false : err_set(err, "pgvigil --help lists the options.");
-    return setup_arguments(&w->setup, argc - optind, argv + optind, err);
 }
 
 int watch_setup(const struct setup *s, const struct terminal_setup *terminal_setup, const char *page)
@@ -92,15 +89,32 @@ static int run_watch(int argc, char **argv)
 {
     struct watch w = {.terminal = {.mouse = true}};
     struct err err = {0};
-    int status = parse(&w, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
-                                             : complain(EXIT_USAGE, "%s", err.text);
+    int status;
+    if (options_read(&command_watch, &argc, &argv, take, &w, &status))
+        status = setup_arguments(&w.setup, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
+                                                             : complain(EXIT_USAGE, "%s", err.text);
     setup_free(&w.setup);
     return status;
 }
 
+static const struct command_option options[] = {
+    {OPT_PAGE, "page", "NAME", "Begin on this page instead of the overview."},
+    {OPT_ASCII, "ascii", NULL, "Draw with ASCII alone."},
+    {OPT_UTF8, "utf8", NULL, "Draw with blocks and lines also where the terminal's font is doubted."},
+    {OPT_BRAILLE, "braille", NULL, "Draw graphs in braille, which shows twice as much of the past."},
+    {OPT_COLOR, "color", "[=WHEN]", "Use colours: auto, always or never; alone it means always. NO_COLOR makes auto never."},
+    {OPT_NO_MOUSE, "no-mouse", NULL, "Leave the mouse to the terminal; M gives it to pgvigil later."},
+    {.name = NULL},
+};
+
 const struct command command_watch = {
     .name = "watch",
     .arguments = "[CONNINFO]...",
-    .summary = "the console (also without the word \"watch\")",
+    .summary = "Open the console; the word may be left out.",
+    .about = "Opens a console that watches PostgreSQL servers, their standbys and their PgBouncers. A target is a "
+             "conninfo (\"host=db1 dbname=shop\"), a URI (\"postgresql://db1/shop\"), a service (\"service=shop\") or "
+             "the name of a database; without any, libpq's environment says which. ? shows the keys, q leaves.",
+    .options = options,
+    .connects = true,
     .run = run_watch,
 };
