@@ -1,15 +1,13 @@
-/* What all front ends do before they do anything of their own. */
+/* What all front ends do before they do anything of their own: whom to watch, and by which worker. */
+#include "assemble.h"
 #include "cmd.h"
 
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
-#include "probes/list.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <getopt.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -18,20 +16,6 @@
 #include <unistd.h>
 
 #define PAST_BYTES (2u << 20)
-
-const struct option common_long[] = {
-    {"host", required_argument, NULL, 'h'},   {"port", required_argument, NULL, 'p'},
-    {"username", required_argument, NULL, 'U'}, {"dbname", required_argument, NULL, 'd'},
-    {"no-password", no_argument, NULL, 'w'},  {"password", no_argument, NULL, 'W'},
-    {0},
-};
-
-void merge_options(struct option all[OPTIONS_MAX], const struct option *own, size_t nown)
-{
-    assert(nown + COUNT_OF(common_long) <= OPTIONS_MAX);
-    memcpy(all, own, nown * sizeof(*own));
-    memcpy(all + nown, common_long, sizeof(common_long));
-}
 
 int complain(int status, const char *format, ...)
 {
@@ -47,14 +31,34 @@ int complain(int status, const char *format, ...)
     return status;
 }
 
-bool setup_option(struct setup *s, int c, const char *value, struct err *err)
+/* One for all hosts, or a list with one for each; an empty one is the default. */
+static bool valid_ports(const char *text)
 {
-    char **field = c == 'h' ? &s->host : c == 'p' ? &s->port : c == 'U' ? &s->user : c == 'd' ? &s->database : NULL;
-    err->text[0] = '\0';
+    for (;; text++) {
+        char *end = (char *)text;
+        long n = *text == ',' || *text == '\0' ? 1 : *text >= '0' && *text <= '9' ? strtol(text, &end, 10) : 0;
+        if (n < 1 || n > 65535 || (*end != ',' && *end != '\0'))
+            return false;
+        text = end;
+        if (*text == '\0')
+            return true;
+    }
+}
+
+bool setup_option(struct setup *s, int id, char *value, struct err *err)
+{
+    char **field = id == 'h' ? &s->host : id == 'p' ? &s->port : id == 'U' ? &s->user : id == 'd' ? &s->database : NULL;
+    s->no_password |= id == 'w';
+    if (id == OPT_CONFIG)
+        s->config_path = value;
     if (!field)
-        return c == 'w' || c == 'W';
+        return true;
+    if (id == 'p' && !valid_ports(value))
+        return err_set(err, "--port takes a number from 1 to 65535, not \"%s\".", value);
     free(*field);
     *field = mem_string(value);
+    if (id == 'd')
+        mem_wipe(value, strlen(value));     /* a password in it would show in ps */
     return true;
 }
 
@@ -111,7 +115,7 @@ void setup_add(struct setup *s, const char *name, const char *conninfo, const ch
     s->targets = mem_resize(s->targets, (size_t)s->ntargets + 1, sizeof(*s->targets));
     s->targets[s->ntargets] = (struct engine_target){
         .name = unique_name(s, mem_string(name)), .conninfo = mem_string(conninfo), .group = mem_string(group),
-        .environment = mem_string(environment), .interval_s = s->interval_s};
+        .environment = mem_string(environment)};
     s->ntargets++;
 }
 
@@ -124,17 +128,83 @@ static void add_target(struct setup *s, const char *conninfo)
     t->host = mem_string(s->host);
     t->port = mem_string(s->port);
     t->user = mem_string(s->user);
+    t->interval_s = s->assembly->config.interval_s;
+    t->background_s = s->assembly->config.background_s;
+}
+
+bool setup_assemble(struct setup *s)
+{
+    struct conf_errors errors = {0};
+    struct buf out = {0};
+    s->assembly = mem_new(sizeof(*s->assembly));
+    bool ok = assemble(s->assembly, s->config_path, &errors);
+    if (!ok) {
+        conf_errors_print(&errors, &out);
+        fputs(buf_text(&out), stderr);
+        buf_free(&out);
+    }
+    conf_errors_free(&errors);
+    return ok;
+}
+
+/* A conninfo in which every character of the value is itself. */
+static char *service_conninfo(const char *service)
+{
+    struct buf b = {0};
+    buf_puts(&b, "service='");
+    for (; *service; service++) {
+        if (*service == '\'' || *service == '\\')
+            buf_putc(&b, '\\');
+        buf_putc(&b, *service);
+    }
+    buf_putc(&b, '\'');
+    return buf_take(&b);
+}
+
+static void add_configured(struct setup *s, const struct config_target *t)
+{
+    const struct config *c = &s->assembly->config;
+    char *conninfo = t->service ? service_conninfo(t->service) : mem_string(t->conninfo);
+    setup_add(s, t->name, conninfo, t->group, t->environment);
+    mem_wipe(conninfo, strlen(conninfo));
+    free(conninfo);
+    struct engine_target *e = &s->targets[s->ntargets - 1];
+    struct engine_choice *choices = mem_array(t->nprobes, sizeof(*choices));
+    for (size_t i = 0; i < t->nprobes; i++)
+        choices[i] = (struct engine_choice){t->probes[i].probe, !t->probes[i].on, t->probes[i].interval_s};
+    e->interval_s = t->interval_s > 0 ? t->interval_s : c->interval_s;
+    e->background_s = t->background_s > 0 ? t->background_s : c->background_s;
+    e->choices = choices;
+    e->nchoices = (int)t->nprobes;
+}
+
+/* Targets of this name or group; false: there are none. */
+static bool add_by_name(struct setup *s, const char *name)
+{
+    const struct config *c = &s->assembly->config;
+    bool found = false;
+    for (size_t i = 0; i < c->ntargets; i++)
+        if (!name || strcmp(c->targets[i].name, name) == 0 ||
+            (c->targets[i].group && strcmp(c->targets[i].group, name) == 0)) {
+            add_configured(s, &c->targets[i]);
+            found = true;
+        }
+    return found;
 }
 
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
 {
+    bool beside = s->database || s->host || s->port || s->user;
     if (argc > TARGETS_MAX)
         return err_set(err, "There are %d targets on the command line; %d is the most.", argc, TARGETS_MAX);
-    if (argc == 0)
+    if (argc > 0 && s->database)
+        return err_set(err, "--dbname is there for want of an argument, and there is one as well: leave one of them out.");
+    if (argc == 0 && (beside || !add_by_name(s, NULL)))
         add_target(s, s->database ? s->database : "");
     for (int i = 0; i < argc; i++) {
-        add_target(s, argv[i]);
-        mem_wipe(argv[i], strlen(argv[i]));     /* a password in it would show in ps */
+        if (beside || !add_by_name(s, argv[i]))
+            add_target(s, argv[i]);
+        mem_wipe(argv[i], strlen(argv[i]));     /* as above */
     }
     return true;
 }
@@ -151,12 +221,18 @@ void setup_free(struct setup *s)
         free((char *)s->targets[i].user);
         free((char *)s->targets[i].group);
         free((char *)s->targets[i].environment);
+        free((struct engine_choice *)s->targets[i].choices);
     }
     free(s->targets);
     free(s->host);
     free(s->port);
     free(s->user);
+    if (s->database)
+        mem_wipe(s->database, strlen(s->database));
     free(s->database);
+    if (s->assembly)
+        assembly_free(s->assembly);
+    free(s->assembly);
     *s = (struct setup){0};
 }
 
@@ -186,6 +262,10 @@ int find_worker(const char *name, struct err *err)
 
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
-    return engine_new(&(struct engine_setup){.probes = probe_table, .targets = s->targets, .ntargets = s->ntargets,
-                                             .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry}, err);
+    struct engine *e = engine_new(&(struct engine_setup){
+        .probes = s->assembly->probes, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
+        .past_bytes = PAST_BYTES, .hurry = hurry, .no_password = s->no_password}, err);
+    if (e)
+        assembly_limits(s->assembly, engine_store(e));
+    return e;
 }

@@ -52,13 +52,26 @@ static int init(const struct assembly *a)
     return EXIT_OK;
 }
 
+static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
+{
+    (void)option;
+    (void)err;
+    *(const char **)arg = value;
+    return true;
+}
+
 static int run_config(int argc, char **argv)
 {
-    const char *verb = argc > 1 ? argv[1] : "check", *path = argc > 2 ? argv[2] : NULL;
+    const char *path = NULL;
+    int status;
+    if (!command_line_read(&command_config, &argc, &argv, take, &path, &status))
+        return status;
+    const char *verb = argc > 0 ? argv[0] : "check";
+    path = argc > 1 ? argv[1] : path;
     struct assembly a;
     struct conf_errors errors = {0};
     bool ok = assemble(&a, path, &errors);
-    int status = strcmp(verb, "check") == 0  ? check(&a, ok, &errors)
+    status = strcmp(verb, "check") == 0  ? check(&a, ok, &errors)
                  : strcmp(verb, "show") == 0 ? show(&a, ok, &errors)
                  : strcmp(verb, "init") == 0 ? init(&a)
                                              : complain(EXIT_USAGE, "config takes check, show or init, not \"%s\".", verb);
@@ -67,9 +80,18 @@ static int run_config(int argc, char **argv)
     return status;
 }
 
+static const struct command_option options[] = {
+    {OPT_CONFIG, "config", "FILE", "Look at this file instead of the one in the usual places."},
+    {.name = NULL},
+};
+
 const struct command command_config = {
     .name = "config",
     .arguments = "check|show|init [FILE]",
-    .summary = "check the configuration, show all of it, or print one to begin with",
+    .summary = "Check the configuration, show all of it, or print one to begin with.",
+    .about = "check reads the configuration, the queue definitions, the theme and the keys, and lists every fault with "
+             "its place. show prints every setting with its value and where that came from. init prints a file "
+             "with all settings and their defaults, each with its help.",
+    .options = options,
     .run = run_config,
 };

@@ -112,8 +112,10 @@ static bool await_world(struct world *w, struct setup *s, struct err *err)
     return true;
 }
 
-static void end_world(struct world *w)
+/* True when it ended by itself, and because its options were wrong. */
+static bool end_world(struct world *w)
 {
+    int status = 0;
     if (w->in >= 0)
         close(w->in);
     if (w->out)
@@ -121,42 +123,82 @@ static void end_world(struct world *w)
     for (size_t i = 0; i < COUNT_OF(shown); i++)
         free(w->conninfo[i]);
     for (int i = 0; w->pid > 0 && i < GOODBYE_S * 50; i++) {
-        if (waitpid(w->pid, NULL, WNOHANG) != 0)
-            return;
+        if (waitpid(w->pid, &status, WNOHANG) != 0)
+            return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_USAGE;
         usleep(20000);
     }
+    return false;
 }
 
-static bool wants_help(int argc, char **argv)
+/* Options go to the lab as they are; it knows what values they take. */
+struct wishes {
+    char **list;
+    int n;
+};
+
+static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
 {
-    return argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-?") == 0);
+    struct wishes *w = arg;
+    struct buf b = {0};
+    (void)err;
+    buf_printf(&b, value ? "--%s=%s" : "--%s", option->name, value);
+    w->list = mem_resize(w->list, (size_t)w->n + 1, sizeof(*w->list));
+    w->list[w->n++] = buf_take(&b);
+    return true;
 }
 
-static int run_demo(int argc, char **argv)
+static int demo(const struct wishes *wishes)
 {
     struct world world = {.in = -1};
     struct setup setup = {0};
     struct err err = {0};
     int status = EXIT_TROUBLE;
-    if (wants_help(argc, argv)) {
-        puts("Usage: pgvigil demo [option of pgvigil-lab]...\n\n"
-             "Starts a PostgreSQL primary, a standby, a PgBouncer and task queues under load, all of them\n"
-             "private, and opens the console on them. Everything is gone when it ends. Without a terminal it\n"
-             "prints a report instead.");
-        return EXIT_OK;
-    }
-    if (start_world(&world, argc - 1, argv + 1, &err) && await_world(&world, &setup, &err))
+    if (setup_assemble(&setup) && start_world(&world, wishes->n, wishes->list, &err) && await_world(&world, &setup, &err))
         status = isatty(STDOUT_FILENO) ? watch_setup(&setup, NULL, NULL) : report_setup(&setup);
     if (err.text[0])
         complain(status, "%s", err.text);
-    end_world(&world);
+    if (end_world(&world))
+        status = EXIT_USAGE;
     setup_free(&setup);
     return status;
 }
 
+static int run_demo(int argc, char **argv)
+{
+    struct wishes wishes = {0};
+    int status;
+    if (command_line_read(&command_demo, &argc, &argv, take, &wishes, &status))
+        status = argc == 0 ? demo(&wishes)
+                           : complain(EXIT_USAGE, "pgvigil demo takes no \"%s\": it watches a world of its own.", argv[0]);
+    for (int i = 0; i < wishes.n; i++)
+        free(wishes.list[i]);
+    free(wishes.list);
+    return status;
+}
+
+/* Those of pgvigil-lab. */
+static const struct command_option options[] = {
+    {OPT_LONG, "bindir", "DIR", "Folder with initdb and postgres, of any version from 12 on; else the newest installed."},
+    {OPT_LONG + 1, "dir", "DIR", "Directory to make and to remove; must not exist. Else a new one under $TMPDIR or /tmp."},
+    {OPT_LONG + 2, "load", "KIND", "Workload: none, light or demo, which is the default."},
+    {OPT_LONG + 3, "rate", "PERCENT", "How busy the workload is, 100 being usual."},
+    {OPT_LONG + 4, "sessions", "N", "Open so many idle sessions more."},
+    {OPT_LONG + 5, "tables", "N", "Make so many tables more."},
+    {OPT_LONG + 6, "statements", "N", "Put so many statements of 4 kB into pg_stat_statements."},
+    {OPT_LONG + 7, "no-standby", NULL, "Do without the standby."},
+    {OPT_LONG + 8, "no-pooler", NULL, "Do without PgBouncer."},
+    {OPT_LONG + 9, "no-tcp", NULL, "Listen on sockets in the directory alone, not on 127.0.0.1."},
+    {OPT_LONG + 10, "keep", NULL, "Leave the directory behind; processes go all the same."},
+    {.name = NULL},
+};
+
 const struct command command_demo = {
     .name = "demo",
     .arguments = "",
-    .summary = "start a small PostgreSQL world of its own and watch it",
+    .summary = "Start a small PostgreSQL world of its own and watch it.",
+    .about = "Starts a private PostgreSQL primary, a standby, a PgBouncer and task queues under load, and opens the console "
+             "on them; without a terminal it prints a report instead. It touches no other server. When it ends, "
+             "nothing of it is left.",
+    .options = options,
     .run = run_demo,
 };

@@ -5,7 +5,6 @@
 #include "base/mem.h"
 #include "sinks/report.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,10 +12,10 @@
 
 #define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
 
-enum { OPT_JSON = 256, OPT_TEXT, OPT_CSV, OPT_PROBE };
+enum { OPT_JSON = OPT_LONG, OPT_TEXT, OPT_CSV, OPT_PROBE };
 
 struct run {
-    const struct setup *setup;
+    struct setup *setup;
     struct engine *engine;
     void (*write)(const struct report *, struct buf *);
     const char **names;     /* of --probe */
@@ -55,25 +54,26 @@ static void look(void *arg)
     engine_stop(r->engine, 0);
 }
 
-static bool parse(struct run *r, struct setup *setup, int argc, char **argv, struct err *err)
+static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
 {
-    static const struct option own[] = {{"json", no_argument, NULL, OPT_JSON},
-                                        {"text", no_argument, NULL, OPT_TEXT},
-                                        {"csv", no_argument, NULL, OPT_CSV},
-                                        {"probe", required_argument, NULL, OPT_PROBE}};
-    struct option all[OPTIONS_MAX];
-    merge_options(all, own, COUNT_OF(own));
-    for (int c; (c = getopt_long(argc, argv, COMMON_SHORT, all, NULL)) != -1;) {
-        if (c == OPT_JSON || c == OPT_TEXT || c == OPT_CSV) {
-            r->write = c == OPT_JSON ? report_json : c == OPT_TEXT ? report_text : report_csv;
-        } else if (c == OPT_PROBE) {
-            r->names = mem_resize(r->names, (size_t)r->nnames + 1, sizeof(*r->names));
-            r->names[r->nnames++] = optarg;
-        } else if (!setup_option(setup, c, optarg, err)) {
-            return err->text[0] ? false : err_set(err, "See pgvigil report --help.");
-        }
+    struct run *r = arg;
+    switch (option->id) {
+    case OPT_JSON:
+        r->write = report_json;
+        return true;
+    case OPT_TEXT:
+        r->write = report_text;
+        return true;
+    case OPT_CSV:
+        r->write = report_csv;
+        return true;
+    case OPT_PROBE:
+        r->names = mem_resize(r->names, (size_t)r->nnames + 1, sizeof(*r->names));
+        r->names[r->nnames++] = value;
+        return true;
+    default:
+        return setup_option(r->setup, option->id, value, err);
     }
-    return setup_arguments(setup, argc - optind, argv + optind, err);
 }
 
 static bool choose_topics(struct run *r, struct err *err)
@@ -84,7 +84,7 @@ static bool choose_topics(struct run *r, struct err *err)
     for (int i = 0; i < r->nnames; i++) {
         int topic = store_find_topic(store, r->names[i]);
         if (topic < 0)
-            return err_set(err, "There is no probe \"%s\": pgvigil probes lists them.", r->names[i]);
+            return probe_unknown(r->names[i], err);
         r->topics[r->ntopics++] = topic;
     }
     for (int i = 0; i < total && r->nnames == 0; i++)
@@ -142,14 +142,13 @@ static int report(struct run *r)
     if (err.text[0])
         complain(status, "%s", err.text);
     engine_free(r->engine);
-    free(r->names);
     free(r->topics);
     if (watcher >= 0)
         close(watcher);
     return status;
 }
 
-int report_setup(const struct setup *s)
+int report_setup(struct setup *s)
 {
     return report(&(struct run){.setup = s, .write = report_text});
 }
@@ -159,14 +158,31 @@ static int run_report(int argc, char **argv)
     struct setup setup = {0};
     struct run r = {.setup = &setup, .write = report_text};
     struct err err = {0};
-    int status = parse(&r, &setup, argc, argv, &err) ? report(&r) : complain(EXIT_USAGE, "%s", err.text);
+    int status;
+    if (command_line_read(&command_report, &argc, &argv, take, &r, &status))
+        status = !setup_assemble(&setup)                          ? EXIT_USAGE
+                 : setup_arguments(&setup, argc, argv, &err) ? report(&r)
+                                                             : complain(EXIT_USAGE, "%s", err.text);
+    free(r.names);
     setup_free(&setup);
     return status;
 }
 
+static const struct command_option options[] = {
+    {OPT_TEXT, "text", NULL, "Print tables for people; this is the default, and the last of the three forms counts."},
+    {OPT_JSON, "json", NULL, "Print one JSON document."},
+    {OPT_CSV, "csv", NULL, "Print one CSV table for each target and probe."},
+    {OPT_PROBE, "probe", "NAME", "Ask only this probe; may be given again for more of them."},
+    {.name = NULL},
+};
+
 const struct command command_report = {
     .name = "report",
-    .arguments = "[--json|--text|--csv] [--probe NAME]... [CONNINFO]...",
-    .summary = "ask everything once and print it",
+    .arguments = "[CONNINFO]...",
+    .summary = "Ask everything once, print it, and leave.",
+    .about = "Asks each target everything once, prints the answers, and leaves after six seconds at the most. A probe "
+             "that is refused, absent or late stands there with its reason. It never asks for a password: that comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
+    .options = options,
+    .connects = true,
     .run = run_report,
 };

@@ -5,8 +5,9 @@
 #include "base/err.h"
 #include "engine/engine.h"
 
-#include <getopt.h>
 #include <stdbool.h>
+
+struct assembly;        /* assemble.h */
 
 /* How pgvigil ends. check has its own: 0 ok, 1 warning, 2 critical, 3 unknown. */
 enum exit_status {
@@ -17,18 +18,54 @@ enum exit_status {
     EXIT_AUTH = 4           /* a server refused the password or the role */
 };
 
+struct exit_row {
+    int status;
+    const char *help;           /* one sentence; NULL ends the table */
+};
+extern const struct exit_row exit_rows[];
+
+#define OPT_LONG 256            /* and up: options without a letter */
+#define OPT_CONFIG 900          /* --config, which all that connect have */
+
+/* An option. From this row come its parsing, the help and the manual. */
+struct command_option {
+    int id;                     /* its letter, or OPT_LONG + n */
+    const char *name;           /* the long one; NULL ends the table */
+    const char *argument;       /* in capitals; "[=WHEN]": may be left out; NULL: takes none */
+    const char *help;           /* sentences */
+};
+
 struct command {
     const char *name;
-    const char *arguments;      /* for the usage line */
-    const char *summary;        /* one line for --help */
+    const char *arguments;      /* what may follow the options */
+    const char *summary;        /* one sentence */
+    const char *about;          /* some sentences more */
+    const struct command_option *options;   /* its own; NULL: none */
+    bool connects;              /* has connection_options too */
     int (*run)(int argc, char **argv);      /* argv[0] is the command's name */
 };
+
+extern const struct command *const commands[];      /* ends with NULL: cmd-table.c */
 
 extern const struct command command_watch;
 extern const struct command command_report;
 extern const struct command command_demo;
 extern const struct command command_config;
 extern const struct command command_probes;
+
+/* ---- the command line: cmd-options.c ---- */
+
+extern const struct command_option connection_options[];    /* of front ends that connect */
+extern const struct command_option every_options[];         /* --help and --version */
+
+/* Keeps one option. value may be wiped. False, with a sentence in err, when it is wrong. */
+typedef bool take_option(void *arg, const struct command_option *option, char *value, struct err *err);
+
+/* Reads all options. True: go on, with argc and argv left at the arguments behind them. False: all is said (help was
+ * asked for, or an option is wrong); end with *status. */
+bool command_line_read(const struct command *c, int *argc, char ***argv, take_option *take, void *arg,
+                  int *status) MUST_CHECK;
+void command_help(const struct command *c);
 
 /* ---- what the front ends share: cmd-common.c ---- */
 
@@ -38,21 +75,19 @@ extern const struct command command_probes;
 struct setup {
     struct engine_target *targets;      /* strings owned by the setup */
     int ntargets;
-    char *host, *port, *user, *database;    /* -h -p -U -d: for targets without a conninfo of their own */
-    double interval_s;                      /* 0: default */
+    char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
+    char *database;                         /* -d: the target when no argument names one */
+    bool no_password;                       /* -w */
     const char *config_path;                /* --config; NULL: the usual places */
+    struct assembly *assembly;              /* what the configuration and our own files say; after setup_assemble */
 };
 
-/* Takes one option that all front ends know. Returns false when c is none of them, or with err. */
-#define COMMON_SHORT "h:p:U:d:wWV?"
-extern const struct option common_long[];   /* ends with zeros; for getopt_long */
-
-#define OPTIONS_MAX 48
-/* A front end's own options and the common ones, ready for getopt_long. */
-void merge_options(struct option all[OPTIONS_MAX], const struct option *own, size_t nown);
-
-bool setup_option(struct setup *s, int c, const char *value, struct err *err);
-/* The rest of the command line: conninfos, URIs or database names. With none, the environment's. */
+/* Takes one of connection_options. */
+bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CHECK;
+/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. */
+bool setup_assemble(struct setup *s) MUST_CHECK;
+/* The rest of the command line: names of configured targets or groups, conninfos, URIs or database names. With none:
+ * all that is configured, or else the environment's. After setup_assemble. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
 void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);
 void setup_free(struct setup *s);
@@ -63,7 +98,10 @@ int find_worker(const char *name, struct err *err);
 /* The console, and the report in text, on these targets; the status to end with. */
 struct terminal_setup;
 int watch_setup(const struct setup *s, const struct terminal_setup *terminal, const char *page);
-int report_setup(const struct setup *s);
+int report_setup(struct setup *s);
+
+/* Says that there is no probe of this name, and which is near. False, for "return". */
+bool probe_unknown(const char *name, struct err *err);
 
 /* hurry: for one look, see engine_setup. */
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err);

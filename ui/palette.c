@@ -100,6 +100,14 @@ static const struct command commands[] = {
     {0},
 };
 
+bool ui_palette_command(int i, const char **name, const char **argument, const char **help)
+{
+    *name = commands[i].name;
+    *argument = commands[i].argument;
+    *help = commands[i].help;
+    return *name != NULL;
+}
+
 static const struct command *find_command(const char *name)
 {
     for (const struct command *c = commands; c->name; c++)

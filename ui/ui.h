@@ -126,4 +126,8 @@ const struct view *ui_view_below(const struct ui *ui);
 /* Why a request does nothing now; NULL: it does something. About the page below a help page. */
 const char *ui_disabled(const struct ui *ui, int request);
 
+/* What the palette does beside going to pages and servers, by number, for the manual; the argument may be NULL. False
+ * for the number behind the last. */
+bool ui_palette_command(int i, const char **name, const char **argument, const char **help);
+
 #endif

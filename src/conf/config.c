@@ -32,7 +32,7 @@ static const struct setting settings[] = {
      "Which characters to draw with; auto asks the locale."},
     {"graph", SETTING_ENUM, FIELD(graph), 0, 0, graph_words, "blocks", false, false,
      "What sparklines and bars are made of."},
-    {"mouse", SETTING_BOOL, FIELD(mouse), 0, 0, NULL, "false", false, false,
+    {"mouse", SETTING_BOOL, FIELD(mouse), 0, 0, NULL, "true", false, false,
      "Listen to the mouse; then selecting text needs the Shift key in most terminals."},
     {NULL},
 };

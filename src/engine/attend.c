@@ -74,7 +74,9 @@ static bool hear_need(struct pilot *p, struct wire_body *b)
     char *sqlstate = wire_string(b), *words = wire_string(b);
     bool ok = wire_done(b) && p->state == PILOT_CONNECTING;
     free(sqlstate);
-    if (ok) {
+    if (ok && p->engine->no_password) {
+        pilot_fail(p, "28P01", words ? words : "a password is needed");
+    } else if (ok) {
         struct link link = store_target(p->engine->store, p->target)->link;
         p->state = PILOT_PASSWORD;
         p->deadline_us = 0;

@@ -41,6 +41,7 @@ struct engine_setup {
     int watcher_fd;                         /* the watcher's program, opened for reading; borrowed */
     size_t past_bytes;                      /* budget for frames of the past */
     bool hurry;                             /* one look, all at once: questions are not spread */
+    bool no_password;                       /* who wants a password that we do not have is refused by us */
 };
 
 struct engine *engine_new(const struct engine_setup *setup, struct err *err) MUST_CHECK;

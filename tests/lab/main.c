@@ -196,7 +196,7 @@ int main(int argc, char **argv)
     pid_t parent = getppid();
     if (argc > 1 && strcmp(argv[1], "--actor") == 0)
         return actor_main(argc - 2, argv + 2);
-    bool done = options_parse(&lab.wishes, argc, argv, &err);
+    bool understood = options_parse(&lab.wishes, argc, argv, &err), done = understood;
     if (done && lab.wishes.help) {
         options_help();
         return 0;
@@ -204,5 +204,5 @@ int main(int argc, char **argv)
     done = done && settle(parent, &err) && run(&lab, began, &err);
     if (!done)
         report_line("error %.*s", (int)strcspn(err.text, "\n"), err.text);
-    return done ? 0 : 1;
+    return done ? 0 : understood ? 1 : 2;
 }
