@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/variant.h"
+#include "model/sqlstate.h"
 #include "spec/plan.h"
 
 #include <assert.h>
@@ -14,7 +15,7 @@
 #define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
 #define SHARE           0.05                /* of its interval that a probe may cost the server */
 #define INTERVAL_MAX_US (600 * US_PER_S)
-#define DISABLED_US     (300 * US_PER_S)    /* before a question that was denied is asked again */
+#define DISABLED_US     (300 * US_PER_S)    /* before a question that cannot be answered is asked again */
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
@@ -315,6 +316,16 @@ void schedule_show(struct pilot *p, int probe, bool shown)
     tell_timing(p, probe);
 }
 
+/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
+ * bytes, so text that breaks even that stays broken until somebody removes it. */
+static bool will_last(const struct frame *f)
+{
+    if (f->status != FRAME_FAILED || !f->sqlstate[0])
+        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
+    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
+}
+
 void schedule_answered(struct pilot *p, int probe, const struct frame *f)
 {
     struct tick *t = &p->ticks[probe];
@@ -328,8 +339,8 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         t->due_us > p->engine->now_us + FIRST_RATE_US)
         t->due_us = p->engine->now_us + FIRST_RATE_US;
     t->fresh = false;
-    if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
-        t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
+    if (will_last(f))
+        t->due_us = p->engine->now_us + DISABLED_US;
     tell_timing(p, probe);
 }
 
