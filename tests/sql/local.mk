@@ -1,9 +1,26 @@
-# The servers of versions 12 to 18 are fetched with npm, so they are no part of make check.
+# matrix asks every probe on real servers; on the installed PostgreSQL it is part of make check. The servers of versions
+# 12 to 18 are fetched with npm, so they are not.
 EXTRA_DIST += \
 	tests/sql/check-servers \
 	tests/sql/fetch-servers \
 	tests/sql/servers.txt \
 	tests/sql/try-server
+
+sql_ldadd = liblab.a libui.a libprobes.a libengine.a libpg.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(EVENT_LIBS) -lm
+
+check_PROGRAMS += tests/sql/matrix
+TESTS += tests/sql/matrix
+tests_sql_matrix_SOURCES = \
+	tests/sql/faults.c tests/sql/faults.h \
+	tests/sql/inquiry.c tests/sql/inquiry.h \
+	tests/sql/matrix.c tests/sql/matrix.h \
+	tests/sql/matrix-grants.c \
+	tests/sql/matrix-locks.c \
+	tests/sql/matrix-session.c \
+	tests/sql/sampler.c tests/sql/sampler.h \
+	tests/sql/scene.c tests/sql/scene.h
+tests_sql_matrix_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
+tests_sql_matrix_LDADD = $(sql_ldadd)
 
 check-servers: all $(check_PROGRAMS)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/sql/check-servers $(SERVERS)
