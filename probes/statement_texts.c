@@ -49,5 +49,5 @@ const struct probe probe_statement_texts = {
     .max_rows = 200,
     .sql = sql,
     .parameter = parameter,
-    .grant = "GRANT pg_read_all_stats TO {role}",
+    .grant = "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}",
 };

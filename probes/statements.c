@@ -194,7 +194,7 @@ const struct probe probe_statements = {
     .max_rows = 10000,
     .sql = sql,
     .metrics = metrics,
-    .grant = "GRANT pg_read_all_stats TO {role}",
+    .grant = "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}",
     .derived_schema = &shown_schema,
     .derive = derive,
 };

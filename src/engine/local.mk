@@ -6,4 +6,5 @@ libengine_a_SOURCES = \
 	src/engine/parts.h \
 	src/engine/publish.c \
 	src/engine/schedule.c \
-	src/engine/supervise.c
+	src/engine/supervise.c \
+	src/engine/variant.c src/engine/variant.h

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "engine/variant.h"
+#include "model/sqlstate.h"
 #include "spec/plan.h"
 
 #include <assert.h>
@@ -13,7 +15,7 @@
 #define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
 #define SHARE           0.05                /* of its interval that a probe may cost the server */
 #define INTERVAL_MAX_US (600 * US_PER_S)
-#define DISABLED_US     (300 * US_PER_S)    /* before a question that was denied is asked again */
+#define DISABLED_US     (300 * US_PER_S)    /* before a question that cannot be answered is asked again */
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
@@ -55,35 +57,6 @@ static void tell_timing(struct pilot *p, int probe)
                                       .slowed = t->doublings > 0, .skipped = t->skipped});
 }
 
-/* ---- which SQL ---- */
-
-static int version_for(const struct probe *pr, const struct facts *f)
-{
-    if (!pr->by_extension)
-        return f->version;
-    int i = facts_extension(f, "pg_stat_statements");
-    return i < 0 ? 0 : f->extensions[i].version;
-}
-
-static const char *sql_for(const struct probe *pr, const struct facts *f)
-{
-    const char *sql = NULL;
-    for (const struct probe_sql *s = pr->sql; s->sql; s++)
-        if (version_for(pr, f) >= s->from)
-            sql = s->sql;
-    return sql;
-}
-
-/* Why this server cannot answer this probe, in words; NULL: it can. */
-static const char *absent_because(const struct probe *pr, const struct facts *f)
-{
-    if ((pr->needs & NEED_STATEMENTS) && facts_extension(f, "pg_stat_statements") < 0)
-        return "the extension pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements";
-    if ((pr->needs & NEED_STATEMENTS) && f->pooled)
-        return NULL;
-    return pr->plan || sql_for(pr, f) ? NULL : "this version of the server does not have it";
-}
-
 static bool concerns(const struct pilot *p, int probe)
 {
     const struct target *t = store_target(p->engine->store, p->target);
@@ -94,25 +67,6 @@ static bool concerns(const struct pilot *p, int probe)
 }
 
 /* ---- asking ---- */
-
-static void put_sql(struct buf *out, const char *sql, const struct facts *f)
-{
-    static const char mark[] = "{statements}";
-    const char *at;
-    while ((at = strstr(sql, mark)) != NULL) {
-        int i = facts_extension(f, "pg_stat_statements");
-        buf_add(out, sql, (size_t)(at - sql));
-        buf_putc(out, '"');
-        for (const char *c = i < 0 ? "" : f->extensions[i].schema; *c; c++) {
-            if (*c == '"')
-                buf_putc(out, '"');
-            buf_putc(out, *c);
-        }
-        buf_putc(out, '"');
-        sql = at + sizeof(mark) - 1;
-    }
-    buf_puts(out, sql);
-}
 
 /* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
 static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
@@ -170,7 +124,7 @@ static void ask_fixed(struct pilot *p, int probe)
     struct buf sql = {0}, parameter = {0};
     struct probe_context context = publish_context(p, probe);
     if (!pr->parameter || pr->parameter(&context, &parameter)) {
-        put_sql(&sql, sql_for(pr, context.facts), context.facts);
+        variant_put(&sql, pr, context.facts);
         struct question q = {.simple = pr->simple, .max_rows = pr->max_rows, .sql = (char *)buf_text(&sql),
                              .parameter = pr->parameter ? (char *)buf_text(&parameter) : NULL};
         p->ticks[probe].asked_us = p->engine->now_us;
@@ -240,7 +194,7 @@ static void ask_probe(struct pilot *p, int probe)
 {
     const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
     const struct probe *pr = probe_at(p, probe);
-    const char *absent = absent_because(pr, facts);
+    const char *absent = variant_absent(pr, facts);
     if (!p->ticks[probe].planning)
         plan_next(p, probe);
     if (absent)
@@ -362,6 +316,16 @@ void schedule_show(struct pilot *p, int probe, bool shown)
     tell_timing(p, probe);
 }
 
+/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
+ * bytes, so text that breaks even that stays broken until somebody removes it. */
+static bool will_last(const struct frame *f)
+{
+    if (f->status != FRAME_FAILED || !f->sqlstate[0])
+        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
+    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
+}
+
 void schedule_answered(struct pilot *p, int probe, const struct frame *f)
 {
     struct tick *t = &p->ticks[probe];
@@ -375,8 +339,8 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         t->due_us > p->engine->now_us + FIRST_RATE_US)
         t->due_us = p->engine->now_us + FIRST_RATE_US;
     t->fresh = false;
-    if (f->status == FRAME_DENIED || f->status == FRAME_ABSENT)
-        t->due_us = p->engine->now_us + DISABLED_US;    /* what is missing now is missing next tick too */
+    if (will_last(f))
+        t->due_us = p->engine->now_us + DISABLED_US;
     tell_timing(p, probe);
 }
 

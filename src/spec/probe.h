@@ -79,7 +79,7 @@ struct probe {
     bool background;                /* sampled even when no page shows it */
     const struct probe_sql *sql;    /* ends with a NULL sql */
     const struct metric *metrics;   /* NULL: none */
-    const char *grant;              /* what a role needs to see all of it, as SQL with {role}; NULL: nothing */
+    const char *grant;              /* what a role needs to see all of it, as SQL with {role} and {statements}; NULL: nothing */
     /* The text of the one parameter ($1) that the SQL has; false: there is nothing to ask now. NULL: no parameter. */
     bool (*parameter)(const struct probe_context *c, struct buf *out);
     /* Makes a second frame, in derived_schema, from the newest frame and the one before (NULL at first). */

@@ -127,3 +127,9 @@ tests_unit_test_queue_kinds_LDADD = $(conf_ldadd)
 tests_unit_test_queue_plan_LDADD = $(conf_ldadd)
 tests_unit_test_theme_SOURCES = tests/unit/test-theme.c
 tests_unit_test_theme_LDADD = $(conf_ldadd)
+
+check_PROGRAMS += tests/unit/test-variant
+TESTS += tests/unit/test-variant
+tests_unit_test_variant_SOURCES = tests/unit/test-variant.c
+tests_unit_test_variant_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_variant_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)

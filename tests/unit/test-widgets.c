@@ -273,7 +273,30 @@ static void grants_are_quoted_and_safe(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct buf out = {0};
-        words_grant(&out, "GRANT pg_monitor TO {role}", cases[i].role, TEXT_UTF8);
+        struct facts facts = {.user = (char *)cases[i].role};
+        words_grant(&out, "GRANT pg_monitor TO {role}", cases[i].role ? &facts : NULL, TEXT_UTF8);
+        assert_string_equal(buf_text(&out), cases[i].want);
+        buf_free(&out);
+    }
+}
+
+static void grants_name_the_extensions_schema(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *schema, *want;
+    } cases[] = {
+        {"public", "GRANT pg_read_all_stats TO mon"},
+        {"stats", "GRANT pg_read_all_stats TO mon; GRANT USAGE ON SCHEMA stats TO mon"},
+        {"St\"", "GRANT pg_read_all_stats TO mon; GRANT USAGE ON SCHEMA \"St\"\"\" TO mon"},
+        {NULL, "GRANT pg_read_all_stats TO mon"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct buf out = {0};
+        struct facts facts = {.user = (char *)"mon", .nextensions = cases[i].schema != NULL};
+        facts.extensions[0] = (struct extension){(char *)"pg_stat_statements", (char *)cases[i].schema, 11000};
+        words_grant(&out, "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}", &facts,
+                    TEXT_UTF8);
         assert_string_equal(buf_text(&out), cases[i].want);
         buf_free(&out);
     }
@@ -426,7 +449,7 @@ int main(void)
         cmocka_unit_test(graphs_stay_inside),
         cmocka_unit_test(a_sheet_joins_answer_rates_and_extras),
         cmocka_unit_test(values_have_units),
-        cmocka_unit_test(grants_are_quoted_and_safe),
+        cmocka_unit_test(grants_are_quoted_and_safe), cmocka_unit_test(grants_name_the_extensions_schema),
         cmocka_unit_test(every_state_has_its_words),
         cmocka_unit_test(a_plain_role_is_told_what_it_lacks),
         cmocka_unit_test(a_detail_follows_its_row_and_says_when_it_is_gone),

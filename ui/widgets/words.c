@@ -18,6 +18,9 @@ void words_age(struct buf *out, int64_t us, enum text_mode mode)
 
 /* ---- grants ---- */
 
+#define ROLE_MARK   "{role}"
+#define SCHEMA_MARK "{statements}"
+
 static bool plain_name(const char *name)
 {
     if (!(*name >= 'a' && *name <= 'z') && *name != '_')
@@ -40,16 +43,42 @@ static void add_name(struct buf *out, const char *name)
     buf_putc(out, '"');
 }
 
-void words_grant(struct buf *out, const char *grant, const char *role, enum text_mode mode)
+/* One statement of a grant. */
+static void fill(struct buf *out, const char *grant, size_t len, const char *role, const char *schema)
+{
+    for (const char *at = grant; at < grant + len;) {
+        if (strncmp(at, ROLE_MARK, strlen(ROLE_MARK)) == 0) {
+            add_name(out, role);
+            at += strlen(ROLE_MARK);
+        } else if (strncmp(at, SCHEMA_MARK, strlen(SCHEMA_MARK)) == 0) {
+            add_name(out, schema);
+            at += strlen(SCHEMA_MARK);
+        } else {
+            buf_putc(out, *at++);
+        }
+    }
+}
+
+/* Nobody needs a grant on the schema public. */
+static bool is_needless(const char *grant, size_t len, const char *schema)
+{
+    return strcmp(schema, "public") == 0 && memmem(grant, len, SCHEMA_MARK, strlen(SCHEMA_MARK)) != NULL;
+}
+
+void words_grant(struct buf *out, const char *grant, const struct facts *facts, enum text_mode mode)
 {
     struct buf filled = {0};
+    int i = facts ? facts_extension(facts, "pg_stat_statements") : -1;
+    const char *role = facts && facts->user ? facts->user : "your_role";
+    const char *schema = i >= 0 ? facts->extensions[i].schema : "public";
     for (const char *at = grant; *at;) {
-        if (strncmp(at, "{role}", 6) == 0) {
-            add_name(&filled, role ? role : "your_role");
-            at += 6;
-        } else {
-            buf_putc(&filled, *at++);
+        size_t len = strcspn(at, ";");
+        if (!is_needless(at, len, schema)) {
+            buf_puts(&filled, filled.len ? "; " : "");
+            fill(&filled, at, len, role, schema);
         }
+        at += len;
+        at += strspn(at, "; ");
     }
     text_safe(out, buf_text(&filled), filled.len, mode);
     buf_free(&filled);
@@ -71,9 +100,9 @@ static void add_note(struct buf *out, const struct frame *f, enum text_mode mode
     }
 }
 
-static const char *role_of(const struct target *target)
+static const struct facts *facts_of(const struct target *target)
 {
-    return target && target->facts.known ? target->facts.user : NULL;
+    return target && target->facts.known ? &target->facts : NULL;
 }
 
 static void add_grant_line(struct buf *out, const struct topic *topic, const struct target *target,
@@ -82,7 +111,7 @@ static void add_grant_line(struct buf *out, const struct topic *topic, const str
     if (!topic->grant)
         return;
     buf_puts(out, "To see it, a superuser can run:\n    ");
-    words_grant(out, topic->grant, role_of(target), mode);
+    words_grant(out, topic->grant, facts_of(target), mode);
     buf_puts(out, ";\n");
 }
 
@@ -182,7 +211,7 @@ static void banner_partial(struct sight_words *w, const struct topic *topic, con
         return;
     w->look = LOOK_UNKNOWN;
     buf_puts(&w->banner, "? partly hidden; to see all: ");
-    words_grant(&w->banner, topic->grant, role_of(target), mode);
+    words_grant(&w->banner, topic->grant, facts_of(target), mode);
 }
 
 void words_of_sight(struct sight_words *w, const struct sight *s, const struct topic *topic,

@@ -32,7 +32,8 @@ void words_short(struct buf *out, const struct sight *sight, const struct target
 /* "12 s", "4:10": an age that is drawn again and again. */
 void words_age(struct buf *out, int64_t us, enum text_mode mode);
 
-/* A grant with {role} filled in and quoted as SQL needs it, made safe. role NULL: "your_role". */
-void words_grant(struct buf *out, const char *grant, const char *role, enum text_mode mode);
+/* A grant with {role} and {statements}, the schema of that extension, filled in and quoted as SQL needs it, made safe.
+ * Statements are apart by ";". facts NULL: "your_role". */
+void words_grant(struct buf *out, const char *grant, const struct facts *facts, enum text_mode mode);
 
 #endif
