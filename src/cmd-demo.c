@@ -167,7 +167,7 @@ static int run_demo(int argc, char **argv)
 {
     struct wishes wishes = {0};
     int status;
-    if (options_read(&command_demo, &argc, &argv, take, &wishes, &status))
+    if (command_line_read(&command_demo, &argc, &argv, take, &wishes, &status))
         status = argc == 0 ? demo(&wishes)
                            : complain(EXIT_USAGE, "pgvigil demo takes no \"%s\": it watches a world of its own.", argv[0]);
     for (int i = 0; i < wishes.n; i++)

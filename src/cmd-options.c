@@ -134,7 +134,7 @@ static bool answer_at_once(const struct command *c, int id)
     return id == '?' || id == 'V';
 }
 
-bool options_read(const struct command *c, int *argc, char ***argv, take_option *take, void *arg, int *status)
+bool command_line_read(const struct command *c, int *argc, char ***argv, take_option *take, void *arg, int *status)
 {
     struct rows rows = rows_of(c);
     struct err err = {0};

@@ -73,7 +73,7 @@ static int run_probes(int argc, char **argv)
     bool sql = false;
     int status = EXIT_OK;
     struct err err = {0};
-    if (!options_read(&command_probes, &argc, &argv, take, &sql, &status))
+    if (!command_line_read(&command_probes, &argc, &argv, take, &sql, &status))
         return status;
     for (int i = 0; i < argc; i++)
         if (!known(argv[i]) && !probe_unknown(argv[i], &err))

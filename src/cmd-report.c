@@ -159,7 +159,7 @@ static int run_report(int argc, char **argv)
     struct run r = {.setup = &setup, .write = report_text};
     struct err err = {0};
     int status;
-    if (options_read(&command_report, &argc, &argv, take, &r, &status))
+    if (command_line_read(&command_report, &argc, &argv, take, &r, &status))
         status = setup_arguments(&setup, argc, argv, &err) ? report(&r) : complain(EXIT_USAGE, "%s", err.text);
     free(r.names);
     setup_free(&setup);

@@ -90,7 +90,7 @@ static int run_watch(int argc, char **argv)
     struct watch w = {.terminal = {.mouse = true}};
     struct err err = {0};
     int status;
-    if (options_read(&command_watch, &argc, &argv, take, &w, &status))
+    if (command_line_read(&command_watch, &argc, &argv, take, &w, &status))
         status = setup_arguments(&w.setup, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
                                                              : complain(EXIT_USAGE, "%s", err.text);
     setup_free(&w.setup);

@@ -59,7 +59,7 @@ typedef bool take_option(void *arg, const struct command_option *option, char *v
 
 /* Reads all options. True: go on, with argc and argv left at the arguments behind them. False: all is said (help was
  * asked for, or an option is wrong); end with *status. */
-bool options_read(const struct command *c, int *argc, char ***argv, take_option *take, void *arg,
+bool command_line_read(const struct command *c, int *argc, char ***argv, take_option *take, void *arg,
                   int *status) MUST_CHECK;
 void command_help(const struct command *c);
 
