@@ -1,11 +1,11 @@
 /* Makes a manual page: prose from a file, and where that has a line such as "@keys@", the tables of the program
  * itself. So they cannot disagree. */
 #include "cmd.h"
+#include "man/settings.h"
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/text.h"
-#include "conf/config.h"
 #include "model/schema.h"
 #include "probes/list.h"
 #include "spec/theme.h"
@@ -303,14 +303,7 @@ static void put_probes(struct buf *out)
         put_probe(out, probe_table[i]);
 }
 
-/* ---- the configuration ---- */
-
-static void put_settings(struct buf *out)
-{
-    static const struct config_form form = {0};
-    config_manual(&form, out);
-}
-
+/* ---- colours ---- */
 static void put_looks(struct buf *out)
 {
     static const struct {
@@ -327,6 +320,8 @@ static void put_looks(struct buf *out)
     }
     buf_puts(out, ".El\n");
 }
+
+/* ---- the page ---- */
 
 /* ---- the page ---- */
 

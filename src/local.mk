@@ -20,11 +20,10 @@ pgvigil_LDADD = $(cmd_ldadd)
 
 # In a build tree the program finds its data beside itself.
 all-local: data/themes data/queues
-data/themes data/queues:
-	$(AM_V_at)$(MKDIR_P) data
-	$(AM_V_at)rm -f data/themes data/queues
-	$(AM_V_at)ln -s $(abs_top_srcdir)/themes data/themes
-	$(AM_V_at)ln -s $(abs_top_srcdir)/probes/queues data/queues
+data/themes:
+	$(AM_V_at)$(MKDIR_P) data && ln -sfn $(abs_top_srcdir)/themes $@
+data/queues:
+	$(AM_V_at)$(MKDIR_P) data && ln -sfn $(abs_top_srcdir)/probes/queues $@
 clean-local:
 	rm -rf data
 .PHONY: all-local clean-local

@@ -280,13 +280,19 @@ void options_init(const struct setting *table, int indent, struct buf *out)
     }
 }
 
-/* mdoc gives a meaning to a line that begins with a dot or a quote, and to a backslash. */
+/* mdoc gives a meaning to a line that begins with a dot or a quote, and to a backslash; it wants each sentence on a
+ * line of its own. */
 static void manual_text(const char *s, struct buf *out)
 {
     if (*s == '.' || *s == '\'')
         buf_puts(out, "\\&");
-    for (; *s; s++)
+    for (; *s; s++) {
         buf_printf(out, *s == '\\' ? "\\e" : *s == '-' ? "\\-" : "%c", *s);
+        if (*s == '.' && s[1] == ' ' && s[2] >= 'A' && s[2] <= 'Z') {
+            buf_putc(out, '\n');
+            s++;
+        }
+    }
 }
 
 void options_manual(const struct setting *table, const char *prefix, struct buf *out)
