@@ -160,13 +160,9 @@ static int run_report(int argc, char **argv)
     struct err err = {0};
     int status;
     if (command_line_read(&command_report, &argc, &argv, take, &r, &status))
-<<<<<<< HEAD
         status = !setup_assemble(&setup)                          ? EXIT_USAGE
                  : setup_arguments(&setup, argc, argv, &err) ? report(&r)
                                                              : complain(EXIT_USAGE, "%s", err.text);
-=======
-        status = setup_arguments(&setup, argc, argv, &err) ? report(&r) : complain(EXIT_USAGE, "%s", err.text);
->>>>>>> docs
     free(r.names);
     setup_free(&setup);
     return status;

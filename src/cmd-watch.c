@@ -130,14 +130,9 @@ static int run_watch(int argc, char **argv)
     struct err err = {0};
     int status;
     if (command_line_read(&command_watch, &argc, &argv, take, &w, &status))
-<<<<<<< HEAD
         status = !setup_assemble(&w.setup)                     ? EXIT_USAGE
                  : setup_arguments(&w.setup, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
                                                                : complain(EXIT_USAGE, "%s", err.text);
-=======
-        status = setup_arguments(&w.setup, argc, argv, &err) ? watch_setup(&w.setup, &w.terminal, w.page)
-                                                             : complain(EXIT_USAGE, "%s", err.text);
->>>>>>> docs
     setup_free(&w.setup);
     return status;
 }
