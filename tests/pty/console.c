@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <math.h>
+#include <regex.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +13,9 @@
 #define ARGS_MAX 40
 #define ENV_MAX  40
 #define QUIET_MS 3
+
+#define DATA "(PRIMARY|STANDBY).*PG [0-9]+"
+#define OLD  "(down|connecting) [0-9<]|not connected for|NOT FRESH|  (lost|timeout|failed): |not asked yet"
 
 const char *console_program(void)
 {
@@ -77,7 +81,35 @@ struct pty *console_on(const char *conninfo)
 
 bool console_wait_data(struct pty *p, int ms)
 {
-    return pty_wait_regex(p, "(PRIMARY|STANDBY).*PG [0-9]+", ms);
+    return pty_wait_regex(p, DATA, ms);
+}
+
+bool console_wait_lost(struct pty *p, int ms)
+{
+    return pty_wait_regex(p, "(down|connecting) [0-9<]|not connected for", ms);
+}
+
+/* Messages in the last row stay for a while: they begin after one blank, what is lost on a page after two. */
+static bool fresh(struct pty *p, const regex_t *data, const regex_t *old)
+{
+    return !regexec(data, pty_text(p), 0, NULL, 0) && regexec(old, pty_text(p), 0, NULL, 0);
+}
+
+bool console_wait_fresh(struct pty *p, int ms)
+{
+    regex_t data, old;
+    int64_t end = pty_now_us() + ms * 1000LL;
+    if (regcomp(&data, DATA, REG_EXTENDED | REG_NEWLINE) ||
+        regcomp(&old, OLD, REG_EXTENDED | REG_NEWLINE))
+        exit(99);
+    bool good;
+    while (!(good = fresh(p, &data, &old)) && pty_now_us() < end && pty_running(p))
+        pty_pump(p, 50);
+    regfree(&data);
+    regfree(&old);
+    if (!good)
+        pty_print(p, "waited for fresh data");
+    return good;
 }
 
 static int ascending(const void *a, const void *b)

@@ -17,6 +17,9 @@ const char *console_program(void);                          /* $PGVIGIL, else $B
 
 /* What the first screen with data of a server shows: the words that the header has when facts are known. */
 bool console_wait_data(struct pty *p, int ms) MUST_CHECK;
+bool console_wait_lost(struct pty *p, int ms) MUST_CHECK;   /* it says that there is no connection */
+bool console_wait_fresh(struct pty *p,
+                        int ms) MUST_CHECK; /* data, and nothing on the page that is old or lost */
 
 /* Keys that change the screen one by one, timed. Prints "what: n keys, p50 .. p99 .. max ..". Keys that
  * painted nothing within timeout_ms count as timeout_ms. */

@@ -36,8 +36,8 @@ bool pty_settle(struct pty *p, int ms);     /* pumps for the whole time; true: s
 /* Keys: plain text, and names in angle brackets: <Enter> <Esc> <Tab> <S-Tab> <Space> <BS> <Del> <Ins> <Up>
  * <Down> <Left> <Right> <Home> <End> <PgUp> <PgDn> <F1>..<F12> <C-x> <M-x> <lt>; <Click:ROW,COL>
  * <RightClick:R,C> <Press:R,C> <Release:R,C> <WheelUp:R,C> <WheelDown:R,C>; <Paste> and </Paste> around
- * pasted text; <Focus> <Blur>. Keys and mouse are coded as the modes that the program has set ask for; a mouse
- * that the program did not ask for, sends nothing. An unknown name ends the test. */
+ * pasted text; <Focus> <Blur>. Keys and mouse are coded as the modes that the program has set ask for; a
+ * mouse that the program did not ask for, sends nothing. An unknown name ends the test. */
 void pty_send(struct pty *p, const char *keys);
 void pty_write(struct pty *p, const void *bytes, size_t n);     /* as they are */
 

@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -56,8 +57,9 @@ static void leave_quickly(struct pty *p)
     pty_free(p);
 }
 
-/* Every key changes something: the selection goes down and up again. */
+/* Every key changes something: the selection goes down and up again; pages come and go. */
 static const char *const moves[] = {"j", "j", "j", "k", "k", "k"};
+static const char *const pages[] = {"<Tab>", "<Tab>", "<S-Tab>"};
 
 static void keys_are_painted_at_once(void **state)
 {
@@ -86,7 +88,8 @@ static void keys_are_painted_while_the_server_is_frozen(void **state)
     assert_true(left && took < 200000);
 }
 
-/* Healthy until it has answered, then bad: the rows stay on the screen and can be walked. */
+/* Healthy until it has answered, then bad. Rows may change their order under the cursor, so that it meets an
+ * end where a move paints nothing: pages are turned instead. */
 static void keys_are_painted_whatever_the_server_does(void **state)
 {
     (void)state;
@@ -101,7 +104,7 @@ static void keys_are_painted_whatever_the_server_does(void **state)
         snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
         struct pty *p = on_sessions(conninfo, 24, 80);
         hostile_sick(h);
-        struct console_times t = console_time_keys(p, moves, COUNT_OF(moves), KEYS, 1000, modes[i]);
+        struct console_times t = console_time_keys(p, pages, COUNT_OF(pages), KEYS, 1000, modes[i]);
         assert_int_equal(t.lost, 0);
         assert_true(t.p99_ms < 50);
         leave_quickly(p);
@@ -158,37 +161,67 @@ static void few_bytes_are_written(void **state)
     }
 }
 
-static bool accepts(const char *conninfo)
+/* Tells when the server takes a connection again; the lab restarts it meanwhile, and the screen is read. */
+static pid_t watch_for_the_server(int out)
 {
-    PGconn *c = PQconnectdb(conninfo);
-    bool yes = PQstatus(c) == CONNECTION_OK;
-    PQfinish(c);
-    return yes;
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid != 0)
+        return pid;
+    PGconn *c = NULL;
+    do {
+        PQfinish(c);
+        usleep(2000);
+        c = PQconnectdb(lab_conninfo(lab, "primary"));
+    } while (PQstatus(c) != CONNECTION_OK);
+    int64_t now = pty_now_us();
+    _exit(write(out, &now, sizeof(now)) != sizeof(now));
 }
 
-/* From the moment when the server takes connections again until the page no longer says that it is lost. */
+static pid_t restart_meanwhile(void)
+{
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(!lab_command(lab, "restart primary"));
+    return pid;
+}
+
+/* ms from the moment when the server takes connections again until nothing on the page is old. */
+static double recover(struct pty *p)
+{
+    int ends[2], status = -1;
+    int64_t up = 0;
+    assert_int_equal(pipe(ends), 0);
+    pid_t watcher = watch_for_the_server(ends[1]), restart = restart_meanwhile();
+    assert_true(console_wait_fresh(p, 20000));
+    int64_t came = pty_byte_us(p);
+    assert_int_equal(waitpid(restart, &status, 0), restart);
+    assert_int_equal(status, 0);
+    assert_int_equal(read(ends[0], &up, sizeof(up)), sizeof(up));
+    waitpid(watcher, NULL, 0);
+    close(ends[0]);
+    close(ends[1]);
+    return came > up ? (double)(came - up) / 1000 : 0;
+}
+
 static void a_killed_server_is_back_soon(void **state)
 {
     (void)state;
     double took[15];
+    struct pty *p = console_on(lab_conninfo(lab, "primary"));
     for (size_t i = 0; i < COUNT_OF(took); i++) {
-        struct pty *p = console_on(lab_conninfo(lab, "primary"));
-        assert_true(console_wait_data(p, PATIENCE));
+        assert_true(console_wait_fresh(p, PATIENCE));
         assert_true(lab_command(lab, "kill9 primary"));
-        assert_true(pty_wait_regex(p, "stale|lost|refused|unreachable", PATIENCE));
+        assert_true(console_wait_lost(p, PATIENCE));
         pty_settle(p, 500 + 300 * (int)(i % 5));
-        assert_true(lab_command(lab, "restart primary"));
-        assert_true(accepts(lab_conninfo(lab, "primary")));
-        int64_t start = pty_now_us();
-        assert_true(pty_wait_gone(p, "unreachable", PATIENCE));
-        assert_true(console_wait_data(p, PATIENCE));
-        took[i] = (double)(pty_byte_us(p) - start) / 1000;
-        took[i] = took[i] < 0 ? 0 : took[i];
-        leave_quickly(p);
+        took[i] = recover(p);
     }
+    leave_quickly(p);
     double median = sample_quantile(took, COUNT_OF(took), 0.5),
            worst = sample_quantile(took, COUNT_OF(took), 1);
     printf("recovery after kill -9: median %.0f ms, max %.0f ms\n", median, worst);
+    assert_true(worst > 0);
     assert_true(median <= 600 && worst <= 1500);
 }
 
@@ -250,8 +283,11 @@ static void little_memory_is_used(void **state)
     leave_quickly(p);
 }
 
-int main(void)
+/* An argument chooses tests by name, with * and ?. */
+int main(int argc, char **argv)
 {
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(keys_are_painted_at_once),
         cmocka_unit_test(keys_are_painted_while_the_server_is_frozen),
