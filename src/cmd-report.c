@@ -181,7 +181,8 @@ const struct command command_report = {
     .arguments = "[CONNINFO]...",
     .summary = "Ask everything once, print it, and leave.",
     .about = "Asks each target everything once, prints the answers, and leaves after six seconds at the most. A probe "
-             "that is refused, absent or late stands there with its reason. It never asks for a password: that comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
+             "that is refused, absent or late stands there with its reason. It never asks for a password: that "
+             "comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
     .options = options,
     .connects = true,
     .run = run_report,

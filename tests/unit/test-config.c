@@ -84,7 +84,7 @@ static void without_a_file_all_is_default(void **state)
     assert_true(c.interval_s == 2 && c.background_s == 10);
     assert_string_equal(c.theme, "dark");
     assert_int_equal(c.glyphs, CHARSET_AUTO);
-    assert_false(c.mouse);
+    assert_true(c.mouse);
     assert_int_equal(c.pages.n, 3);
     assert_string_equal(c.pages.list[2], "queues");
     assert_true(c.thresholds[0].crit == 60 && c.thresholds[1].warn == 0.2 && isnan(c.thresholds[2].crit));
