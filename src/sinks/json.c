@@ -75,14 +75,16 @@ static json_t *json_row(const struct frame *f, uint32_t row)
     return object;
 }
 
-static json_t *json_frame(const struct frame *f, const char *probe)
+/* f NULL: there is no answer, because of how things stand with the target. */
+static json_t *json_frame(const struct frame *f, const char *probe, const struct target *t)
 {
+    const char *why = t->link.words[0] ? t->link.words : "no answer in time";
     json_t *object = json_object(), *rows = json_array();
     json_object_set_new(object, "probe", json_string(probe));
     json_object_set_new(object, "status", json_string(f ? frame_status_word(f->status) : "lost"));
     json_object_set_new(object, "note", f && f->note      ? json_text(f->note, strlen(f->note))
                                         : f               ? json_null()
-                                                          : json_string("no answer in time"));
+                                                          : json_text(why, strlen(why)));
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
     for (uint32_t row = 0; f && row < f->nrows; row++)
@@ -119,7 +121,7 @@ void report_json(const struct report *r, struct buf *out)
         for (int k = 0; k < r->ntopics; k++) {
             const struct frame *f = report_frame(r, i, r->topics[k]);
             if (concerns(t, f))
-                json_array_append_new(frames, json_frame(f, store_topic(r->store, r->topics[k])->name));
+                json_array_append_new(frames, json_frame(f, store_topic(r->store, r->topics[k])->name, t));
         }
         json_object_set_new(target, "frames", frames);
         json_array_append_new(targets, target);

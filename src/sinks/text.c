@@ -119,7 +119,7 @@ static void put_frame(const struct report *r, int target, int topic, struct buf 
         return;
     buf_printf(out, "\n%s", t->title);
     if (!f) {
-        buf_puts(out, ": no answer in time\n");
+        buf_puts(out, ": no answer\n");
         return;
     }
     if (f->status != FRAME_OK)

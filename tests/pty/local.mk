@@ -13,7 +13,7 @@ libpty_a_CFLAGS = $(AM_CFLAGS) $(VTERM_CFLAGS) $(CURSES_CFLAGS)
 pty_ldadd = libpty.a libbase.a $(VTERM_LIBS) $(CURSES_LIBS) $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/pty/puppet tests/pty/test-pty tests/pty/test-audit
-TESTS += tests/pty/test-pty tests/pty/test-audit
+TESTS += tests/pty/test-pty tests/pty/test-audit tests/pty/test-console
 tests_pty_puppet_SOURCES = tests/pty/puppet.c
 tests_pty_puppet_CFLAGS = $(AM_CFLAGS) $(CURSES_CFLAGS)
 tests_pty_puppet_LDADD = $(CURSES_LIBS)
