@@ -45,6 +45,16 @@ static const struct column columns[] = {
     {"archived_age_s", "arch age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 52, "Time since a WAL file was archived."},
     {"archive_failed_age_s", "fail age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 53,
      "Time since archiving failed; younger than the one before means that it fails now."},
+    {"sessions", "logins", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 47, "Sessions that began (from 14 on)."},
+    {"sessions_abandoned", "abandoned", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 48,
+     "Sessions whose client went away without a word (from 14 on)."},
+    {"sessions_fatal", "fatal", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 48, "Sessions ended by a fatal error (from 14 on)."},
+    {"sessions_killed", "killed", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 48, "Sessions ended by an operator (from 14 on)."},
+    {"checkpoint_age_s", "checkpoint", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 49, "Time since the last checkpoint began."},
+    {"config_age_s", "reloaded", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 62, "Time since the configuration was read."},
+    {"pending_restart", "need restart", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 27,
+     "Settings that were changed in a file and take effect only at the next restart; looked at once a minute."},
+    {"notify_queue", "notify", TYPE_REAL, ROLE_GAUGE, UNIT_FRACTION, 0, 65, "How full the queue of NOTIFY is."},
     {"stats_reset", "stats since", TYPE_TIME, ROLE_EPOCH, UNIT_NONE, 0, 90, "Newest reset of a database's statistics."},
     {"writer_reset", "writer since", TYPE_TIME, ROLE_EPOCH, UNIT_NONE, 0, 90, "Newest reset of the writer's statistics."},
 };
@@ -52,11 +62,16 @@ static const struct column columns[] = {
 static const struct schema schema = {"server", COUNT_OF(columns), columns};
 
 /* The reference position for either role: receive alone is NULL before streaming starts and can trail replay. */
-#define SERVER_SQL(reserved, writer)                                                                          \
+#define SERVER_SQL(reserved, sessions, writer)                                                                \
     "SELECT current_database() AS database, r.standby, pg_postmaster_start_time() AS started,"                \
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 AS uptime_s,"                \
     " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
     " THEN (SELECT timeline_id FROM pg_control_checkpoint()) END AS timeline,"                                \
+    " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
+    " THEN (SELECT extract(epoch FROM clock_timestamp() - checkpoint_time)::float8"                           \
+    " FROM pg_control_checkpoint()) END AS checkpoint_age_s,"                                                 \
+    " extract(epoch FROM clock_timestamp() - pg_conf_load_time())::float8 AS config_age_s,"                   \
+    " pg_notification_queue_usage() AS notify_queue,"                                                         \
     " l.lsn AS wal_lsn, pg_wal_lsn_diff(l.lsn, '0/0')::int8 AS wal_position,"                                 \
     " current_setting('max_connections')::int AS max_connections,"                                            \
     " current_setting('superuser_reserved_connections')::int" reserved " AS reserved,"                        \
@@ -74,7 +89,7 @@ static const struct schema schema = {"server", COUNT_OF(columns), columns};
     " sum(tup_updated)::int8 AS tup_updated, sum(tup_deleted)::int8 AS tup_deleted,"                          \
     " sum(temp_files)::int8 AS temp_files, sum(temp_bytes)::int8 AS temp_bytes,"                              \
     " sum(deadlocks)::int8 AS deadlocks, sum(conflicts)::int8 AS conflicts,"                                  \
-    " sum(checksum_failures)::int8 AS checksum_failures, max(stats_reset) AS stats_reset"                     \
+    " sum(checksum_failures)::int8 AS checksum_failures, max(stats_reset) AS stats_reset" sessions            \
     " FROM pg_stat_database) d"                                                                               \
     " CROSS JOIN (" writer ") w CROSS JOIN pg_stat_archiver a"
 
@@ -85,11 +100,15 @@ static const struct schema schema = {"server", COUNT_OF(columns), columns};
     "SELECT num_timed AS checkpoints_timed, num_requested AS checkpoints_requested,"                          \
     " stats_reset AS writer_reset FROM pg_stat_checkpointer"
 #define RESERVED_16 " + current_setting('reserved_connections')::int"
+#define SESSIONS_14                                                                                           \
+    ", sum(sessions)::int8 AS sessions, sum(sessions_abandoned)::int8 AS sessions_abandoned,"                 \
+    " sum(sessions_fatal)::int8 AS sessions_fatal, sum(sessions_killed)::int8 AS sessions_killed"
 
 static const struct probe_sql sql[] = {
-    {120000, SERVER_SQL("", BGWRITER)},
-    {160000, SERVER_SQL(RESERVED_16, BGWRITER)},
-    {170000, SERVER_SQL(RESERVED_16, CHECKPOINTER)},
+    {120000, SERVER_SQL("", "", BGWRITER)},
+    {140000, SERVER_SQL("", SESSIONS_14, BGWRITER)},
+    {160000, SERVER_SQL(RESERVED_16, SESSIONS_14, BGWRITER)},
+    {170000, SERVER_SQL(RESERVED_16, SESSIONS_14, CHECKPOINTER)},
     {0, NULL},
 };
 
@@ -104,6 +123,23 @@ static const struct metric metrics[] = {
     {NULL},
 };
 
+/* The same row with what the slower probe `instance` found. */
+static struct frame *derive(const struct frame *now, const struct frame *before, const struct probe_context *c)
+{
+    struct frame_builder *b = frame_build(&schema);
+    const struct frame *instance = probe_frame(c, "instance");
+    int to = schema_find(&schema, "pending_restart");
+    int from = instance ? schema_find(instance->schema, "pending_restart") : -1;
+    (void)before;
+    for (uint32_t row = 0; row < now->nrows; row++) {
+        frame_build_copy(b, now, row);
+        if (from >= 0 && instance->nrows > 0 && frame_cell(instance, 0, from)->known)
+            frame_build_int(b, to, frame_cell(instance, 0, from)->i);
+    }
+    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
+                                              now->cost_us, now->epoch, now->server_role, now->nfound});
+}
+
 const struct probe probe_server = {
     .name = "server",
     .title = "server",
@@ -113,5 +149,7 @@ const struct probe probe_server = {
     .kind = TARGET_SERVER,
     .sql = sql,
     .metrics = metrics,
+    .derived_schema = &schema,
+    .derive = derive,
     .background = true,
 };

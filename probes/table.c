@@ -2,6 +2,7 @@
 #include "probes/list.h"
 
 const struct probe *const probe_table[] = {
+    &probe_instance,
     &probe_server,
     &probe_sessions,
     &probe_pools,
