@@ -133,3 +133,8 @@ TESTS += tests/unit/test-variant
 tests_unit_test_variant_SOURCES = tests/unit/test-variant.c
 tests_unit_test_variant_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_variant_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-store
+TESTS += tests/unit/test-store
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_LDADD = $(unit_ldadd)
