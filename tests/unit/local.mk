@@ -144,3 +144,9 @@ TESTS += tests/unit/test-engine
 tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-sinks
+TESTS += tests/unit/test-sinks
+tests_unit_test_sinks_SOURCES = tests/unit/test-sinks.c
+tests_unit_test_sinks_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_sinks_LDADD = libsinks.a $(unit_ldadd) $(JANSSON_LIBS)
