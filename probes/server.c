@@ -11,7 +11,7 @@ static const struct column columns[] = {
     {"started", "started", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 60, "When the postmaster started."},
     {"uptime_s", "uptime", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 10, "Time since the postmaster started."},
     {"timeline", "timeline", TYPE_INT, ROLE_LABEL, UNIT_NONE, 8, 50,
-     "Timeline of the last checkpoint; it grows with each promotion."},
+     "Timeline written or received; it grows with each promotion."},
     {"wal_lsn", "wal at", TYPE_LSN, ROLE_GAUGE, UNIT_BYTES, 0, 55,
      "Position in the WAL: written by a primary; received or replayed, whichever is later, by a standby."},
     {"wal_position", "wal", TYPE_INT, ROLE_COUNTER, UNIT_BYTES, 0, 20, "The same in bytes: its rate is WAL per second."},
@@ -55,8 +55,8 @@ static const struct schema schema = {"server", COUNT_OF(columns), columns};
 #define SERVER_SQL(reserved, writer)                                                                          \
     "SELECT current_database() AS database, r.standby, pg_postmaster_start_time() AS started,"                \
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 AS uptime_s,"                \
-    " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
-    " THEN (SELECT timeline_id FROM pg_control_checkpoint()) END AS timeline,"                                \
+    " CASE WHEN r.standby THEN (SELECT max(received_tli) FROM pg_stat_wal_receiver)"                          \
+    " ELSE ('x' || left(pg_walfile_name(l.lsn), 8))::bit(32)::int END AS timeline,"                           \
     " l.lsn AS wal_lsn, pg_wal_lsn_diff(l.lsn, '0/0')::int8 AS wal_position,"                                 \
     " current_setting('max_connections')::int AS max_connections,"                                            \
     " current_setting('superuser_reserved_connections')::int" reserved " AS reserved,"                        \
@@ -113,5 +113,6 @@ const struct probe probe_server = {
     .kind = TARGET_SERVER,
     .sql = sql,
     .metrics = metrics,
+    .grant = "GRANT pg_monitor TO {role}",        /* the timeline that a standby receives */
     .background = true,
 };
