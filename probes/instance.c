@@ -13,6 +13,7 @@ static const struct column columns[] = {
      "Transactions since the oldest unfrozen one of any database."},
     {"multixact_age", "mxid age", TYPE_INT, ROLE_GAUGE, UNIT_XIDS, 0, 25,
      "Multixacts since the oldest of any database."},
+    {"checkpoint_age_s", "checkpoint", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 30, "Time since the last checkpoint began."},
     {"checksums", "checksums", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 9, 40, "Whether pages carry checksums."},
 };
 
@@ -20,7 +21,10 @@ static const struct schema schema = {"instance", COUNT_OF(columns), columns};
 
 static const struct probe_sql sql[] = {
     {120000, "SELECT current_setting('server_version') AS version, s.pending_restart, s.settings_waiting, d.databases,"
-             " d.frozen_age, d.multixact_age, current_setting('data_checksums')::bool AS checksums"
+             " d.frozen_age, d.multixact_age, current_setting('data_checksums')::bool AS checksums,"
+             " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"
+             " THEN (SELECT extract(epoch FROM clock_timestamp() - checkpoint_time)::float8"
+             " FROM pg_control_checkpoint()) END AS checkpoint_age_s"
              " FROM (SELECT count(*) AS pending_restart, string_agg(name, ' ' ORDER BY name) AS settings_waiting"
              " FROM pg_settings WHERE pending_restart) s"
              " CROSS JOIN (SELECT count(*) FILTER (WHERE datallowconn) AS databases,"

@@ -56,7 +56,7 @@ static const struct column columns[COLUMNS] = {
     [XMIN_AGE] = {"xmin_age", "holds xids", TYPE_INT, ROLE_GAUGE, UNIT_XIDS, 0, 32, "How many transactions ago its xmin or catalog_xmin is: vacuum cannot remove what died since."},
     [INACTIVE_S] = {"inactive_s", "inactive", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 38, "How long the slot has not been used (from 17 on)."},
     [INVALIDATION] = {"invalidation_reason", "invalid", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 42, "Why the slot is of no use any more (from 17 on)."},
-    [TIMELINE] = {"timeline", "timeline", TYPE_INT, ROLE_LABEL, UNIT_NONE, 8, 52, "Timeline received, or of the last checkpoint."},
+    [TIMELINE] = {"timeline", "timeline", TYPE_INT, ROLE_LABEL, UNIT_NONE, 8, 52, "Timeline that a primary writes or a standby receives."},
     [SENDER] = {"sender", "from", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 18, 44, "host:port that a receiver receives from."},
     [SLOT] = {"slot", "slot", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 46, "Slot that the sender or receiver uses."},
 };
@@ -77,8 +77,8 @@ static const struct schema schema = {"replication", COLUMNS, columns};
     " NULL::pg_lsn AS flush_lsn, NULL::pg_lsn AS replay_lsn, NULL::float8 AS write_lag_s,"                    \
     " NULL::float8 AS flush_lag_s, NULL::float8 AS replay_lag_s, NULL::float8 AS message_age_s,"              \
     " NULL::float8 AS replay_age_s, NULL::bool AS paused, " NULLS_SLOT ","                                    \
-    " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
-    " THEN (SELECT timeline_id FROM pg_control_checkpoint()) END AS timeline,"                                \
+    " CASE WHEN h.standby THEN (SELECT max(received_tli) FROM pg_stat_wal_receiver)"                          \
+    " ELSE ('x' || left(pg_walfile_name(h.lsn), 8))::bit(32)::int END AS timeline,"                           \
     " NULL::text AS sender, NULL::text AS slot FROM here h"
 
 #define SENDERS                                                                                               \

@@ -11,7 +11,7 @@ static const struct column columns[] = {
     {"started", "started", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 60, "When the postmaster started."},
     {"uptime_s", "uptime", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 10, "Time since the postmaster started."},
     {"timeline", "timeline", TYPE_INT, ROLE_LABEL, UNIT_NONE, 8, 50,
-     "Timeline of the last checkpoint; it grows with each promotion."},
+     "Timeline written or received; it grows with each promotion."},
     {"wal_lsn", "wal at", TYPE_LSN, ROLE_GAUGE, UNIT_BYTES, 0, 55,
      "Position in the WAL: written by a primary; received or replayed, whichever is later, by a standby."},
     {"wal_position", "wal", TYPE_INT, ROLE_COUNTER, UNIT_BYTES, 0, 20, "The same in bytes: its rate is WAL per second."},
@@ -50,7 +50,6 @@ static const struct column columns[] = {
      "Sessions whose client went away without a word (from 14 on)."},
     {"sessions_fatal", "fatal", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 48, "Sessions ended by a fatal error (from 14 on)."},
     {"sessions_killed", "killed", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 48, "Sessions ended by an operator (from 14 on)."},
-    {"checkpoint_age_s", "checkpoint", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 49, "Time since the last checkpoint began."},
     {"config_age_s", "reloaded", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 62, "Time since the configuration was read."},
     {"pending_restart", "need restart", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 27,
      "Settings that were changed in a file and take effect only at the next restart; looked at once a minute."},
@@ -65,11 +64,8 @@ static const struct schema schema = {"server", COUNT_OF(columns), columns};
 #define SERVER_SQL(reserved, sessions, writer)                                                                \
     "SELECT current_database() AS database, r.standby, pg_postmaster_start_time() AS started,"                \
     " extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float8 AS uptime_s,"                \
-    " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
-    " THEN (SELECT timeline_id FROM pg_control_checkpoint()) END AS timeline,"                                \
-    " CASE WHEN has_function_privilege('pg_control_checkpoint()', 'execute')"                                 \
-    " THEN (SELECT extract(epoch FROM clock_timestamp() - checkpoint_time)::float8"                           \
-    " FROM pg_control_checkpoint()) END AS checkpoint_age_s,"                                                 \
+    " CASE WHEN r.standby THEN (SELECT max(received_tli) FROM pg_stat_wal_receiver)"                          \
+    " ELSE ('x' || left(pg_walfile_name(l.lsn), 8))::bit(32)::int END AS timeline,"                           \
     " extract(epoch FROM clock_timestamp() - pg_conf_load_time())::float8 AS config_age_s,"                   \
     " pg_notification_queue_usage() AS notify_queue,"                                                         \
     " l.lsn AS wal_lsn, pg_wal_lsn_diff(l.lsn, '0/0')::int8 AS wal_position,"                                 \
@@ -151,5 +147,6 @@ const struct probe probe_server = {
     .metrics = metrics,
     .derived_schema = &schema,
     .derive = derive,
+    .grant = "GRANT pg_monitor TO {role}",        /* the timeline that a standby receives */
     .background = true,
 };

@@ -23,7 +23,7 @@ static const struct column columns[COLUMNS] = {
     [KIND] = {"kind", "kind", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 70, "table, partition, materialized (view)."},
     [SIZE] = {"size_bytes", "size", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 3, "Table, TOAST and indexes together: exact where it could be had, else from the page counts of the last vacuum or analyze."},
     [SIZE_EXACT] = {"size_exact", "exact", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 5, 80, "Whether the size is exact, at most two minutes old."},
-    [EST_TABLE] = {"table_bytes", "heap ~", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 45, "Pages of the table and its TOAST table by pg_class."},
+    [EST_TABLE] = {"table_bytes", "heap ~", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 45, "Pages of the table and its TOAST table by pg_class; unknown before the first vacuum or analyze."},
     [EST_INDEXES] = {"index_bytes", "indexes ~", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 46, "Pages of its indexes by pg_class."},
     [ROWS] = {"rows_estimate", "rows ~", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 40, "Rows by the planner's estimate; unknown before the first vacuum or analyze."},
     [LIVE] = {"live_rows", "live", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 25, "Live rows by the statistics."},
@@ -52,7 +52,8 @@ static const struct schema schema = {"tables", COLUMNS, columns};
 #define TABLES_SQL(inserted_since)                                                                            \
     "SELECT c.oid::int8 AS relid, n.nspname AS schema, c.relname AS \"table\","                               \
     " CASE WHEN c.relkind = 'm' THEN 'materialized' WHEN c.relispartition THEN 'partition' ELSE 'table' END"  \
-    " AS kind, (c.relpages::int8 + coalesce(t.relpages, 0)) * b.size AS table_bytes,"                         \
+    " AS kind, CASE WHEN c.relpages > 0 OR c.reltuples > 0"                                                   \
+    " THEN (c.relpages::int8 + coalesce(t.relpages, 0)) * b.size END AS table_bytes,"                         \
     " coalesce(i.pages, 0) * b.size AS index_bytes,"                                                          \
     " CASE WHEN c.reltuples >= 0 AND (c.reltuples > 0 OR c.relpages > 0) THEN c.reltuples::int8 END"          \
     " AS rows_estimate, pg_stat_get_live_tuples(c.oid) AS live_rows,"                                         \
@@ -119,8 +120,10 @@ static void put_size(struct frame_builder *b, const struct frame *f, uint32_t ro
     int64_t found = find_relid(sizes, frame_cell(f, row, RELID)->i);
     bool exact = found >= 0 && frame_cell(sizes, (uint32_t)found, 1)->known &&
                  f->taken_us - sizes->taken_us < EXACT_MAX_US;
+    bool counted = frame_cell(f, row, EST_TABLE)->known;
     int64_t estimate = frame_cell(f, row, EST_TABLE)->i + frame_cell(f, row, EST_INDEXES)->i;
-    frame_build_int(b, SIZE, exact ? frame_cell(sizes, (uint32_t)found, 1)->i : estimate);
+    if (exact || counted)
+        frame_build_int(b, SIZE, exact ? frame_cell(sizes, (uint32_t)found, 1)->i : estimate);
     frame_build_int(b, SIZE_EXACT, exact);
     if (found >= 0 && frame_cell(sizes, (uint32_t)found, 2)->known)
         frame_build_int(b, LOCKED, frame_cell(sizes, (uint32_t)found, 2)->i);

@@ -111,11 +111,17 @@ static int verdict(const struct run *r)
 static int print(const struct run *r)
 {
     struct buf out = {0};
-    struct report report = {engine_store(r->engine), r->topics, r->ntopics, clock_boot_us(), clock_wall_us(),
-                            text_locale_mode()};
+    const struct store *store = engine_store(r->engine);
+    bool *expected = mem_array((size_t)(store_targets(store) * r->ntopics), sizeof(*expected));
+    for (int i = 0; i < store_targets(store); i++)
+        for (int k = 0; k < r->ntopics; k++)
+            expected[i * r->ntopics + k] = engine_concerns(r->engine, i, r->topics[k]);
+    struct report report = {store, r->topics, r->ntopics, clock_boot_us(), clock_wall_us(), text_locale_mode(),
+                            expected};
     r->write(&report, &out);
     bool ok = fwrite(buf_text(&out), 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     buf_free(&out);
+    free(expected);
     return ok ? verdict(r) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
 }
 

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 static struct {
@@ -35,6 +36,7 @@ static void give_back(void)
 static void on_crash(int signo)
 {
     give_back();
+    prctl(PR_SET_DUMPABLE, 0);      /* a core handler does not mind the limit, and there may be passwords */
     raise(signo);
 }
 

@@ -12,6 +12,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define CHUNK     65536     /* bytes read at once */
+#define GRACE_US  (250 * US_PER_MS)
+#define WHERE_MAX 1023      /* bytes that are kept; a list of hosts may be long */
+
 /* How long a phase may take before the watcher is killed. */
 static const int64_t phase_us[WIRE_PHASE_COUNT_] = {
     [WIRE_RESOLVE] = 2 * US_PER_S,
@@ -40,9 +44,10 @@ static bool hear_phase(struct pilot *p, struct wire_body *b)
     enum wire_phase phase = (enum wire_phase)wire_uint_max(b, WIRE_PHASE_COUNT_ - 1);
     if (!wire_done(b) || p->state != PILOT_CONNECTING)
         return false;
-    if (phase != p->phase || phase == WIRE_RESOLVE)
+    if (phase != p->phase || phase == WIRE_RESOLVE || (p->new_socket && p->sockets < ADDRESSES_MAX))
         p->deadline_us = p->engine->now_us + phase_us[phase];
     p->phase = phase;
+    p->new_socket = false;
     set_connecting(p);
     return true;
 }
@@ -51,7 +56,9 @@ static bool hear_where(struct pilot *p, struct wire_body *b)
 {
     free(wire_string(b));
     char *where = wire_string(b);
-    bool ok = wire_done(b) && where && strlen(where) < 1024;
+    bool ok = wire_done(b) && where;
+    if (ok && strlen(where) > WHERE_MAX)
+        where[WHERE_MAX] = '\0';
     if (ok)
         store_set_where(p->engine->store, p->target, where);
     free(where);
@@ -98,17 +105,45 @@ static uint64_t epoch_of(const struct facts *f)
     return f->started_us || f->system_id ? h | 1 : 0;
 }
 
+static bool same_facts(const struct facts *a, const struct facts *b)
+{
+    bool same = a->standby == b->standby && a->superuser == b->superuser && a->monitor == b->monitor &&
+                a->nextensions == b->nextensions;
+    for (int i = 0; same && i < a->nextensions; i++) {
+        const struct extension *x = &a->extensions[i], *y = &b->extensions[i];
+        same = strcmp(x->name, y->name) == 0 && strcmp(x->schema, y->schema) == 0 && x->version == y->version;
+    }
+    return same;
+}
+
+/* The same session, looked at again. */
+static void hear_facts_again(struct pilot *p, struct facts *facts)
+{
+    bool same = same_facts(facts, &store_target(p->engine->store, p->target)->facts);
+    p->learning = false;
+    p->deadline_us = 0;
+    p->learn_us = p->engine->now_us + LEARN_US;
+    store_set_facts(p->engine->store, p->target, facts);
+    if (!same)
+        schedule_learned(p);
+}
+
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
 {
     struct facts facts;
-    if (p->state != PILOT_CONNECTING || !wire_get_facts(m, &facts))
+    if ((p->state != PILOT_CONNECTING && !p->learning) || !wire_get_facts(m, &facts))
         return false;
+    if (p->learning) {
+        hear_facts_again(p, &facts);
+        return true;
+    }
     struct link link = store_target(p->engine->store, p->target)->link;
     p->epoch = epoch_of(&facts);
     if (p->epoch == 0)
         p->epoch = (uint64_t)p->engine->now_us | 1;     /* nothing to tell restarts by: each connection is one */
     p->state = PILOT_UP;
-    p->failures = 0;
+    p->up_us = p->engine->now_us;
+    p->learn_us = p->up_us + LEARN_US;
     p->deadline_us = 0;
     store_set_facts(p->engine->store, p->target, &facts);
     if (link.connects++ > 0)
@@ -121,6 +156,14 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     store_set_link(p->engine->store, p->target, &link);
     schedule_start(p);
     return true;
+}
+
+/* The answer's own word on the role outdates what was learned before; rights may have changed with it. */
+static void mind_role(struct pilot *p, const struct frame *f)
+{
+    const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
+    if (f->server_role != SERVER_UNKNOWN && facts->standby != (f->server_role == SERVER_STANDBY))
+        p->learn_us = p->engine->now_us;
 }
 
 /* The watcher's stamps are believed only between the question and now. */
@@ -146,6 +189,7 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
     int probe = p->asking;
     bool part = p->ticks[probe].planning;
     correct_times(p, f);
+    mind_role(p, f);
     p->engine->stats.answers++;
     p->deadline_us = 0;
     p->asking = -1;
@@ -191,25 +235,36 @@ static void take_socket(struct pilot *p, struct msghdr *m)
             if (p->session_fd >= 0)
                 close(p->session_fd);       /* libpq went on to another host or tried without encryption */
             p->session_fd = fd;
+            p->new_socket = true;
+            p->sockets++;
         }
     }
 }
 
+/* We may have been the late ones: stopped, suspended, or held up by a slow terminal. While a large answer is there
+ * to be read it is read, deadline or not; a watcher that drips never fills a chunk. */
+static void excuse(struct pilot *p, ssize_t n)
+{
+    int64_t soon = p->engine->now_us + GRACE_US;
+    if (n == CHUNK && p->deadline_us && p->deadline_us < soon)
+        p->deadline_us = soon;
+}
+
 static ssize_t receive(struct pilot *p)
 {
-    static const size_t chunk = 65536;
-    char bytes[65536];
+    char bytes[CHUNK];
     union {
         struct cmsghdr head;
         char room[CMSG_SPACE(4 * sizeof(int))];
     } control;
-    struct iovec io = {bytes, chunk};
+    struct iovec io = {bytes, sizeof(bytes)};
     struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
                        .msg_controllen = sizeof(control.room)};
     ssize_t n = recvmsg(p->fd, &m, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (n > 0) {
         take_socket(p, &m);
         wire_feed(&p->in, bytes, (size_t)n);
+        excuse(p, n);
     }
     return n;
 }

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "model/rates.h"
+#include "model/sqlstate.h"
 
 #include <assert.h>
 #include <event2/event.h>
@@ -298,7 +299,8 @@ void engine_show_also(struct engine *e, int target, const int *topics, int ntopi
         for (int k = 0; p->target == target && k < ntopics; k++)
             schedule_show(p, topics[k], true);
         /* Who comes onto the screen while it waits out a long backoff is tried soon. */
-        if (p->shown && p->state == PILOT_WAITING && p->retry_us > e->now_us + US_PER_S && !p->sqlstate[0])
+        if (p->shown && p->state == PILOT_WAITING && p->retry_us > e->now_us + US_PER_S &&
+            (!p->sqlstate[0] || sqlstate_retry(p->sqlstate, true, PHASE_CONNECT)->probe == PROBE_RETRY))
             p->retry_us = e->now_us + (int64_t)(engine_random(e) * US_PER_S);
         schedule_next(p);
     }

@@ -33,6 +33,7 @@ struct tick {
     void *plan;             /* state of a planned probe; NULL: not opened */
     bool planning;          /* its sample is under way: more questions follow */
     bool fresh;             /* the session is new: nothing that was learned holds */
+    bool disabled;          /* denied or absent: due_us is far away on purpose */
     int64_t spent_us;       /* cost of the answers of this sample so far */
 };
 
@@ -60,7 +61,12 @@ struct pilot {
     struct event *alarm;    /* the one timer: deadline, next attempt, or next question */
     int64_t deadline_us;    /* of the connection phase or of the question under way; 0: none */
     int64_t retry_us;       /* boot time of the next attempt; PILOT_WAITING */
-    unsigned failures;      /* attempts in a row that failed */
+    unsigned failures;      /* attempts in a row that failed, or came to nothing soon after */
+    int64_t up_us;          /* boot time of the last connection; PILOT_UP */
+    int64_t learn_us;       /* boot time at which the facts are asked for again; PILOT_UP */
+    bool learning;          /* that question is under way */
+    unsigned sockets;       /* of this attempt: libpq tries one address after the other */
+    bool new_socket;        /* one has come that no phase has been heard of yet */
     char sqlstate[6];       /* of the last refusal */
     enum wire_phase phase;
 
@@ -102,6 +108,9 @@ struct engine {
     int ndying;
 };
 
+#define ADDRESSES_MAX        16                 /* of one attempt that get their time each */
+#define LEARN_US             (60 * US_PER_S)    /* between two looks at rights, role and extensions */
+#define STEADY_US            (10 * US_PER_S)    /* a connection that lived this long was none of the failures */
 #define QUESTION_DEADLINE_US (2 * US_PER_S)
 #define STARTUP_GRACE_US     (5 * US_PER_S)     /* for a watcher to say its first word */
 
@@ -127,6 +136,7 @@ void schedule_next(struct pilot *p);            /* asks if somebody is due, and 
 void schedule_show(struct pilot *p, int probe, bool shown);
 void schedule_answered(struct pilot *p, int probe, const struct frame *f);
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
+void schedule_learned(struct pilot *p);         /* other facts: what was denied or absent may be there now */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */

@@ -20,6 +20,13 @@ static bool row_counts(const struct metric *m, const struct frame *f, uint32_t r
     return t.len == strlen(m->where_text) && memcmp(t.bytes, m->where_text, t.len) == 0;
 }
 
+/* The rows' words are not all for us to read: a count of them would be too small. */
+static bool is_partial(const struct engine *e, int target, int topic)
+{
+    const struct facts *f = &store_target(e->store, target)->facts;
+    return e->probes[topic]->grant && f->kind == TARGET_SERVER && !f->monitor && !f->superuser;
+}
+
 /* The value that a row adds; NaN: unknown. With FOLD_COUNT and a column, known and not empty counts as one. */
 static double row_value(const struct metric *m, const struct frame *f, uint32_t row)
 {
@@ -58,6 +65,7 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
 {
     const struct frame *values = m->rate ? rates : f;
     double all = m->fold == FOLD_COUNT ? 0 : NAN;
+    bool unknown = m->fold == FOLD_COUNT && is_partial(e, target, topic);
     if (!values)
         return;
     for (uint32_t row = 0; row < f->nrows; row++) {
@@ -66,22 +74,25 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
         double v = row_value(m, values, row);
         if (m->by_key)
             store_add_point(e->store, target, topic, m->name, frame_key_hash(f, row), f->taken_us, v);
+        unknown |= m->fold == FOLD_SUM && !m->rate && isnan(v);      /* a sum of some is no sum */
         all = fold(m->fold, all, v);
     }
-    store_add_point(e->store, target, topic, m->name, 0, f->taken_us, all);
+    store_add_point(e->store, target, topic, m->name, 0, f->taken_us, unknown ? NAN : all);
 }
 
-/* The watched primary of the same cluster. */
+/* The watched primary of the same cluster. After a promotion that is the one that still answers. */
 static const struct pilot *primary_of(const struct pilot *p)
 {
     const struct engine *e = p->engine;
+    const struct pilot *found = NULL;
     const struct facts *mine = &store_target(e->store, p->target)->facts;
     for (int i = 0; i < e->npilots && mine->system_id; i++) {
         const struct facts *f = &store_target(e->store, e->pilots[i].target)->facts;
-        if (&e->pilots[i] != p && f->known && !f->standby && f->system_id == mine->system_id)
-            return &e->pilots[i];
+        if (&e->pilots[i] != p && f->known && !f->standby && f->system_id == mine->system_id &&
+            (!found || e->pilots[i].state == PILOT_UP))
+            found = &e->pilots[i];
     }
-    return NULL;
+    return found;
 }
 
 struct probe_context publish_context(const struct pilot *p, int probe)

@@ -108,10 +108,17 @@ static void send_question(struct pilot *p, int probe, const struct schema *schem
     pilot_send(p, &message);
 }
 
+/* What is missing now is missing next tick too. */
+static void disable(struct pilot *p, int probe)
+{
+    p->ticks[probe].disabled = true;
+    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
+}
+
 static void say_absent(struct pilot *p, int probe, const char *why)
 {
     p->ticks[probe].asked_us = p->engine->now_us;
-    p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
+    disable(p, probe);
     struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
                               .wall_us = clock_wall_us(), .epoch = p->epoch};
     publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
@@ -195,6 +202,7 @@ static void ask_probe(struct pilot *p, int probe)
     const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
     const struct probe *pr = probe_at(p, probe);
     const char *absent = variant_absent(pr, facts);
+    p->ticks[probe].disabled = false;
     if (!p->ticks[probe].planning)
         plan_next(p, probe);
     if (absent)
@@ -251,11 +259,21 @@ static bool too_late(struct pilot *p)
     int probe = p->asking;
     if (probe >= 0)
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
-    pilot_fail(p, NULL, probe >= 0              ? "the server did not answer within 2 s"
+    pilot_fail(p, NULL, probe >= 0 || p->learning ? "the server did not answer within 2 s"
                         : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
                         : p->phase == WIRE_CONNECT ? "no connection within 2 s"
                                                     : "the server did not let us in within 3 s");
     return true;
+}
+
+/* Rights, role and extensions are looked at again when nobody else has a question. */
+static void learn_again(struct pilot *p)
+{
+    struct buf message = {0};
+    wire_end(&message, wire_begin(&message, WIRE_LEARN));
+    p->learning = true;
+    p->deadline_us = p->engine->now_us + QUESTION_DEADLINE_US;
+    pilot_send(p, &message);
 }
 
 void schedule_next(struct pilot *p)
@@ -270,13 +288,16 @@ void schedule_next(struct pilot *p)
             set_alarm(p, pilot_lingering(p) >= SESSIONS_MAX ? INT64_MAX : p->retry_us);
         return;
     }
-    while (p->state == PILOT_UP && p->asking < 0 && !p->engine->paused) {
+    while (p->state == PILOT_UP && p->asking < 0 && !p->learning && !p->engine->paused) {
         int probe = pick(p, &next);
-        if (probe < 0) {
-            set_alarm(p, next);
+        if (probe >= 0) {
+            ask_probe(p, probe);
+        } else if (p->learn_us <= p->engine->now_us) {
+            learn_again(p);
+        } else {
+            set_alarm(p, next < p->learn_us ? next : p->learn_us);
             return;
         }
-        ask_probe(p, probe);
     }
     if (p->state != PILOT_WAITING)
         set_alarm(p, p->deadline_us ? p->deadline_us : INT64_MAX);
@@ -297,6 +318,7 @@ void schedule_start(struct pilot *p)
             t->due_us = at;
             t->fresh = true;
             t->planning = false;
+            t->disabled = false;
             if (!p->engine->hurry && concerns(p, i) && ++n >= BURST)
                 at += SPREAD_US;
             tell_timing(p, i);
@@ -311,7 +333,7 @@ void schedule_show(struct pilot *p, int probe, bool shown)
         return;
     t->shown = shown;
     int64_t interval = schedule_interval_us(p, probe);
-    if (shown && t->due_us < p->engine->now_us + DISABLED_US / 2)
+    if (shown && !t->disabled)
         t->due_us = t->asked_us + interval < p->engine->now_us ? p->engine->now_us : t->asked_us + interval;
     tell_timing(p, probe);
 }
@@ -340,7 +362,7 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         t->due_us = p->engine->now_us + FIRST_RATE_US;
     t->fresh = false;
     if (will_last(f))
-        t->due_us = p->engine->now_us + DISABLED_US;
+        disable(p, probe);
     tell_timing(p, probe);
 }
 
@@ -350,6 +372,16 @@ void schedule_lost(struct pilot *p)
         p->ticks[i].planning = false;
         p->ticks[i].fresh = true;
         tell_timing(p, i);
+    }
+}
+
+void schedule_learned(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        t->fresh |= probe_at(p, i)->plan != NULL;
+        if (t->disabled)
+            t->due_us = p->engine->now_us;
     }
 }
 
@@ -366,7 +398,7 @@ void schedule_retime(struct pilot *p)
     for (int i = 0; i < p->engine->nprobes; i++) {
         struct tick *t = &p->ticks[i];
         int64_t interval = schedule_interval_us(p, i);
-        if (t->shown && t->asked_us && t->due_us > t->asked_us + interval && t->due_us < t->asked_us + DISABLED_US)
+        if (t->shown && t->asked_us && t->due_us > t->asked_us + interval && !t->disabled)
             t->due_us = t->asked_us + interval;
         tell_timing(p, i);
     }

@@ -94,7 +94,8 @@ static void let_linger(struct pilot *p)
             continue;
         *l = (struct lingerer){.fd = fd, .pilot = p};
         l->event = event_new(p->engine->base, fd, EV_READ | EV_PERSIST, lingerer_speaks, l);
-        event_add(l->event, NULL);
+        if (event_add(l->event, NULL) != 0)
+            end_lingerer(l);        /* no socket at all: a watcher gone mad has sent it */
         return;
     }
     close(fd);
@@ -109,8 +110,27 @@ static void mourn(struct engine *e, pid_t pid)
     e->dying[e->ndying++] = pid;
 }
 
+/* What a library prints by itself is worth a message, one line at a time. */
+static void hear_stderr(struct pilot *p)
+{
+    char line[512];
+    if (p->err_fd < 0)
+        return;
+    ssize_t n = read(p->err_fd, line, sizeof(line) - 1);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR))
+        return;
+    if (n <= 0) {
+        event_del(p->err_readable);
+        return;
+    }
+    line[n] = '\0';
+    line[strcspn(line, "\n")] = '\0';
+    engine_say(p->engine, SEV_WARN, p->target, "watcher: %s", line);
+}
+
 static void drop_process(struct pilot *p)
 {
+    hear_stderr(p);             /* its last words may be why it ended */
     if (p->pid > 0) {
         kill(p->pid, SIGKILL);
         p->engine->stats.watchers_killed++;
@@ -130,6 +150,7 @@ static void drop_process(struct pilot *p)
     wire_stream_free(&p->in);
     let_linger(p);
     p->asking = -1;
+    p->learning = false;
     p->deadline_us = 0;
 }
 
@@ -172,22 +193,11 @@ static void pipe_ready(evutil_socket_t fd, short what, void *arg)
     pilot_hear(arg);
 }
 
-/* What a library prints by itself is worth a message, one line at a time. */
 static void err_ready(evutil_socket_t fd, short what, void *arg)
 {
-    struct pilot *p = arg;
-    char line[512];
+    (void)fd;
     (void)what;
-    ssize_t n = read(fd, line, sizeof(line) - 1);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    if (n <= 0) {
-        event_del(p->err_readable);
-        return;
-    }
-    line[n] = '\0';
-    line[strcspn(line, "\n")] = '\0';
-    engine_say(p->engine, SEV_WARN, p->target, "watcher: %s", line);
+    hear_stderr(arg);
 }
 
 void pilot_attach(struct pilot *p, int fd)
@@ -251,6 +261,8 @@ void pilot_connect(struct pilot *p)
     p->phase = WIRE_RESOLVE;
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
     p->nschemas = 0;
+    p->sockets = 0;
+    p->new_socket = false;
     set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
     wire_open(&b);
@@ -282,8 +294,12 @@ static int64_t delay_us(struct pilot *p)
     const struct backoff *b = p->shown ? &backoff_visible : &backoff_background;
     unsigned attempt = p->failures > 0 ? p->failures - 1 : 0;
     int64_t pause_us = 0;
-    if (p->sqlstate[0])
-        pause_us = sqlstate_retry(p->sqlstate, true, PHASE_CONNECT)->pause_s * US_PER_S;
+    if (p->sqlstate[0]) {
+        const struct retry *retry = sqlstate_retry(p->sqlstate, true, PHASE_CONNECT);
+        pause_us = retry->pause_s * US_PER_S;
+        if (retry->probe == PROBE_STOP)
+            b = &backoff_refused;       /* it will not get better by itself, and each attempt is a line in its log */
+    }
     int64_t us = (int64_t)(backoff_ms(b, attempt, 0, engine_random(p->engine)) * 1000);
     return us > pause_us ? us : pause_us;
 }
@@ -292,13 +308,14 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
 {
     struct engine *e = p->engine;
     bool was_up = p->state == PILOT_UP;
+    engine_tick(e);
+    bool was_steady = was_up && e->now_us - p->up_us >= STEADY_US;
     snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
     drop_process(p);
     if (strcmp(p->sqlstate, "28P01") == 0)
         forget_password(p);
-    p->failures = was_up ? 1 : p->failures + 1;
+    p->failures = was_steady ? 1 : p->failures + 1;
     p->state = PILOT_WAITING;
-    engine_tick(e);
     p->retry_us = e->now_us + delay_us(p);
     if (pilot_lingering(p) >= SESSIONS_MAX)
         words = "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";

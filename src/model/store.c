@@ -12,6 +12,8 @@
 #define MESSAGES_KEPT  500
 #define LISTENERS_MAX  8
 #define SERIES_KEYS    64       /* of one metric */
+#define SERIES_IDLE_US 120000000LL      /* a key that was not seen for this long may go for another's sake */
+#define REPEAT_US      60000000LL       /* the same words within this time are counted, not said again */
 
 struct series_key {
     int32_t topic;
@@ -365,8 +367,9 @@ void store_set_timing(struct store *s, int target, int topic, const struct timin
     tell(s, CHANGE_TIMING, target, topic);
 }
 
-/* The key of this metric that was not touched for the longest goes when there are too many. */
-static void make_room(struct known_target *t, const struct series_key *key)
+/* The key of this metric that was not touched for the longest goes when there are too many. False: all are in
+ * use, and to change them in turn would leave none of them a past. */
+static bool make_room(struct known_target *t, const struct series_key *key, int64_t now_us)
 {
     struct series_entry *e, *next, *oldest = NULL;
     int n = 0;
@@ -378,10 +381,13 @@ static void make_room(struct known_target *t, const struct series_key *key)
             oldest = e;
     }
     if (n < SERIES_KEYS)
-        return;
+        return true;
+    if (now_us - oldest->touched_us < SERIES_IDLE_US)
+        return false;
     HASH_DEL(t->series, oldest);
     series_free(oldest->series);
     free(oldest);
+    return true;
 }
 
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
@@ -390,23 +396,45 @@ void store_add_point(struct store *s, int target, int topic, const char *metric,
     struct known_target *t = &s->targets[target];
     struct series_entry *e = find_series(s, target, topic, metric, key);
     if (!e) {
+        const struct series_key wanted = {topic, name_hash(metric), key};
+        if (!make_room(t, &wanted, at_us))
+            return;
         e = mem_new(sizeof(*e));
-        e->key = (struct series_key){topic, name_hash(metric), key};
+        e->key = wanted;
         e->series = series_new(SERIES_HOUR);
-        make_room(t, &e->key);
         HASH_ADD(hh, t->series, key, sizeof(e->key), e);
     }
     e->touched_us = at_us;
     series_push(e->series, at_us, value);
 }
 
+static struct message *message_at(struct store *s, unsigned i)
+{
+    return &s->messages[(s->messages_total - 1 - i) % MESSAGES_KEPT];
+}
+
+/* Brings what was said a moment ago to the front, so that several servers that are down do not push all else out. */
+static bool say_again(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
+{
+    for (unsigned i = 0; i < s->messages_total && i < MESSAGES_KEPT; i++) {
+        struct message m = *message_at(s, i);
+        if (wall_us - m.wall_us > REPEAT_US)
+            return false;
+        if (m.target != target || m.severity != severity || strcmp(m.text, text) != 0)
+            continue;
+        for (; i > 0; i--)
+            *message_at(s, i) = *message_at(s, i - 1);
+        m.repeats++;
+        m.wall_us = wall_us;
+        *message_at(s, 0) = m;
+        return true;
+    }
+    return false;
+}
+
 void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
 {
-    struct message *last = s->messages_total ? &s->messages[(s->messages_total - 1) % MESSAGES_KEPT] : NULL;
-    if (last && last->target == target && last->severity == severity && strcmp(last->text, text) == 0) {
-        last->repeats++;
-        last->wall_us = wall_us;
-    } else {
+    if (!say_again(s, wall_us, severity, target, text)) {
         struct message *m = &s->messages[s->messages_total++ % MESSAGES_KEPT];
         free(m->text);
         *m = (struct message){wall_us, severity, target, 0, mem_string(text)};

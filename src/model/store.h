@@ -76,7 +76,7 @@ struct message {
     int64_t wall_us;
     enum severity severity;
     int target;             /* -1: of pgvigil itself */
-    unsigned repeats;       /* the same words again, right after: counted, not repeated */
+    unsigned repeats;       /* the same words again within a minute: counted, not repeated */
     char *text;             /* hostile */
 };
 
@@ -109,7 +109,8 @@ struct timing {
     unsigned skipped;
 };
 void store_set_timing(struct store *s, int target, int topic, const struct timing *timing);
-/* Makes the series when it is not there. value NaN is a gap. At most 64 keys a metric: the longest unused goes. */
+/* Makes the series when it is not there. value NaN is a gap. At most 64 keys a metric: of more, those that were not
+ * seen for two minutes go, and new ones are left out until then. */
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
                      double value);
 void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text);

@@ -106,7 +106,7 @@ static void place_columns(struct answer *a, const PGresult *result)
 static void take_row(struct answer *a, const PGresult *result, int row)
 {
     a->found++;
-    if (a->standby_place >= 0)
+    if (a->standby_place >= 0 && !PQgetisnull(result, row, a->standby_place))
         a->role = PQgetvalue(result, row, a->standby_place)[0] == 't' ? SERVER_STANDBY : SERVER_PRIMARY;
     if (a->found > a->question->max_rows || wire_frame_bytes(&a->frame) > a->question->max_bytes)
         return;
@@ -211,8 +211,9 @@ static bool ask_prepared(struct session *s, struct answer *a, const char *sql)
 /* Behind a transaction pooler the settings must travel with the question, in one transaction. */
 static bool ask_pooled(struct session *s, struct answer *a, const char *sql)
 {
-    PGresult *result = PQexec(s->conn, "BEGIN READ ONLY; SET LOCAL statement_timeout = '1500ms';"
-                                       " SET LOCAL lock_timeout = '100ms'; SET LOCAL search_path = '';"
+    PGresult *result = PQexec(s->conn, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;"
+                                       " SET LOCAL statement_timeout = '1500ms'; SET LOCAL lock_timeout = '100ms';"
+                                       " SET LOCAL search_path = pg_catalog, pg_temp;"
                                        " SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off");
     const char *const values[] = {a->question->parameter};
     int n = a->question->parameter != NULL;

@@ -3,11 +3,17 @@
  * deadline. */
 #include "pg/connect.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
+
+/* libpq waits for ever for an address that does not answer, and the parent would end us before the next one of
+ * the name, or the next host of the list, is tried. */
+#define ADDRESS_MS 1500
 
 /* What we want unless the user says otherwise in the conninfo; see libpq, "Parameter Key Words". */
 static const char *const our_keywords[] = {
@@ -17,36 +23,34 @@ static const char *const our_keywords[] = {
 };
 #define NKEYWORDS (sizeof(our_keywords) / sizeof(our_keywords[0]))
 
-void session_words(const char *message, char *out, size_t size)
+/* What follows the severity, which the server gives in its own language and libpq ends with a colon and two
+ * blanks; NULL: these are no words of a server's. */
+static const char *after_severity(const char *message)
 {
-    static const char *const noise[] = {"FATAL:  ", "ERROR:  ", "PANIC:  "};
-    const char *start = message ? message : "";
-    for (size_t i = 0; i < sizeof(noise) / sizeof(noise[0]); i++) {
-        const char *at = strstr(start, noise[i]);
-        if (at) {
-            start = at + strlen(noise[i]);
-            break;
-        }
-    }
-    if (strlen(start) > 7 && start[5] == ':' && start[6] == ' ')      /* the SQLSTATE of verbose errors */
-        start += 5 + 1 + strspn(start + 6, " ");
-    snprintf(out, size, "%.*s", (int)strcspn(start, "\n"), start);
+    const char *at = strstr(message, ":  ");
+    return at ? at + 3 : NULL;
 }
 
-/* "FATAL:  28P01: password ..." anywhere in the text. */
+/* The SQLSTATE of verbose errors, as in "28P01: password ...". */
+static bool has_sqlstate(const char *words)
+{
+    return strspn(words, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && words[5] == ':';
+}
+
+void session_words(const char *message, char *out, size_t size)
+{
+    const char *words = message ? after_severity(message) : NULL;
+    if (!words)
+        words = message ? message : "";
+    else if (has_sqlstate(words))
+        words += 6 + strspn(words + 6, " ");
+    snprintf(out, size, "%.*s", (int)strcspn(words, "\n"), words);
+}
+
 static void find_sqlstate(const char *message, char out[6])
 {
-    static const char *const severities[] = {"FATAL:  ", "ERROR:  ", "PANIC:  "};
-    out[0] = '\0';
-    for (size_t i = 0; i < sizeof(severities) / sizeof(severities[0]); i++) {
-        const char *at = strstr(message, severities[i]);
-        if (!at)
-            continue;
-        at += strlen(severities[i]);
-        if (strspn(at, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && at[5] == ':')
-            snprintf(out, 6, "%.5s", at);
-        return;
-    }
+    const char *words = after_severity(message);
+    snprintf(out, 6, "%.5s", words && has_sqlstate(words) ? words : "");
 }
 
 static void fill_refusal(PGconn *conn, struct refusal *r)
@@ -64,10 +68,18 @@ static enum wire_phase phase_of(ConnStatusType status)
     return status == CONNECTION_STARTED || status == CONNECTION_NEEDED ? WIRE_CONNECT : WIRE_AUTHENTICATE;
 }
 
-static void wait_for(int fd, PostgresPollingStatusType want)
+/* False: this address was silent for too long. Its socket is shut down, which makes libpq go on to the next. */
+static bool wait_for(const PGconn *conn, PostgresPollingStatusType want)
 {
-    struct pollfd p = {.fd = fd, .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
-    poll(&p, 1, -1);
+    bool opening = PQstatus(conn) == CONNECTION_STARTED;
+    struct pollfd p = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
+    int n;
+    do
+        n = poll(&p, 1, opening ? ADDRESS_MS : -1);
+    while (n < 0 && errno == EINTR);
+    if (n == 0)
+        shutdown(p.fd, SHUT_RDWR);
+    return n != 0;
 }
 
 static void swallow_notice(void *arg, const PGresult *result)
@@ -100,14 +112,17 @@ PGconn *connect_start(const struct connect_to *to, const char *password, session
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(conn, swallow_notice, NULL);
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    bool silent = false;
     while (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED) {
         progress(arg, phase_of(PQstatus(conn)), PQsocket(conn));
-        wait_for(PQsocket(conn), want);
+        silent |= !wait_for(conn, want);
         want = PQconnectPoll(conn);
     }
     if (want == PGRES_POLLING_OK)
         return conn;
     fill_refusal(conn, r);
+    if (silent && !r->sqlstate[0] && !r->needs_password)
+        snprintf(r->words, sizeof(r->words), "no connection within %.1f s", ADDRESS_MS / 1000.0);
     PQfinish(conn);
     return NULL;
 }

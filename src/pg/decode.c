@@ -119,7 +119,7 @@ bool decode_time(const char *text, int64_t *out)
     const char *at = text;
     int y, mo, d, h = 0, mi = 0, s = 0, zone = 0;
     int64_t us = 0;
-    if (!digits(&at, 4, 6, 294276, &y) || !skip(&at, '-') || !digits(&at, 2, 2, 12, &mo) || !skip(&at, '-') ||
+    if (!digits(&at, 4, 6, 294246, &y) || !skip(&at, '-') || !digits(&at, 2, 2, 12, &mo) || !skip(&at, '-') ||
         !digits(&at, 2, 2, 31, &d) || mo < 1 || d < 1)
         return false;
     if (skip(&at, ' ') || skip(&at, 'T')) {

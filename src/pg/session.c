@@ -12,8 +12,8 @@
 /* One round trip, before any setting: SET LOCAL, because a transaction pooler may stand between and a plain SET
  * would leak to the next client. */
 #define FACTS_HEAD                                                                                            \
-    "BEGIN READ ONLY; SET LOCAL statement_timeout = '1500ms'; SET LOCAL lock_timeout = '100ms';"              \
-    " SET LOCAL search_path = '';"
+    "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY; SET LOCAL statement_timeout = '1500ms';"                 \
+    " SET LOCAL lock_timeout = '100ms'; SET LOCAL search_path = pg_catalog, pg_temp;"
 #define FACTS_QUERY                                                                                           \
     " SELECT pg_catalog.current_setting('server_version_num'), pg_catalog.pg_is_in_recovery(),"               \
     " current_user, pg_catalog.current_database(), pg_catalog.pg_backend_pid(),"                              \
@@ -38,7 +38,8 @@ static const struct setting {
     {0, "SET lock_timeout = '100ms'"},
     {0, "SET idle_in_transaction_session_timeout = '5s'"},
     {0, "SET default_transaction_read_only = on"},
-    {0, "SET search_path = ''"},
+    {0, "SET default_transaction_isolation = 'read committed'"},    /* a standby refuses serializable */
+    {0, "SET search_path = pg_catalog, pg_temp"},       /* said outright, or temporary tables would come first */
     {0, "SET TimeZone = 'UTC'"},
     {0, "SET DateStyle = 'ISO'"},
     {0, "SET IntervalStyle = 'postgres'"},
@@ -136,13 +137,15 @@ static void run_quietly(PGconn *conn, const char *sql)
     PQclear(PQexec(conn, sql));
 }
 
-static bool learn_server(struct session *s, struct refusal *r)
+/* without_system: it was refused before, and would be an error in the server's log each time. */
+static bool learn_server(struct session *s, bool without_system, struct refusal *r)
 {
-    if (run_facts(s, FACTS_HEAD FACTS_QUERY FACTS_SYSTEM FACTS_TAIL, r))
+    if (!without_system && run_facts(s, FACTS_HEAD FACTS_QUERY FACTS_SYSTEM FACTS_TAIL, r))
         return true;
     if (PQstatus(s->conn) != CONNECTION_OK)
         return false;
-    run_quietly(s->conn, "ROLLBACK");       /* pg_control_system() may have been revoked */
+    if (!without_system)
+        run_quietly(s->conn, "ROLLBACK");   /* pg_control_system() may have been revoked */
     facts_clear(&s->facts);
     return run_facts(s, FACTS_HEAD FACTS_QUERY FACTS_NO_SYSTEM FACTS_TAIL, r);
 }
@@ -207,6 +210,32 @@ static void learn_pooler(struct facts *f, PGconn *conn)
     f->version = extension_version(PQparameterStatus(conn, "server_version"));
 }
 
+/* A pooler hands out a key of its own instead of the backend's pid. */
+static bool is_pooled(const struct session *s)
+{
+    return s->facts.kind == TARGET_SERVER && PQbackendPID(s->conn) != s->facts.backend_pid;
+}
+
+static bool learn_facts(struct session *s, bool without_system, struct refusal *r)
+{
+    if (!is_admin_console(s->conn))
+        return learn_server(s, without_system, r);
+    learn_pooler(&s->facts, s->conn);
+    return true;
+}
+
+bool session_learn(struct session *s, struct refusal *r)
+{
+    bool without_system = s->facts.system_id == 0;
+    facts_clear(&s->facts);
+    if (!learn_facts(s, without_system, r))
+        return false;
+    s->facts.pooled = is_pooled(s);
+    describe_connection(s);
+    s->facts.known = true;
+    return true;
+}
+
 bool session_open(struct session *s, const struct connect_to *to, const char *password, session_progress *progress,
                   void *arg, struct refusal *r)
 {
@@ -217,13 +246,8 @@ bool session_open(struct session *s, const struct connect_to *to, const char *pa
         return false;
     PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);
     progress(arg, WIRE_PREPARE, PQsocket(s->conn));
-    bool ok = true;
-    if (is_admin_console(s->conn))
-        learn_pooler(&s->facts, s->conn);
-    else
-        ok = learn_server(s, r);
-    /* A pooler hands out a key of its own instead of the backend's pid. */
-    s->facts.pooled = ok && s->facts.kind == TARGET_SERVER && PQbackendPID(s->conn) != s->facts.backend_pid;
+    bool ok = learn_facts(s, false, r);
+    s->facts.pooled = ok && is_pooled(s);
     if (ok && s->facts.kind == TARGET_SERVER && !s->facts.pooled)
         ok = set_up(s, r);
     describe_connection(s);

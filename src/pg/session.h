@@ -37,6 +37,8 @@ struct refusal {
  * what the conninfo, the environment or the password file give. On failure there is no session and r is set. */
 bool session_open(struct session *s, const struct connect_to *to, const char *password, session_progress *progress,
                   void *arg, struct refusal *r) MUST_CHECK;
+/* The facts anew, for rights, role and extensions may have changed. False: the session is of no use any more. */
+bool session_learn(struct session *s, struct refusal *r) MUST_CHECK;
 void session_close(struct session *s);
 
 /* What the conninfo means, without secrets: "user@host:port/database". */

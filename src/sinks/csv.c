@@ -57,22 +57,34 @@ static void put_heading(const struct schema *s, struct buf *out)
     buf_puts(out, "\r\n");
 }
 
-static void put_start(const struct report *r, const struct frame *f, int target, const char *probe, struct buf *out)
+/* Without a frame the gap stands for it. */
+static void put_start(const struct report *r, const struct frame *f, const struct report_gap *gap, int target,
+                      const char *probe, struct buf *out)
 {
-    char taken[40];
-    const char *name = store_target(r->store, target)->name;
-    clock_iso8601(f->wall_us, taken, sizeof(taken));
+    char taken[40] = "";
+    const char *name = store_target(r->store, target)->name, *note = f ? f->note : gap->note;
+    if (f)
+        clock_iso8601(f->wall_us, taken, sizeof(taken));
     buf_printf(out, "%s,", probe);
     put_quoted(out, name, strlen(name), r->mode);
-    buf_printf(out, ",%s,%s,", taken, frame_status_word(f->status));
-    if (f->note)
-        put_quoted(out, f->note, strlen(f->note), r->mode);
+    buf_printf(out, ",%s,%s,", taken, frame_status_word(f ? f->status : gap->status));
+    if (note)
+        put_quoted(out, note, strlen(note), r->mode);
+}
+
+/* A line for an answer that has no rows because it was none. */
+static void put_empty(const struct schema *s, struct buf *out)
+{
+    for (int i = 0; i < s->ncolumns; i++)
+        if (s->columns[i].role != ROLE_EPOCH)
+            buf_putc(out, ',');
+    buf_puts(out, "\r\n");
 }
 
 static void put_rows(const struct report *r, const struct frame *f, int target, const char *probe, struct buf *out)
 {
     for (uint32_t row = 0; row < f->nrows; row++) {
-        put_start(r, f, target, probe, out);
+        put_start(r, f, NULL, target, probe, out);
         for (int i = 0; i < f->schema->ncolumns; i++) {
             if (f->schema->columns[i].role == ROLE_EPOCH)
                 continue;
@@ -83,11 +95,8 @@ static void put_rows(const struct report *r, const struct frame *f, int target, 
     }
     if (f->nrows > 0 || f->status == FRAME_OK)
         return;
-    put_start(r, f, target, probe, out);
-    for (int i = 0; i < f->schema->ncolumns; i++)
-        if (f->schema->columns[i].role != ROLE_EPOCH)
-            buf_putc(out, ',');
-    buf_puts(out, "\r\n");
+    put_start(r, f, NULL, target, probe, out);
+    put_empty(f->schema, out);
 }
 
 void report_csv(const struct report *r, struct buf *out)
@@ -99,8 +108,13 @@ void report_csv(const struct report *r, struct buf *out)
         put_heading(t->schema, out);
         for (int i = 0; i < store_targets(r->store); i++) {
             const struct frame *f = report_frame(r, i, r->topics[k]);
-            if (f)
+            struct report_gap gap;
+            if (f) {
                 put_rows(r, f, i, t->name, out);
+            } else if (report_gap(r, i, k, &gap)) {
+                put_start(r, NULL, &gap, i, t->name, out);
+                put_empty(t->schema, out);
+            }
         }
     }
 }

@@ -18,6 +18,15 @@ const struct frame *report_frame(const struct report *r, int target, int topic)
     return s.newest;
 }
 
+bool report_gap(const struct report *r, int target, int topic, struct report_gap *gap)
+{
+    const struct target *t = store_target(r->store, target);
+    bool up = t->link.state == LINK_UP;
+    *gap = (struct report_gap){up ? FRAME_TIMEOUT : FRAME_LOST,
+                               up || !t->link.words[0] ? "no answer in time" : t->link.words};
+    return r->expected[target * r->ntopics + topic];
+}
+
 /* Text as JSON wants it: valid UTF-8, what is not becomes U+FFFD. */
 static json_t *json_text(const char *bytes, size_t len)
 {
@@ -75,27 +84,19 @@ static json_t *json_row(const struct frame *f, uint32_t row)
     return object;
 }
 
-/* f NULL: there is no answer, because of how things stand with the target. */
-static json_t *json_frame(const struct frame *f, const char *probe, const struct target *t)
+static json_t *json_frame(const struct frame *f, const struct report_gap *gap, const char *probe)
 {
-    const char *why = t->link.words[0] ? t->link.words : "no answer in time";
     json_t *object = json_object(), *rows = json_array();
+    const char *note = f ? f->note : gap->note;
     json_object_set_new(object, "probe", json_string(probe));
-    json_object_set_new(object, "status", json_string(f ? frame_status_word(f->status) : "lost"));
-    json_object_set_new(object, "note", f && f->note      ? json_text(f->note, strlen(f->note))
-                                        : f               ? json_null()
-                                                          : json_text(why, strlen(why)));
+    json_object_set_new(object, "status", json_string(frame_status_word(f ? f->status : gap->status)));
+    json_object_set_new(object, "note", note ? json_text(note, strlen(note)) : json_null());
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
     for (uint32_t row = 0; f && row < f->nrows; row++)
         json_array_append_new(rows, json_row(f, row));
     json_object_set_new(object, "rows", rows);
     return object;
-}
-
-static bool concerns(const struct target *t, const struct frame *f)
-{
-    return f || !t->facts.known;
 }
 
 /* JSON_ENSURE_ASCII leaves DEL as it is. */
@@ -120,8 +121,9 @@ void report_json(const struct report *r, struct buf *out)
         json_object_set_new(target, "name", json_text(t->name, strlen(t->name)));
         for (int k = 0; k < r->ntopics; k++) {
             const struct frame *f = report_frame(r, i, r->topics[k]);
-            if (concerns(t, f))
-                json_array_append_new(frames, json_frame(f, store_topic(r->store, r->topics[k])->name, t));
+            struct report_gap gap;
+            if (report_gap(r, i, k, &gap) || f)
+                json_array_append_new(frames, json_frame(f, &gap, store_topic(r->store, r->topics[k])->name));
         }
         json_object_set_new(target, "frames", frames);
         json_array_append_new(targets, target);

@@ -27,8 +27,10 @@ static void put_cell(struct buf *out, const struct frame *f, uint32_t row, int c
         buf_puts(out, c->i ? "yes" : "no");
     } else if (col->type == TYPE_LSN) {
         buf_puts(out, format_lsn(number, (uint64_t)c->i));
+    } else if (col->unit == UNIT_NONE && col->type == TYPE_INT) {
+        buf_printf(out, "%lld", (long long)c->i);
     } else if (col->unit == UNIT_NONE) {
-        buf_printf(out, col->type == TYPE_INT ? "%.0f" : "%g", v);
+        buf_printf(out, "%g", v);
     } else {
         buf_puts(out, col->unit == UNIT_BYTES      ? format_bytes(number, v, mode)
                       : col->unit == UNIT_SECONDS  ? format_duration(number, v, mode)
@@ -111,15 +113,18 @@ static void put_table(struct buf *out, const struct frame *f, enum text_mode mod
     free(widths);
 }
 
-static void put_frame(const struct report *r, int target, int topic, struct buf *out)
+static void put_frame(const struct report *r, int target, int k, struct buf *out)
 {
-    const struct topic *t = store_topic(r->store, topic);
-    const struct frame *f = report_frame(r, target, topic);
-    if (!f && store_target(r->store, target)->facts.known)
+    const struct topic *t = store_topic(r->store, r->topics[k]);
+    const struct frame *f = report_frame(r, target, r->topics[k]);
+    struct report_gap gap;
+    if (!report_gap(r, target, k, &gap) && !f)
         return;
     buf_printf(out, "\n%s", t->title);
     if (!f) {
-        buf_puts(out, ": no answer\n");
+        buf_printf(out, ": %s, ", frame_status_word(gap.status));
+        text_safe_string(out, gap.note, r->mode);
+        buf_putc(out, '\n');
         return;
     }
     if (f->status != FRAME_OK)
@@ -163,6 +168,6 @@ void report_text(const struct report *r, struct buf *out)
         buf_putc(out, '\n');
         put_head(r, store_target(r->store, i), out);
         for (int k = 0; k < r->ntopics; k++)
-            put_frame(r, i, r->topics[k], out);
+            put_frame(r, i, k, out);
     }
 }

@@ -15,9 +15,7 @@ struct lag_ring;        /* model/lag.h */
 struct probe_plan;      /* spec/plan.h */
 
 enum probe_need {
-    NEED_STATEMENTS = 1 << 0,   /* extension pg_stat_statements, preloaded; {statements} is its schema */
-    NEED_PRIMARY = 1 << 1,      /* not asked on a standby */
-    NEED_STANDBY = 1 << 2       /* not asked on a primary */
+    NEED_STATEMENTS = 1 << 0    /* extension pg_stat_statements, preloaded; {statements} is its schema */
 };
 
 /* SQL for servers from version `from` (as server_version_num: 120000) on; the last row that fits wins.

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FACT_MAX 255        /* bytes of a fact in words; a name has 63 at most, a path 107 */
 #define NOTE_MAX 4096       /* bytes of a frame's note that are read */
 
 void wire_put_schema(struct buf *out, unsigned number, const struct schema *s)
@@ -134,6 +135,15 @@ static void get_extensions(struct wire_body *b, struct facts *f)
     }
 }
 
+/* Words that are drawn again and again: what is longer than any of them may be is cut. */
+static char *short_string(struct wire_body *b)
+{
+    char *s = wire_string(b);
+    if (s && strlen(s) > FACT_MAX)
+        s[FACT_MAX] = '\0';
+    return s;
+}
+
 bool wire_get_facts(const struct wire_message *m, struct facts *f)
 {
     struct wire_body b = wire_body(m);
@@ -148,13 +158,13 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
     f->backend_pid = (int)wire_int(&b);
     f->started_us = wire_int(&b);
     f->system_id = wire_uint(&b);
-    f->version_text = wire_string(&b);
-    f->user = wire_string(&b);
-    f->database = wire_string(&b);
-    f->host = wire_string(&b);
-    f->port = wire_string(&b);
-    f->encoding = wire_string(&b);
-    f->tls = wire_string(&b);
+    f->version_text = short_string(&b);
+    f->user = short_string(&b);
+    f->database = short_string(&b);
+    f->host = short_string(&b);
+    f->port = short_string(&b);
+    f->encoding = short_string(&b);
+    f->tls = short_string(&b);
     get_extensions(&b, f);
     if (wire_done(&b) && f->kind != 0)
         return true;

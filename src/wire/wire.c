@@ -9,6 +9,7 @@
 static const char magic[4] = "PGVW";
 #define PROLOGUE_BYTES 6    /* magic, version low, version high */
 #define HEAD_BYTES     8    /* length, checksum */
+#define KEEP_BYTES     (256u << 10) /* of an empty stream's buffer; what one large message took is given back */
 
 /* FNV-1a, 32 bits. Any single changed byte changes it, for every step is a bijection. */
 static uint32_t checksum(const char *bytes, size_t n)
@@ -42,7 +43,9 @@ void wire_feed(struct wire_stream *s, const void *bytes, size_t n)
 {
     if (s->broken)
         return;
-    if (s->at == s->in.len)
+    if (s->at == s->in.len && s->in.room > KEEP_BYTES)
+        buf_free(&s->in);
+    else if (s->at == s->in.len)
         buf_clear(&s->in);
     else if (s->at > 0)
         buf_drop(&s->in, s->at);

@@ -34,6 +34,7 @@ enum wire_type {
     WIRE_FACTS,         /* there is one, and this is what is at its end */
     WIRE_FRAME,
     WIRE_NOTICE,        /* words of the server's or of libpq's */
+    WIRE_LEARN,         /* to a watcher: look at the facts again; answered by WIRE_FACTS */
     WIRE_TYPE_COUNT_
 };
 

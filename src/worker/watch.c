@@ -144,6 +144,20 @@ static void answer(struct watcher *w, const struct wire_message *m)
     end_if_lost(w);
 }
 
+static void learn(struct watcher *w)
+{
+    struct refusal r = {0};
+    if (!w->session.conn)
+        _exit(1);
+    if (session_learn(&w->session, &r)) {
+        wire_put_facts(&w->out, &w->session.facts);
+        pipe_send(&w->out, -1);
+    } else {
+        say(w, WIRE_REFUSED, r.sqlstate, r.words);
+        _exit(0);
+    }
+}
+
 static void obey(struct watcher *w, const struct wire_message *m)
 {
     switch (m->type) {
@@ -158,6 +172,9 @@ static void obey(struct watcher *w, const struct wire_message *m)
         break;
     case WIRE_ASK:
         answer(w, m);
+        break;
+    case WIRE_LEARN:
+        learn(w);
         break;
     default:
         _exit(1);

@@ -2,7 +2,8 @@
 check_LIBRARIES += libhostile.a
 libhostile_a_SOURCES = tests/fault/hostile.c tests/fault/hostile.h
 
-fault_tests = tests/fault/test-hostile tests/fault/test-hostile-modes tests/fault/test-report
+fault_tests = tests/fault/test-hostile tests/fault/test-hostile-modes tests/fault/test-report \
+	tests/fault/test-watch
 check_PROGRAMS += tests/fault/hostile-server $(fault_tests)
 TESTS += $(fault_tests)
 tests_fault_hostile_server_SOURCES = \
@@ -27,3 +28,6 @@ tests_fault_test_report_LDADD = libhostile.a $(pty_ldadd) $(JANSSON_LIBS)
 tests_fault_test_hostile_modes_SOURCES = tests/fault/test-hostile-modes.c tests/fault/client.c tests/fault/client.h
 tests_fault_test_hostile_modes_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_hostile_modes_LDADD = $(tests_fault_test_hostile_LDADD)
+tests_fault_test_watch_SOURCES = tests/fault/test-watch.c
+tests_fault_test_watch_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS) -lm

@@ -15,7 +15,7 @@ static const struct {
     {0, "lock_timeout", "100ms"},
     {0, "idle_in_transaction_session_timeout", "5s"},
     {0, "default_transaction_read_only", "on"},
-    {0, "search_path", "\"\""},
+    {0, "search_path", "pg_catalog, pg_temp"},
     {0, "TimeZone", "UTC"},
     {0, "jit", "off"},
     {0, "max_parallel_workers_per_gather", "0"},

@@ -133,3 +133,20 @@ TESTS += tests/unit/test-variant
 tests_unit_test_variant_SOURCES = tests/unit/test-variant.c
 tests_unit_test_variant_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_variant_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-store
+TESTS += tests/unit/test-store
+tests_unit_test_store_SOURCES = tests/unit/test-store.c
+tests_unit_test_store_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-engine
+TESTS += tests/unit/test-engine
+tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
+tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-sinks
+TESTS += tests/unit/test-sinks
+tests_unit_test_sinks_SOURCES = tests/unit/test-sinks.c
+tests_unit_test_sinks_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
+tests_unit_test_sinks_LDADD = libsinks.a $(unit_ldadd) $(JANSSON_LIBS)

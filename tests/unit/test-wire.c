@@ -252,6 +252,34 @@ static void schemas_questions_and_facts_round_trip(void **state)
     buf_free(&out);
 }
 
+/* A server may call itself by a name of megabytes; every key would draw it. */
+static void facts_are_cut(void **state)
+{
+    (void)state;
+    static char name[1 << 20];
+    memset(name, 'x', sizeof(name) - 1);
+    struct facts f = {.known = true, .kind = TARGET_SERVER, .version_text = name, .user = name, .database = name,
+                      .host = name, .port = name, .encoding = name, .tls = name}, g;
+    struct buf b = {0};
+    struct wire_stream s = {0};
+    struct wire_message m;
+    wire_open(&b);
+    wire_put_facts(&b, &f);
+    wire_feed(&s, b.data, b.len);
+    assert_true(wire_next(&s, &m));
+    assert_true(wire_get_facts(&m, &g));
+    const char *const all[] = {g.version_text, g.user, g.database, g.host, g.port, g.encoding, g.tls};
+    for (size_t i = 0; i < COUNT_OF(all); i++)
+        assert_int_equal(strlen(all[i]), 255);
+    facts_clear(&g);
+    /* What the one large message took is not kept for good. */
+    wire_feed(&s, "", 0);
+    assert_true(s.in.room < 1 << 20);
+    assert_false(s.broken);
+    buf_free(&b);
+    wire_stream_free(&s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -259,6 +287,7 @@ int main(void)
         cmocka_unit_test(lying_bodies_are_harmless),
         cmocka_unit_test(what_is_too_long_is_broken),   cmocka_unit_test(numbers_round_trip),
         cmocka_unit_test(schemas_questions_and_facts_round_trip),
+        cmocka_unit_test(facts_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

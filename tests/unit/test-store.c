@@ -1,0 +1,69 @@
+/* The store's manners: what it keeps when there is too much. */
+#include "model/store.h"
+
+#include "model/series.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define US_PER_S 1000000LL
+
+static void several_that_are_down_do_not_push_all_else_out(void **state)
+{
+    (void)state;
+    struct store *s = store_new(1000);
+    store_say(s, 0, SEV_CRIT, 0, "read me");
+    for (int i = 0; i < 2000; i++) {
+        store_say(s, i * 100000LL, SEV_WARN, i % 3, "cannot connect");
+        store_say(s, i * 100000LL, SEV_INFO, i % 3, "connected again");
+    }
+    assert_int_equal(store_messages_total(s), 7);
+    assert_string_equal(store_message(s, 6)->text, "read me");
+    assert_string_equal(store_message(s, 0)->text, "connected again");
+    assert_int_equal(store_message(s, 0)->target, 1999 % 3);
+    int64_t last = INT64_MAX;
+    unsigned times = 0;
+    for (unsigned i = 0; store_message(s, i); i++) {
+        assert_true(store_message(s, i)->wall_us <= last);
+        last = store_message(s, i)->wall_us;
+        times += store_message(s, i)->repeats + 1;
+    }
+    assert_int_equal(times, 4001);
+    store_say(s, 1000000000LL, SEV_INFO, 0, "connected again");     /* much later: news */
+    assert_int_equal(store_messages_total(s), 8);
+    store_free(s);
+}
+
+static void more_keys_than_rings_leave_some_with_a_past(void **state)
+{
+    (void)state;
+    struct store *s = store_new(1000);
+    store_add_target(s, "t", NULL, NULL);
+    for (int64_t second = 0; second < 600; second += 2)
+        for (uint64_t key = 1; key <= 100; key++)
+            store_add_point(s, 0, 0, "m", key, second * US_PER_S, 1);
+    unsigned kept = 0;
+    for (uint64_t key = 1; key <= 100; key++) {
+        const struct series *one = store_series(s, 0, 0, "m", key);
+        kept += one && series_count(one) == 300;
+    }
+    assert_int_equal(kept, 64);
+    for (uint64_t key = 200; key < 210; key++)
+        store_add_point(s, 0, 0, "m", key, 1000 * US_PER_S, 1);     /* the old ones are gone by now */
+    assert_non_null(store_series(s, 0, 0, "m", 205));
+    store_free(s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(several_that_are_down_do_not_push_all_else_out),
+        cmocka_unit_test(more_keys_than_rings_leave_some_with_a_past),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
