@@ -82,6 +82,14 @@ static struct frame *ask_fixed(const struct inquiry *q)
     return f;
 }
 
+/* A plan may swallow what goes wrong; only what somebody else has locked, or what the role may not see, may. */
+static void check_answer(const struct inquiry *q, const struct plan_question *question, const struct frame *part)
+{
+    bool may = strcmp(part->sqlstate, "55P03") == 0 || (!q->all_seeing && part->status == FRAME_DENIED);
+    faults_check(q->faults, part->status == FRAME_OK || may, "%s: %s: %s %s", question->label,
+                 frame_status_word(part->status), part->sqlstate, part->note ? part->note : "");
+}
+
 /* As the engine does: begin; while (next) { ask; answer; } merge. look: called with each question, or NULL. */
 static struct frame *ask_planned(const struct inquiry *q, void (*look)(const struct inquiry *, const struct plan_question *))
 {
@@ -95,6 +103,7 @@ static struct frame *ask_planned(const struct inquiry *q, void (*look)(const str
             look(q, &question);
         struct frame *part = ask_question(q, &(struct question){.sql = (char *)question.sql, .max_rows = question.max_rows},
                                           question.schema);
+        check_answer(q, &question, part);
         plan->answer(state, part);
         frame_unref(part);
     }

@@ -71,7 +71,7 @@ static bool check_status(struct matrix *m, const struct place *p, const struct p
 static void check_role(struct matrix *m, const struct place *p, const struct session *s, const struct frame *f)
 {
     enum server_role role = p->standby ? SERVER_STANDBY : SERVER_PRIMARY;
-    if (s->facts.kind == TARGET_SERVER && !s->facts.pooled && f->nrows > 0)
+    if (s->facts.kind == TARGET_SERVER && !s->facts.pooled)
         faults_check(&m->faults, f->server_role == role, "the frame says role %d, not %d", (int)f->server_role,
                      (int)role);
 }
@@ -265,6 +265,7 @@ static void run_version(struct matrix *m, const char *folder)
     matrix_try_grants(m);
     matrix_try_locks(m);
     matrix_try_texts(m);
+    matrix_try_promotion(m);
     close_all(m);
     matrix_read_logs(m);
     scene_clear(&m->scene);

@@ -54,6 +54,9 @@ void matrix_try_locks(struct matrix *m);
 /* With statements in pg_stat_statements whose text no server can convert, all but the texts goes on. */
 void matrix_try_texts(struct matrix *m);
 
+/* The standby is promoted under our open sessions: all goes on, and every answer says so. The last thing to try. */
+void matrix_try_promotion(struct matrix *m);
+
 /* What the servers wrote about us. */
 void matrix_mark_logs(struct matrix *m);
 void matrix_read_logs(struct matrix *m);
