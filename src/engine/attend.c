@@ -98,6 +98,18 @@ static uint64_t epoch_of(const struct facts *f)
     return f->started_us || f->system_id ? h | 1 : 0;
 }
 
+void pilot_take_role(struct pilot *p, enum server_role role)
+{
+    if (role == SERVER_UNKNOWN || role == p->role)
+        return;
+    bool turned = p->role != SERVER_UNKNOWN;
+    p->role = role;
+    if (!turned)
+        return;
+    engine_say(p->engine, SEV_WARN, p->target, "it is a %s now", role == SERVER_PRIMARY ? "primary" : "standby");
+    schedule_turned(p);
+}
+
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
 {
     struct facts facts;
@@ -110,6 +122,8 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     p->state = PILOT_UP;
     p->failures = 0;
     p->deadline_us = 0;
+    if (facts.kind == TARGET_SERVER)
+        pilot_take_role(p, facts.standby ? SERVER_STANDBY : SERVER_PRIMARY);
     store_set_facts(p->engine->store, p->target, &facts);
     if (link.connects++ > 0)
         engine_say(p->engine, SEV_INFO, p->target, "connected again");
@@ -145,6 +159,7 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
         return false;
     int probe = p->asking;
     bool part = p->ticks[probe].planning;
+    pilot_take_role(p, f->server_role);
     correct_times(p, f);
     p->engine->stats.answers++;
     p->deadline_us = 0;

@@ -71,6 +71,7 @@ struct pilot {
     const struct schema *schemas[SCHEMAS_MAX];  /* that the watcher has been told, by number */
     int nschemas;
     uint64_t epoch;
+    enum server_role role;          /* by the newest answer that tells it: facts are as old as the connection */
     bool shown;             /* anything of it is on the screen */
     struct lag_ring *positions;     /* its WAL, for the lag of those that follow it */
 };
@@ -120,12 +121,14 @@ int pilot_lingering(const struct pilot *p);
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
+void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answer says; it may be unknown */
 
 /* ---- schedule.c ---- */
 void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */
 void schedule_next(struct pilot *p);            /* asks if somebody is due, and sets the alarm */
 void schedule_show(struct pilot *p, int probe, bool shown);
 void schedule_answered(struct pilot *p, int probe, const struct frame *f);
+void schedule_turned(struct pilot *p);          /* its role has changed: nothing that was learned holds */
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */

@@ -344,6 +344,16 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
     tell_timing(p, probe);
 }
 
+void schedule_turned(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        t->fresh = true;
+        if (t->due_us > p->engine->now_us + schedule_interval_us(p, i))
+            t->due_us = p->engine->now_us;      /* it rested because it could not be answered */
+    }
+}
+
 void schedule_lost(struct pilot *p)
 {
     for (int i = 0; i < p->engine->nprobes; i++) {

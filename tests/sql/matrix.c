@@ -202,6 +202,7 @@ static void tell_facts(struct matrix *m, int place)
                      "the facts do not survive the wire"))
         store_set_facts(m->engine->store, place, &facts);
     m->engine->pilots[place].epoch = 1;
+    pilot_take_role(&m->engine->pilots[place], m->sessions[place].facts.standby ? SERVER_STANDBY : SERVER_PRIMARY);
     wire_stream_free(&in);
     buf_free(&b);
 }
