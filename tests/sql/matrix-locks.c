@@ -39,7 +39,8 @@ static void judge_samples(struct matrix *m, const char *server, struct sampler *
     struct samples s = sampler_stop(sampler);
     faults_at(&m->faults, "%s %s under locks", m->version, server);
     faults_check(&m->faults, s.seen > 0, "in %u looks no session named pgvigil was seen", s.looks);
-    faults_check(&m->faults, s.wait_us <= WAIT_MOST_US, "a session of ours waited %.0f ms for a lock",
+    /* On a machine that let the sampler itself wait, a server's timers came as late. */
+    faults_check(&m->faults, s.wait_us <= WAIT_MOST_US + s.gap_us, "a session of ours waited %.0f ms for a lock",
                  (double)s.wait_us / 1000);
     faults_check(&m->faults, s.transaction_us <= TRANSACTION_MOST_US, "a transaction of ours took %.0f ms",
                  (double)s.transaction_us / 1000);
