@@ -74,7 +74,8 @@ static void gather(struct plan_state *s, const struct frame *answer)
     s->any = true;
     h->cost_us += answer->cost_us;
     h->epoch = answer->epoch;
-    h->server_role = answer->server_role;
+    if (answer->server_role != SERVER_UNKNOWN)
+        h->server_role = answer->server_role;
 }
 
 static void plan_answer(void *state, const struct frame *answer)

@@ -128,6 +128,18 @@ static void hear_facts_again(struct pilot *p, struct facts *facts)
         schedule_learned(p);
 }
 
+void pilot_take_role(struct pilot *p, enum server_role role)
+{
+    if (role == SERVER_UNKNOWN || role == p->role)
+        return;
+    bool turned = p->role != SERVER_UNKNOWN;
+    p->role = role;
+    if (!turned)
+        return;
+    engine_say(p->engine, SEV_WARN, p->target, "it is a %s now", role == SERVER_PRIMARY ? "primary" : "standby");
+    p->learn_us = p->engine->now_us;    /* rights, extensions and questions may have changed with it */
+}
+
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
 {
     struct facts facts;
@@ -145,6 +157,8 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     p->up_us = p->engine->now_us;
     p->learn_us = p->up_us + LEARN_US;
     p->deadline_us = 0;
+    if (facts.kind == TARGET_SERVER)
+        pilot_take_role(p, facts.standby ? SERVER_STANDBY : SERVER_PRIMARY);
     store_set_facts(p->engine->store, p->target, &facts);
     if (link.connects++ > 0)
         engine_say(p->engine, SEV_INFO, p->target, "connected again");
@@ -156,14 +170,6 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     store_set_link(p->engine->store, p->target, &link);
     schedule_start(p);
     return true;
-}
-
-/* The answer's own word on the role outdates what was learned before; rights may have changed with it. */
-static void mind_role(struct pilot *p, const struct frame *f)
-{
-    const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
-    if (f->server_role != SERVER_UNKNOWN && facts->standby != (f->server_role == SERVER_STANDBY))
-        p->learn_us = p->engine->now_us;
 }
 
 /* The watcher's stamps are believed only between the question and now. */
@@ -188,8 +194,8 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
         return false;
     int probe = p->asking;
     bool part = p->ticks[probe].planning;
+    pilot_take_role(p, f->server_role);
     correct_times(p, f);
-    mind_role(p, f);
     p->engine->stats.answers++;
     p->deadline_us = 0;
     p->asking = -1;

@@ -13,6 +13,8 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#define GOODBYE_US (50 * US_PER_MS)     /* for watchers to end by themselves */
+
 /* Something of the screen's that the loop watches: a descriptor or a signal. */
 struct hook {
     struct engine *engine;
@@ -103,6 +105,8 @@ void engine_free(struct engine *e)
     e->stopping = true;
     for (int i = 0; i < e->npilots; i++)
         pilot_free(&e->pilots[i]);
+    e->npilots = 0;
+    pilots_await(e, GOODBYE_US);
     free(e->pilots);
     free(e->dying);
     while (e->hooks) {

@@ -45,7 +45,7 @@ struct engine_setup {
 };
 
 struct engine *engine_new(const struct engine_setup *setup, struct err *err) MUST_CHECK;
-void engine_free(struct engine *e);             /* kills every worker; never waits for one */
+void engine_free(struct engine *e);             /* ends every worker, by force after 50 ms */
 
 struct store *engine_store(struct engine *e);
 int64_t engine_now_us(const struct engine *e);  /* boot time, read once a turn */

@@ -77,6 +77,7 @@ struct pilot {
     const struct schema *schemas[SCHEMAS_MAX];  /* that the watcher has been told, by number */
     int nschemas;
     uint64_t epoch;
+    enum server_role role;          /* by the newest answer that tells it: facts are as old as the connection */
     bool shown;             /* anything of it is on the screen */
     struct lag_ring *positions;     /* its WAL, for the lag of those that follow it */
 };
@@ -125,10 +126,12 @@ void pilot_answer_password(struct pilot *p, const char *secret);
 bool pilot_spawn(struct pilot *p);                              /* false: no process could be had */
 void pilot_attach(struct pilot *p, int fd);                     /* our end of the pipe; takes fd */
 void pilots_reap(struct engine *e);
+void pilots_await(struct engine *e, int64_t patience_us);      /* at the end: lets the polite ones go, kills the rest */
 int pilot_lingering(const struct pilot *p);
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
+void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answer says; it may be unknown */
 
 /* ---- schedule.c ---- */
 void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */

@@ -88,8 +88,8 @@ static const struct pilot *primary_of(const struct pilot *p)
     const struct facts *mine = &store_target(e->store, p->target)->facts;
     for (int i = 0; i < e->npilots && mine->system_id; i++) {
         const struct facts *f = &store_target(e->store, e->pilots[i].target)->facts;
-        if (&e->pilots[i] != p && f->known && !f->standby && f->system_id == mine->system_id &&
-            (!found || e->pilots[i].state == PILOT_UP))
+        if (&e->pilots[i] != p && f->known && e->pilots[i].role == SERVER_PRIMARY &&
+            f->system_id == mine->system_id && (!found || e->pilots[i].state == PILOT_UP))
             found = &e->pilots[i];
     }
     return found;

@@ -130,10 +130,12 @@ static void hear_stderr(struct pilot *p)
 
 static void drop_process(struct pilot *p)
 {
+    bool polite = p->engine->stopping && p->state == PILOT_UP && p->asking < 0;
     hear_stderr(p);             /* its last words may be why it ended */
     if (p->pid > 0) {
-        kill(p->pid, SIGKILL);
-        p->engine->stats.watchers_killed++;
+        if (!polite)
+            kill(p->pid, SIGKILL);          /* an idle one ends by itself when its pipe closes */
+        p->engine->stats.watchers_killed += !polite;
         mourn(p->engine, p->pid);
     }
     p->pid = 0;
@@ -148,6 +150,10 @@ static void drop_process(struct pilot *p)
         close(p->err_fd);
     p->fd = p->err_fd = -1;
     wire_stream_free(&p->in);
+    if (polite && p->session_fd >= 0) {
+        close(p->session_fd);               /* shutting it down would cut off the goodbye */
+        p->session_fd = -1;
+    }
     let_linger(p);
     p->asking = -1;
     p->learning = false;
@@ -162,6 +168,18 @@ void pilots_reap(struct engine *e)
     for (int i = 0; i < e->ndying; i++)
         if (waitpid(e->dying[i], NULL, WNOHANG) != 0)
             e->dying[i--] = e->dying[--e->ndying];
+}
+
+void pilots_await(struct engine *e, int64_t patience_us)
+{
+    for (int64_t end = clock_boot_us() + patience_us; e->ndying > 0 && clock_boot_us() < end;) {
+        pilots_reap(e);
+        if (e->ndying > 0)
+            usleep(500);
+    }
+    for (int i = 0; i < e->ndying; i++)
+        kill(e->dying[i], SIGKILL);
+    pilots_reap(e);
 }
 
 /* In the child, after fork: nothing but system calls. */

@@ -9,16 +9,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define RESULTS_MAX 8           /* per question, single rows apart */
 #define ROLE_COLUMN "_standby"  /* added before 14, where the server does not report in_hot_standby */
+#define ROW_COLUMN  "_row"      /* with it: NULL in the row that stands for no row at all */
 
 struct answer {
     struct wire_frame frame;
     const struct question *question;
     const struct schema *schema;
     int place[SCHEMA_COLUMNS_MAX];  /* which of the result's columns holds ours; -1: none */
-    int standby_place;
+    int standby_place, row_place;
     bool placed;
     uint32_t found;                 /* rows that came, kept or not */
     enum frame_status status;
@@ -91,7 +93,7 @@ static void take_error(struct answer *a, const PGconn *conn, const PGresult *res
 static void place_columns(struct answer *a, const PGresult *result)
 {
     a->placed = true;
-    a->standby_place = -1;
+    a->standby_place = a->row_place = -1;
     for (int i = 0; i < a->schema->ncolumns; i++)
         a->place[i] = -1;
     for (int j = 0; j < PQnfields(result); j++) {
@@ -100,14 +102,18 @@ static void place_columns(struct answer *a, const PGresult *result)
             a->place[i] = j;
         else if (strcmp(PQfname(result, j), ROLE_COLUMN) == 0)
             a->standby_place = j;
+        else if (strcmp(PQfname(result, j), ROW_COLUMN) == 0)
+            a->row_place = j;
     }
 }
 
 static void take_row(struct answer *a, const PGresult *result, int row)
 {
-    a->found++;
     if (a->standby_place >= 0 && !PQgetisnull(result, row, a->standby_place))
         a->role = PQgetvalue(result, row, a->standby_place)[0] == 't' ? SERVER_STANDBY : SERVER_PRIMARY;
+    if (a->row_place >= 0 && PQgetisnull(result, row, a->row_place))
+        return;             /* there is no row: this one tells the role alone */
+    a->found++;
     if (a->found > a->question->max_rows || wire_frame_bytes(&a->frame) > a->question->max_bytes)
         return;
     wire_frame_row(&a->frame);
@@ -159,12 +165,20 @@ static bool collect(struct answer *a, PGconn *conn, int sent)
     return true;
 }
 
-/* Before 14 only a column can say whether this is still a standby. */
+/* EXPLAIN and SHOW cannot stand in a FROM. */
+static bool is_select(const char *sql)
+{
+    sql += strspn(sql, " \t\n");
+    return strncasecmp(sql, "SELECT", 6) == 0 || strncasecmp(sql, "WITH", 4) == 0;
+}
+
+/* Before 14 only a column can say whether this is still a standby; it comes even where there is no row. */
 static char *sql_for(const struct session *s, const struct question *q)
 {
     struct buf sql = {0};
-    if (s->facts.kind == TARGET_SERVER && s->facts.version < 140000)
-        buf_printf(&sql, "SELECT q.*, pg_is_in_recovery() AS " ROLE_COLUMN " FROM (%s) q", q->sql);
+    if (s->facts.kind == TARGET_SERVER && s->facts.version < 140000 && is_select(q->sql))
+        buf_printf(&sql, "SELECT q.*, r." ROLE_COLUMN " FROM (SELECT pg_is_in_recovery() AS " ROLE_COLUMN
+                         " OFFSET 0) r LEFT JOIN (SELECT true AS " ROW_COLUMN ", s.* FROM (%s\n) s) q ON true", q->sql);
     else
         buf_puts(&sql, q->sql);
     return buf_take(&sql);

@@ -59,7 +59,7 @@ void pipe_send(struct buf *b, int fd)
     buf_clear(b);
 }
 
-void pipe_receive(struct wire_stream *s)
+bool pipe_receive(struct wire_stream *s)
 {
     char bytes[16384];
     ssize_t n;
@@ -67,9 +67,10 @@ void pipe_receive(struct wire_stream *s)
         n = read(WORKER_FD, bytes, sizeof(bytes));
     while (n < 0 && errno == EINTR);
     if (n <= 0)
-        _exit(0);
+        return false;
     wire_feed(s, bytes, (size_t)n);
     explicit_bzero(bytes, sizeof(bytes));
     if (s->broken)
         _exit(1);
+    return true;
 }

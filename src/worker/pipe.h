@@ -11,7 +11,7 @@
 void pipe_confine(size_t memory_bytes);
 /* Writes all of b and clears it; fd >= 0 rides along. Ends the process when the parent is gone. */
 void pipe_send(struct buf *b, int fd);
-/* Blocks until bytes are there and feeds them. Ends the process at the end of the stream. */
-void pipe_receive(struct wire_stream *s);
+/* Blocks until bytes are there and feeds them. False: the parent has gone, or wants no more. */
+bool pipe_receive(struct wire_stream *s) MUST_CHECK;
 
 #endif

@@ -189,7 +189,10 @@ static void wait_for_work(struct watcher *w)
     if (poll(p, 2, -1) < 0)
         return;
     if (p[0].revents) {
-        pipe_receive(&w->in);
+        if (!pipe_receive(&w->in)) {
+            PQfinish(w->session.conn);      /* says goodbye: the server counts others as abandoned sessions */
+            _exit(0);
+        }
     } else if (p[1].revents) {
         PQconsumeInput(w->session.conn);
         end_if_lost(w);

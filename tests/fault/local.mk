@@ -31,3 +31,9 @@ tests_fault_test_hostile_modes_LDADD = $(tests_fault_test_hostile_LDADD)
 tests_fault_test_watch_SOURCES = tests/fault/test-watch.c
 tests_fault_test_watch_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS) -lm
+
+check_PROGRAMS += tests/fault/test-goodbye
+TESTS += tests/fault/test-goodbye
+tests_fault_test_goodbye_SOURCES = tests/fault/test-goodbye.c
+tests_fault_test_goodbye_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)

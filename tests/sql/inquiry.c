@@ -57,8 +57,10 @@ static struct frame *ask_question(const struct inquiry *q, struct question *ques
     wire_open(&out);
     ask(q->session, question, schema, &out);
     struct frame *f = read_frame(&out, schema);
-    if (faults_check(q->faults, f != NULL, "the answer does not survive the wire"))
+    if (faults_check(q->faults, f != NULL, "the answer does not survive the wire")) {
+        *q->errors += f->sqlstate[0] != '\0';
         return f;
+    }
     return frame_seal(frame_build(schema), &(struct frame_head){.status = FRAME_FAILED});
 }
 
@@ -80,6 +82,14 @@ static struct frame *ask_fixed(const struct inquiry *q)
     return f;
 }
 
+/* A plan may swallow what goes wrong; only what somebody else has locked, or what the role may not see, may. */
+static void check_answer(const struct inquiry *q, const struct plan_question *question, const struct frame *part)
+{
+    bool may = strcmp(part->sqlstate, "55P03") == 0 || (!q->all_seeing && part->status == FRAME_DENIED);
+    faults_check(q->faults, part->status == FRAME_OK || may, "%s: %s: %s %s", question->label,
+                 frame_status_word(part->status), part->sqlstate, part->note ? part->note : "");
+}
+
 /* As the engine does: begin; while (next) { ask; answer; } merge. look: called with each question, or NULL. */
 static struct frame *ask_planned(const struct inquiry *q, void (*look)(const struct inquiry *, const struct plan_question *))
 {
@@ -93,6 +103,7 @@ static struct frame *ask_planned(const struct inquiry *q, void (*look)(const str
             look(q, &question);
         struct frame *part = ask_question(q, &(struct question){.sql = (char *)question.sql, .max_rows = question.max_rows},
                                           question.schema);
+        check_answer(q, &question, part);
         plan->answer(state, part);
         frame_unref(part);
     }
@@ -113,6 +124,11 @@ struct frame *inquiry_ask(const struct inquiry *q, int64_t *took_us)
     return f;
 }
 
+bool inquiry_is_absent(const struct inquiry *q, const struct frame *f)
+{
+    return q->probe->plan && f->status == FRAME_ABSENT && !f->sqlstate[0] && f->note;
+}
+
 void inquiry_publish(const struct inquiry *q, const struct frame *f)
 {
     engine_tick(q->pilot->engine);
@@ -124,7 +140,7 @@ void inquiry_publish(const struct inquiry *q, const struct frame *f)
 /* Object ids of types are fixed: src/include/catalog/pg_type.dat. */
 enum { OID_BOOL = 16, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_OID = 26, OID_XID = 28, OID_FLOAT4 = 700,
        OID_FLOAT8 = 701, OID_TIMESTAMPTZ = 1184, OID_NUMERIC = 1700, OID_LSN = 3220, OID_XID8 = 5069,
-       OID_TEXT = 25, OID_NAME = 19, OID_CHAR = 18, OID_VARCHAR = 1043, OID_BPCHAR = 1042, OID_UNKNOWN = 705 };
+       OID_TEXT = 25, OID_NAME = 19, OID_CHAR = 18, OID_VARCHAR = 1043, OID_BPCHAR = 1042, OID_JSON = 114 };
 
 static bool type_fits(enum type type, Oid oid)
 {
@@ -137,7 +153,8 @@ static bool type_fits(enum type type, Oid oid)
     case TYPE_REAL:
         return oid == OID_FLOAT4 || oid == OID_FLOAT8 || oid == OID_NUMERIC || type_fits(TYPE_INT, oid);
     case TYPE_TEXT:
-        return oid == OID_TEXT || oid == OID_NAME || oid == OID_CHAR || oid == OID_VARCHAR || oid == OID_BPCHAR;
+        return oid == OID_TEXT || oid == OID_NAME || oid == OID_CHAR || oid == OID_VARCHAR || oid == OID_BPCHAR ||
+               oid == OID_JSON;
     case TYPE_TIME:
         return oid == OID_TIMESTAMPTZ;
     case TYPE_LSN:

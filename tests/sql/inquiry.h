@@ -15,6 +15,7 @@ struct inquiry {
     struct pilot *pilot;
     bool all_seeing;            /* superuser or pg_monitor: nothing may be hidden */
     struct faults *faults;
+    unsigned *errors;           /* counts answers that were an error: so many lines may be in the logs */
 };
 
 /* A session as a watcher opens it. False: no connection; the reason is printed. */
@@ -22,6 +23,8 @@ bool inquiry_open(struct session *s, const char *conninfo, const char *user, con
 
 /* Asks once. The frame is the caller's; NULL: the probe has nothing to ask. took_us may be NULL. */
 struct frame *inquiry_ask(const struct inquiry *q, int64_t *took_us);
+/* A planned probe has found that what it asks about is not there, and says so without an error. */
+bool inquiry_is_absent(const struct inquiry *q, const struct frame *f);
 /* Hands a copy of the frame to the engine, for rates, derived frames and the questions of others. */
 void inquiry_publish(const struct inquiry *q, const struct frame *f);
 

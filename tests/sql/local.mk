@@ -6,7 +6,8 @@ EXTRA_DIST += \
 	tests/sql/servers.txt \
 	tests/sql/try-server
 
-sql_ldadd = liblab.a libui.a libprobes.a libengine.a libpg.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(EVENT_LIBS) -lm
+sql_ldadd = liblab.a libui.a libprobes.a libconf.a libengine.a libpg.a libwire.a libmodel.a libbase.a $(PQ_LIBS) \
+	$(EVENT_LIBS) $(YAML_LIBS) -lm
 
 check_PROGRAMS += tests/sql/matrix
 TESTS += tests/sql/matrix
@@ -18,7 +19,8 @@ tests_sql_matrix_SOURCES = \
 	tests/sql/matrix-locks.c \
 	tests/sql/matrix-session.c \
 	tests/sql/sampler.c tests/sql/sampler.h \
-	tests/sql/scene.c tests/sql/scene.h
+	tests/sql/scene.c tests/sql/scene.h \
+	tests/sql/table.c tests/sql/table.h
 tests_sql_matrix_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
 tests_sql_matrix_LDADD = $(sql_ldadd)
 
@@ -27,13 +29,14 @@ TESTS += tests/sql/costs
 tests_sql_costs_SOURCES = \
 	tests/sql/costs.c \
 	tests/sql/faults.c tests/sql/faults.h \
-	tests/sql/inquiry.c tests/sql/inquiry.h
+	tests/sql/inquiry.c tests/sql/inquiry.h \
+	tests/sql/table.c tests/sql/table.h
 tests_sql_costs_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS) $(EVENT_CFLAGS)
 tests_sql_costs_LDADD = $(sql_ldadd)
 
 bench: bench-costs
 bench-costs: all tests/sql/costs
-	BUILDDIR='$(abs_top_builddir)' tests/sql/costs
+	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' tests/sql/costs
 
 check-servers: all $(check_PROGRAMS)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/sql/check-servers $(SERVERS)

@@ -2,7 +2,6 @@
 #include "tests/sql/matrix.h"
 #include "tests/sql/sampler.h"
 
-#include "probes/list.h"
 
 #include <ctype.h>
 #include <stdio.h>
@@ -26,7 +25,7 @@ static void ask_in_storm(struct matrix *m, int place, const struct inquiry *q)
         struct frame *f = inquiry_ask(q, &took);
         if (!f)
             return;
-        ok = f->status == FRAME_OK && took < ANSWER_MOST_US;
+        ok = (f->status == FRAME_OK || inquiry_is_absent(q, f)) && took < ANSWER_MOST_US;
         faults_check(&m->faults, ok, "%s after %.0f ms: %s", frame_status_word(f->status), (double)took / 1000,
                      f->note ? f->note : "");
         faults_check(q->faults, !ok || 2 * f->nrows >= m->rows[place][q->topic], "%u rows, where there were %u", f->nrows,
@@ -40,7 +39,8 @@ static void judge_samples(struct matrix *m, const char *server, struct sampler *
     struct samples s = sampler_stop(sampler);
     faults_at(&m->faults, "%s %s under locks", m->version, server);
     faults_check(&m->faults, s.seen > 0, "in %u looks no session named pgvigil was seen", s.looks);
-    faults_check(&m->faults, s.wait_us <= WAIT_MOST_US, "a session of ours waited %.0f ms for a lock",
+    /* On a machine that let the sampler itself wait, a server's timers came as late. */
+    faults_check(&m->faults, s.wait_us <= WAIT_MOST_US + s.gap_us, "a session of ours waited %.0f ms for a lock",
                  (double)s.wait_us / 1000);
     faults_check(&m->faults, s.transaction_us <= TRANSACTION_MOST_US, "a transaction of ours took %.0f ms",
                  (double)s.transaction_us / 1000);
@@ -58,9 +58,15 @@ static void prove_sampler(struct matrix *m)
     PQclear(PQexec(conn, "SELECT count(*) FROM public.reader"));
     PQfinish(conn);
     struct samples s = sampler_stop(&sampler);
-    m->denials++;
+    m->errors++;
     faults_at(&m->faults, "%s", m->version);
     faults_check(&m->faults, s.wait_us > 50000, "a wait of 100 ms was seen as %.0f ms", (double)s.wait_us / 1000);
+}
+
+/* Where tables are locked: the scene's database, and the queues'. */
+static bool is_watched(const struct place *p)
+{
+    return (p->database && strcmp(p->database, SCENE_DATABASE) == 0) || strcmp(p->way, "tasks") == 0;
 }
 
 void matrix_try_locks(struct matrix *m)
@@ -72,9 +78,8 @@ void matrix_try_locks(struct matrix *m)
     for (int i = 0; matrix_places[i].name; i++) {
         const struct place *p = &matrix_places[i];
         struct inquiry q;
-        for (int j = 0; probe_table[j]; j++)
-            if (p->who != WHO_PLAIN && p->database && strcmp(p->database, SCENE_DATABASE) == 0 &&
-                matrix_inquiry(m, i, j, &q))
+        for (int j = 0; m->table->probes[j]; j++)
+            if (p->who != WHO_PLAIN && is_watched(p) && matrix_inquiry(m, i, j, &q))
                 ask_in_storm(m, i, &q);
     }
     judge_samples(m, "primary", &primary);
@@ -91,8 +96,7 @@ static void ask_with_bad_texts(struct matrix *m, const struct place *p, const st
         return;
     faults_at(&m->faults, "%s %s (%s) with bad texts, %s", m->version, p->way, p->name, q->probe->name);
     bool may_fail = strcmp(q->probe->name, "statement_texts") == 0 && strncmp(f->sqlstate, "22", 2) == 0;
-    m->denials += f->status == FRAME_FAILED;
-    faults_check(&m->faults, f->status == FRAME_OK || (f->status == FRAME_FAILED && may_fail), "%s: %s",
+    faults_check(&m->faults, f->status == FRAME_OK || inquiry_is_absent(q, f) || (f->status == FRAME_FAILED && may_fail), "%s: %s",
                  frame_status_word(f->status), f->note ? f->note : "");
     frame_unref(f);
 }
@@ -103,7 +107,7 @@ void matrix_try_texts(struct matrix *m)
     for (int i = 0; matrix_places[i].name; i++) {
         const struct place *p = &matrix_places[i];
         struct inquiry q;
-        for (int j = 0; probe_table[j]; j++)
+        for (int j = 0; m->table->probes[j]; j++)
             if (p->who == WHO_SUPERUSER && !p->standby && p->database && matrix_inquiry(m, i, j, &q))
                 ask_with_bad_texts(m, p, &q);
     }
@@ -171,8 +175,8 @@ void matrix_read_logs(struct matrix *m)
     for (size_t i = 0; i < COUNT_OF(servers); i++)
         complaints += read_log(m, i, false);
     faults_at(&m->faults, "%s logs", m->version);
-    if (faults_check(&m->faults, complaints <= m->denials, "%u complaints about us, %u of them expected", complaints,
-                     m->denials))
+    if (faults_check(&m->faults, complaints <= m->errors, "%u complaints about us, %u of them expected", complaints,
+                     m->errors))
         return;
     for (size_t i = 0; i < COUNT_OF(servers); i++)
         read_log(m, i, true);

@@ -1,4 +1,4 @@
-/* What a session of ours is, before anything is asked: harmless by its settings, and right about the server. */
+/* What a session of ours is: harmless by its settings, and right about the server, even when that changes. */
 #include "tests/sql/matrix.h"
 
 #include "base/attr.h"
@@ -91,4 +91,36 @@ void matrix_check_session(struct matrix *m, int place)
         check_no_leak(m, p);
     else
         check_settings(m, s);
+}
+
+/* ---- promotion ---- */
+
+static void ask_promoted(struct matrix *m, int place, int probe)
+{
+    struct inquiry q;
+    const struct place *p = &matrix_places[place];
+    if (!matrix_inquiry(m, place, probe, &q))
+        return;
+    faults_at(&m->faults, "%s %s (%s) after promotion, %s", m->version, p->way, p->name, q.probe->name);
+    struct frame *f = inquiry_ask(&q, NULL);
+    if (!f)
+        return;
+    bool may_be_denied = p->who == WHO_PLAIN && f->status == FRAME_DENIED;
+    faults_check(&m->faults, f->status == FRAME_OK || may_be_denied || inquiry_is_absent(&q, f), "%s: %s %s",
+                 frame_status_word(f->status), f->sqlstate, f->note ? f->note : "");
+    faults_check(&m->faults, f->status != FRAME_OK || f->server_role == SERVER_PRIMARY, "the frame says role %d",
+                 (int)f->server_role);
+    frame_unref(f);
+}
+
+void matrix_try_promotion(struct matrix *m)
+{
+    faults_at(&m->faults, "%s promotion", m->version);
+    if (!faults_check(&m->faults, lab_command(m->lab, "promote standby"), "%s", lab_answer(m->lab)))
+        return;
+    need_soon(m->scene.standby, "SELECT NOT pg_is_in_recovery()");
+    for (int i = 0; matrix_places[i].name; i++)
+        for (int j = 0; m->table->probes[j]; j++)
+            if (matrix_places[i].standby)
+                ask_promoted(m, i, j);
 }

@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/variant.h"
-#include "probes/list.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +24,10 @@ const struct place matrix_places[] = {
     {"SQL_ASCII", "primary", "raw", WHO_SUPERUSER, false, "primary"},
     {"LATIN1", "primary", "latin", WHO_SUPERUSER, false, "primary"},
     {"bytes", "primary", "by\377\376tes", WHO_SUPERUSER, false, "primary"},
-    {"tasks", "tasks", NULL, WHO_SUPERUSER, false, "primary"},
+    {"tasks super", "tasks", NULL, WHO_SUPERUSER, false, "primary"},
+    {"tasks monitor", "tasks_monitor", NULL, WHO_MONITOR, false, "primary"},
+    {"tasks plain", "tasks_plain", NULL, WHO_PLAIN, false, "primary"},
+    {"tasks on standby", "standby", "tasks", WHO_SUPERUSER, true, "standby"},
     {"pooled plain", "pooled", NULL, WHO_PLAIN, false, "primary"},
     {"pooler stats", "pooler", NULL, WHO_MONITOR, false, "pooler"},
     {"pooler admin", "pooler_admin", NULL, WHO_SUPERUSER, false, "pooler"},
@@ -38,30 +40,28 @@ static const char *const marks[] = {"-", "absent"};
 static const char *not_asked(const struct matrix *m, int place, int probe)
 {
     const struct facts *f = &m->sessions[place].facts;
-    if (!m->sessions[place].conn || probe_table[probe]->kind != f->kind)
+    if (!m->sessions[place].conn || m->table->probes[probe]->kind != f->kind)
         return marks[0];
-    return variant_absent(probe_table[probe], f) ? marks[1] : NULL;
+    return variant_absent(m->table->probes[probe], f) ? marks[1] : NULL;
 }
 
 bool matrix_inquiry(struct matrix *m, int place, int probe, struct inquiry *q)
 {
-    *q = (struct inquiry){probe_table[probe], probe, &m->sessions[place], &m->engine->pilots[place],
-                          matrix_places[place].who != WHO_PLAIN, &m->faults};
+    *q = (struct inquiry){m->table->probes[probe], probe, &m->sessions[place], &m->engine->pilots[place],
+                          matrix_places[place].who != WHO_PLAIN, &m->faults, &m->errors};
     return not_asked(m, place, probe) == NULL;
 }
 
 static void note_used(struct matrix *m, int probe, const struct facts *f)
 {
-    const struct probe_sql *sql = probe_table[probe]->plan ? NULL : variant_choose(probe_table[probe], f);
-    if (sql && sql - probe_table[probe]->sql < VARIANTS_MAX)
-        m->used[probe][sql - probe_table[probe]->sql] = true;
+    const struct probe_sql *sql = m->table->probes[probe]->plan ? NULL : variant_choose(m->table->probes[probe], f);
+    if (sql && sql - m->table->probes[probe]->sql < VARIANTS_MAX)
+        m->used[probe][sql - m->table->probes[probe]->sql] = true;
 }
 
 static bool check_status(struct matrix *m, const struct place *p, const struct probe *pr, const struct frame *f)
 {
     bool may_be_denied = p->who == WHO_PLAIN && pr->grant;
-    if (f->status == FRAME_DENIED)
-        m->denials++;
     faults_check(&m->faults, f->status == FRAME_OK || (f->status == FRAME_DENIED && may_be_denied), "%s: %s %s%s",
                  frame_status_word(f->status), f->sqlstate, f->note ? f->note : "",
                  f->status == FRAME_DENIED && p->who == WHO_PLAIN ? "; and the probe does not say what to grant" : "");
@@ -71,7 +71,7 @@ static bool check_status(struct matrix *m, const struct place *p, const struct p
 static void check_role(struct matrix *m, const struct place *p, const struct session *s, const struct frame *f)
 {
     enum server_role role = p->standby ? SERVER_STANDBY : SERVER_PRIMARY;
-    if (s->facts.kind == TARGET_SERVER && !s->facts.pooled && f->nrows > 0)
+    if (s->facts.kind == TARGET_SERVER && !s->facts.pooled)
         faults_check(&m->faults, f->server_role == role, "the frame says role %d, not %d", (int)f->server_role,
                      (int)role);
 }
@@ -85,7 +85,7 @@ static const char *try_probe(struct matrix *m, int place, int probe)
         return not_asked(m, place, probe);
     note_used(m, probe, &q.session->facts);
     struct frame *f = inquiry_ask(&q, NULL);
-    bool ok = f && check_status(m, p, q.probe, f);
+    bool ok = f && !inquiry_is_absent(&q, f) && check_status(m, p, q.probe, f);
     const char *why = !f || ok ? NULL : frame_status_word(f->status);
     if (ok)
         inquiry_publish(&q, f);
@@ -128,8 +128,8 @@ static void ask_all(struct matrix *m, int place, struct buf *cells)
     const struct place *p = &matrix_places[place];
     const char *why[PROBES_MAX];
     for (int round = 0; round < 2; round++)
-        for (int i = 0; probe_table[i]; i++) {
-            faults_at(&m->faults, "%s %s (%s) %s", m->version, p->way, p->name, probe_table[i]->name);
+        for (int i = 0; m->table->probes[i]; i++) {
+            faults_at(&m->faults, "%s %s (%s) %s", m->version, p->way, p->name, m->table->probes[i]->name);
             if (round == 0)
                 why[i] = try_probe(m, place, i);
             else if (why[i])
@@ -149,8 +149,8 @@ static void ask_everywhere(struct matrix *m)
         matrix_check_session(m, i);
     }
     printf("\n%-20s%s\n", m->version, buf_text(&head));
-    for (int i = 0; probe_table[i]; i++) {
-        printf("%-20s%s\n", probe_table[i]->name, buf_text(&cells[i]));
+    for (int i = 0; m->table->probes[i]; i++) {
+        printf("%-20s%s\n", m->table->probes[i]->name, buf_text(&cells[i]));
         buf_free(&cells[i]);
     }
     buf_free(&head);
@@ -180,7 +180,7 @@ static void make_engine(struct matrix *m)
         snprintf(names[n], sizeof(names[n]), "place_%d", n);
         targets[n] = (struct engine_target){.name = names[n], .conninfo = ""};
     }
-    m->engine = engine_new(&(struct engine_setup){.probes = probe_table, .targets = targets, .ntargets = n,
+    m->engine = engine_new(&(struct engine_setup){.probes = m->table->probes, .targets = targets, .ntargets = n,
                                                   .watcher_fd = -1, .past_bytes = 4u << 20}, &err);
     if (!m->engine)
         abort();
@@ -202,6 +202,7 @@ static void tell_facts(struct matrix *m, int place)
                      "the facts do not survive the wire"))
         store_set_facts(m->engine->store, place, &facts);
     m->engine->pilots[place].epoch = 1;
+    pilot_take_role(&m->engine->pilots[place], m->sessions[place].facts.standby ? SERVER_STANDBY : SERVER_PRIMARY);
     wire_stream_free(&in);
     buf_free(&b);
 }
@@ -253,7 +254,7 @@ static void run_version(struct matrix *m, const char *folder)
 {
     int64_t started = clock_boot_us();
     snprintf(m->version, sizeof(m->version), "%s", folder ? folder : "installed");
-    m->denials = 0;
+    m->errors = 0;
     m->lab = start_lab(folder);
     faults_at(&m->faults, "%s", folder ? folder : "installed");
     if (!faults_check(&m->faults, m->lab != NULL, "the lab does not start"))
@@ -265,6 +266,7 @@ static void run_version(struct matrix *m, const char *folder)
     matrix_try_grants(m);
     matrix_try_locks(m);
     matrix_try_texts(m);
+    matrix_try_promotion(m);
     close_all(m);
     matrix_read_logs(m);
     scene_clear(&m->scene);
@@ -287,8 +289,8 @@ static bool mentions(const char *sql, const char *name)
  * their help says of which version they are. */
 static bool another_variant_may_give(const struct matrix *m, int probe, const struct column *c)
 {
-    const struct probe_sql *sql = probe_table[probe]->sql;
-    if (probe_table[probe]->simple)
+    const struct probe_sql *sql = m->table->probes[probe]->sql;
+    if (m->table->probes[probe]->simple)
         return strstr(c->help, "(from ") || strstr(c->help, "(before ");
     for (int v = 0; sql && sql[v].sql; v++)
         if ((v >= VARIANTS_MAX || !m->used[probe][v]) && mentions(sql[v].sql, c->name))
@@ -299,11 +301,12 @@ static bool another_variant_may_give(const struct matrix *m, int probe, const st
 /* A column that no version fills would be an empty column for ever. */
 static void check_columns(struct matrix *m)
 {
-    for (int i = 0; probe_table[i]; i++) {
-        const struct schema *schema = probe_table[i]->schema;
-        faults_at(&m->faults, "%s", probe_table[i]->name);
+    for (int i = 0; m->table->probes[i]; i++) {
+        const struct schema *schema = m->table->probes[i]->schema;
+        faults_at(&m->faults, "%s", m->table->probes[i]->name);
         faults_check(&m->faults, m->asked[i], "it was answered nowhere");
-        for (int c = 0; c < schema->ncolumns; c++)
+        /* What a plan's frame holds depends on what its questions find. */
+        for (int c = 0; c < schema->ncolumns && !m->table->probes[i]->plan; c++)
             faults_check(&m->faults, m->given[i][c] || another_variant_may_give(m, i, &schema->columns[c]),
                          "no server fills the column \"%s\"", schema->columns[c].name);
     }
@@ -312,6 +315,7 @@ static void check_columns(struct matrix *m)
 int main(int argc, char **argv)
 {
     struct matrix *m = mem_new(sizeof(*m));
+    m->table = table_new();
     for (int i = 1; i < argc; i++)
         run_version(m, argv[i]);
     if (argc == 1)
@@ -319,6 +323,7 @@ int main(int argc, char **argv)
     check_columns(m);
     printf("%d checks, %d faults\n", m->faults.checks, m->faults.count);
     bool passed = m->faults.count == 0 && m->faults.checks > 100;
+    table_free(m->table);
     free(m);
     return passed ? 0 : 1;
 }

@@ -4,6 +4,7 @@
 
 #include "tests/sql/inquiry.h"
 #include "tests/sql/scene.h"
+#include "tests/sql/table.h"
 
 #define PROBES_MAX   64
 #define VARIANTS_MAX 32
@@ -20,18 +21,19 @@ struct place {
     const char *log;            /* whose log tells of it; lab_log's name */
 };
 
-#define PLACES_MAX 16
+#define PLACES_MAX 20
 
 extern const struct place matrix_places[];      /* ends with a NULL name */
 
 struct matrix {
     struct faults faults;
+    struct table *table;
     struct lab *lab;
     struct scene scene;
     struct engine *engine;                              /* a target for each place, and no watcher */
     struct session sessions[PLACES_MAX];                /* conn NULL: none */
     char version[32];
-    unsigned denials;                                   /* on this version: each of them may be in a log once */
+    unsigned errors;                                    /* on this version: each of them may be in a log once */
     bool given[PROBES_MAX][SCHEMA_COLUMNS_MAX];         /* by the SQL of any version */
     bool asked[PROBES_MAX];                             /* and answered, by any version */
     bool used[PROBES_MAX][VARIANTS_MAX];
@@ -51,6 +53,9 @@ void matrix_try_locks(struct matrix *m);
 
 /* With statements in pg_stat_statements whose text no server can convert, all but the texts goes on. */
 void matrix_try_texts(struct matrix *m);
+
+/* The standby is promoted under our open sessions: all goes on, and every answer says so. The last thing to try. */
+void matrix_try_promotion(struct matrix *m);
 
 /* What the servers wrote about us. */
 void matrix_mark_logs(struct matrix *m);

@@ -18,26 +18,27 @@
 
 struct waiting {
     int pid;
+    int64_t question;       /* the server's time at which its statement began: the next one waits anew */
     int64_t since_us;       /* 0: does not wait */
-    bool waits;
 };
 
 static const char question[] =
     "SELECT a.pid, EXISTS (SELECT FROM pg_locks l WHERE l.pid = a.pid AND NOT l.granted),"
-    " (1000000 * coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0))::int8"
+    " (1000000 * coalesce(extract(epoch FROM clock_timestamp() - a.xact_start), 0))::int8,"
+    " (1000000 * coalesce(extract(epoch FROM a.query_start), 0))::int8"
     " FROM pg_stat_activity a WHERE a.application_name = 'pgvigil'";
 
-static void take_pid(struct waiting *all, int pid, bool waits, int64_t now, struct samples *s)
+static void take_pid(struct waiting *all, int pid, int64_t asked, bool waits, int64_t now, struct samples *s)
 {
     int i = 0;
     while (i < PIDS_MAX - 1 && all[i].pid != pid && all[i].pid != 0)
         i++;
     all[i].pid = pid;
-    all[i].waits = waits;
     if (!waits) {
         all[i].since_us = 0;
-    } else if (all[i].since_us == 0) {
+    } else if (all[i].since_us == 0 || all[i].question != asked) {
         all[i].since_us = now;
+        all[i].question = asked;
     } else if (now - all[i].since_us > s->wait_us) {
         s->wait_us = now - all[i].since_us;
     }
@@ -55,7 +56,7 @@ static void look(PGconn *conn, struct waiting *all, struct samples *s)
     s->seen += PQntuples(r) > 0;
     for (int i = 0; i < PQntuples(r); i++) {
         int64_t transaction = strtoll(PQgetvalue(r, i, 2), NULL, 10);
-        take_pid(all, atoi(PQgetvalue(r, i, 0)), PQgetvalue(r, i, 1)[0] == 't', now, s);
+        take_pid(all, atoi(PQgetvalue(r, i, 0)), strtoll(PQgetvalue(r, i, 3), NULL, 10), PQgetvalue(r, i, 1)[0] == 't', now, s);
         s->transaction_us = transaction > s->transaction_us ? transaction : s->transaction_us;
     }
     PQclear(r);

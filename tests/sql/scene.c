@@ -208,6 +208,9 @@ void scene_storm(struct scene *s)
     need_quietly(storm(s, "exclusive"), "BEGIN; LOCK TABLE public.parts IN ACCESS EXCLUSIVE MODE;"
                                         " LOCK TABLE public.\"we\"\"ird'\n\033[31m table\" IN ACCESS EXCLUSIVE MODE");
     need_quietly(storm(s, "reindex"), "BEGIN; REINDEX INDEX public.rebuilt_again");
+    PGconn *queue = need_connection(lab_conninfo(s->lab, "tasks"), NULL, NULL, "queue");
+    s->storm[s->nstorm++] = queue;
+    need_quietly(queue, "BEGIN; LOCK TABLE orchestrator.tasks IN ACCESS EXCLUSIVE MODE");
     need_soon(s->primary, "SELECT count(*) = 1 FROM pg_locks WHERE relation = 'public.reader'::regclass AND NOT granted");
     scene_await_replay(s);
     need_soon(s->standby, "SELECT count(*) > 0 FROM pg_locks WHERE relation = 'public.parts'::regclass"

@@ -106,12 +106,44 @@ static void what_cannot_be_answered_rests(void **state)
     engine_free(e);
 }
 
+/* A standby that is promoted under an open connection becomes the primary of those that follow it. */
+static void a_promoted_standby_is_a_primary(void **state)
+{
+    (void)state;
+    const struct probe *const probes[] = {&server, NULL};
+    struct engine_target targets[] = {{.name = "a", .conninfo = ""}, {.name = "b", .conninfo = ""}};
+    struct err err;
+    struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = targets, .ntargets = 2,
+                                                         .watcher_fd = -1, .past_bytes = 10000}, &err);
+    assert_non_null(e);
+    struct pilot *a = &e->pilots[0], *b = &e->pilots[1];
+    for (int i = 0; i < 2; i++) {
+        struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .system_id = 7, .standby = true};
+        store_set_facts(e->store, i, &facts);
+        pilot_take_role(&e->pilots[i], SERVER_STANDBY);
+    }
+    assert_null(publish_context(b, 0).primary);
+    a->ticks[0].due_us = e->now_us + 300 * US_PER_S;
+    a->ticks[0].fresh = false;
+    unsigned said = store_messages_total(e->store);
+    pilot_take_role(a, SERVER_UNKNOWN);
+    assert_null(publish_context(b, 0).primary);
+    pilot_take_role(a, SERVER_PRIMARY);
+    assert_ptr_equal(publish_context(b, 0).primary, a->positions);
+    assert_null(publish_context(a, 0).primary);
+    assert_true(a->ticks[0].fresh && a->ticks[0].due_us == e->now_us);
+    pilot_take_role(a, SERVER_PRIMARY);
+    assert_int_equal(store_messages_total(e->store), said + 1);
+    engine_free(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_newest_that_fits_is_chosen),
         cmocka_unit_test(an_old_extension_on_a_new_server_counts),
         cmocka_unit_test(what_cannot_be_answered_rests),
+        cmocka_unit_test(a_promoted_standby_is_a_primary),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
