@@ -32,7 +32,7 @@ static const struct row rows[] = {
     {"-V", 0, "pgvigil ", NULL},
     {"report -V", 0, "pgvigil ", NULL},
     {"probes", 0, "sessions", NULL},
-    {"probes sessions", 0, "wait_event", NULL},
+    {"probes sessions", 0, "backend_start", NULL},
     {"probes --sql replication", 0, "pg_stat_replication", NULL},
     {"probes --sql", 0, "SHOW POOLS", NULL},
 
@@ -86,6 +86,7 @@ static void every_command_line_ends_as_it_should(void **state)
     static char out[1 << 17], err[1 << 16];
     char command[4096], dir[] = "/tmp/pgvigil-test-XXXXXX";
     int wrong = 0;
+    assert_non_null(getenv("BUILDDIR"));
     assert_non_null(mkdtemp(dir));
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         snprintf(command, sizeof(command), "cd %s && PGVIGIL_CONFIG_DIR=%s '%s/pgvigil' %s >out 2>err", dir, dir,
