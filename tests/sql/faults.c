@@ -18,7 +18,7 @@ void faults_at(struct faults *f, const char *format, ...)
     va_end(args);
 }
 
-static void tell(struct faults *f, const char *format, va_list args)
+static PRINTF_LIKE(2, 0) void tell(struct faults *f, const char *format, va_list args)
 {
     f->count++;
     printf("FAULT %s: ", f->where);
