@@ -102,13 +102,25 @@ static void put_commands(struct buf *out)
     }
 }
 
+/* "check|show [FILE]" and "[NAME]...": what is in brackets may be left out. */
+static void put_arguments(struct buf *out, const char *s)
+{
+    for (size_t n; *s; s += n + (s[n] == ' ')) {
+        n = strcspn(s, " ");
+        size_t name = strcspn(s, "] ") - 1;
+        if (*s == '[')
+            buf_printf(out, ".Op Ar %.*s%s\n", (int)name, s + 1, s[n - 1] == '.' ? " ..." : "");
+        else
+            buf_printf(out, ".Cm %.*s\n", (int)n, s);
+    }
+}
+
 static void put_synopsis(struct buf *out)
 {
     for (int i = 0; commands[i]; i++) {
         const struct command *c = commands[i];
         buf_printf(out, ".Nm\n%s %s\n.Op Ar OPTION ...\n", i == 0 ? ".Op Cm" : ".Cm", c->name);
-        if (*c->arguments)
-            buf_printf(out, ".Op Ar %.*s ...\n", (int)strcspn(c->arguments + 1, "]"), c->arguments + 1);
+        put_arguments(out, c->arguments);
     }
 }
 

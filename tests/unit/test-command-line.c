@@ -36,6 +36,17 @@ static const struct row rows[] = {
     {"probes --sql replication", 0, "pg_stat_replication", NULL},
     {"probes --sql", 0, "SHOW POOLS", NULL},
 
+    {"config", 0, "no file, all defaults: fine", NULL},
+    {"config --help", 0, "usage: pgvigil config [OPTION]... [check|show|init] [FILE]", NULL},
+    {"config show", 0, "theme: dark", NULL},
+    {"config init", 0, "format: 1", NULL},
+    {"config init >pgvigil.yaml && \"$BUILDDIR/pgvigil\" config check pgvigil.yaml", 0, "pgvigil.yaml: fine", NULL},
+
+    {"config chek", 2, NULL, "did you mean \"pgvigil config check\"?"},
+    {"config zzzzzz", 2, NULL, "takes check, show or init, not \"zzzzzz\""},
+    {"config check a b", 2, NULL, "\"b\" is one too many"},
+    {"config check /nonexistent/x.yaml", 2, NULL, "/nonexistent/x.yaml"},
+    {"--config /nonexistent/x.yaml", 2, NULL, "/nonexistent/x.yaml"},
     {"--jsn", 2, NULL, "There is no option --jsn: \"pgvigil watch --help\""},
     {"report --jsn", 2, NULL, "did you mean --json?"},
     {"--colour", 2, NULL, "did you mean --color?"},
