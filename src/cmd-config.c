@@ -111,9 +111,9 @@ const struct command command_config = {
     .name = "config",
     .arguments = "[check|show|init] [FILE]",
     .summary = "Check the configuration, show all of it, or print one to begin with.",
-    .about = "Without a word it does check, which reads the configuration, the queue definitions, the theme and the keys, and lists every fault with "
-             "its place. show prints every setting with its value and where that came from. init prints a file "
-             "with all settings and their defaults, each with its help.",
+    .about = "Without a word it does check, which reads the configuration, the queue definitions, the theme and the keys, "
+             "and lists every fault with its place. show prints every setting with its value and where that came "
+             "from. init prints a file with all settings and their defaults, each with its help.",
     .options = options,
     .run = run_config,
 };
