@@ -272,10 +272,6 @@ static void put_needs(struct buf *out, const struct probe *p)
     buf_printf(out, "It is asked of %s.\n", p->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL");
     if (p->needs & NEED_STATEMENTS)
         buf_puts(out, "It needs the extension\n.Sy pg_stat_statements ,\npreloaded and created in the database.\n");
-    if (p->needs & NEED_PRIMARY)
-        buf_puts(out, "A standby is not asked.\n");
-    if (p->needs & NEED_STANDBY)
-        buf_puts(out, "A primary is not asked.\n");
     if (p->grant) {
         buf_puts(out, "To see all of it a role needs\n");
         put_grant(out, p->grant);
