@@ -1,13 +1,14 @@
 /* Makes a manual page: prose from a file, and where that has a line such as "@keys@", the tables of the program
  * itself. So they cannot disagree. */
+#include "assemble.h"
 #include "cmd.h"
-#include "man/settings.h"
 
 #include "base/buf.h"
 #include "base/compat.h"
 #include "base/text.h"
 #include "model/schema.h"
 #include "probes/list.h"
+#include "probes/queue_plan.h"
 #include "spec/theme.h"
 #include "ui/keymap.h"
 #include "ui/ui.h"
@@ -17,6 +18,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* ---- text in mdoc ---- */
@@ -100,13 +102,25 @@ static void put_commands(struct buf *out)
     }
 }
 
+/* "check|show [FILE]" and "[NAME]...": what is in brackets may be left out. */
+static void put_arguments(struct buf *out, const char *s)
+{
+    for (size_t n; *s; s += n + (s[n] == ' ')) {
+        n = strcspn(s, " ");
+        size_t name = strcspn(s, "] ") - 1;
+        if (*s == '[')
+            buf_printf(out, ".Op Ar %.*s%s\n", (int)name, s + 1, s[n - 1] == '.' ? " ..." : "");
+        else
+            buf_printf(out, ".Cm %.*s\n", (int)n, s);
+    }
+}
+
 static void put_synopsis(struct buf *out)
 {
     for (int i = 0; commands[i]; i++) {
         const struct command *c = commands[i];
         buf_printf(out, ".Nm\n%s %s\n.Op Ar OPTION ...\n", i == 0 ? ".Op Cm" : ".Cm", c->name);
-        if (*c->arguments)
-            buf_printf(out, ".Op Ar %.*s ...\n", (int)strcspn(c->arguments + 1, "]"), c->arguments + 1);
+        put_arguments(out, c->arguments);
     }
 }
 
@@ -262,7 +276,8 @@ static void put_needs(struct buf *out, const struct probe *p)
         buf_puts(out, "To see all of it a role needs\n");
         put_grant(out, p->grant);
     } else {
-        buf_puts(out, p->kind == TARGET_POOLER ? "The role must be one of its\n.Sy stats_users\nor\n.Sy admin_users .\n"
+        buf_puts(out, p->plan ? "It needs\n.Ql SELECT\non the tables that it counts.\n"
+                      : p->kind == TARGET_POOLER ? "The role must be one of its\n.Sy stats_users\nor\n.Sy admin_users .\n"
                                                : "It needs no right beyond that to connect.\n");
     }
 }
@@ -295,11 +310,27 @@ static void put_probe(struct buf *out, const struct probe *p)
 
 static void put_probes(struct buf *out)
 {
+    struct probe queues = queues_probe(NULL);
     for (int i = 0; probe_table[i]; i++)
         put_probe(out, probe_table[i]);
+    put_probe(out, &queues);
 }
 
-/* ---- colours ---- */
+/* ---- settings and colours ---- */
+
+/* Those of nobody: no file of the user's is read. */
+static void put_settings(struct buf *out)
+{
+    struct assembly a;
+    struct conf_errors errors = {0};
+    setenv("PGVIGIL_CONFIG_DIR", "/nonexistent", 1);
+    if (!assemble(&a, NULL, &errors))
+        conf_errors_print(&errors, out);
+    config_manual(&a.form, out);
+    conf_errors_free(&errors);
+    assembly_free(&a);
+}
+
 static void put_looks(struct buf *out)
 {
     static const struct {

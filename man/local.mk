@@ -2,7 +2,7 @@
 dist_man_MANS += man/pgvigil-queues.5
 
 noinst_PROGRAMS += man/generate
-man_generate_SOURCES = man/generate.c man/settings.c man/settings.h
+man_generate_SOURCES = man/generate.c
 man_generate_LDADD = $(cmd_ldadd)
 
 man_pages = \

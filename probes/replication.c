@@ -139,6 +139,13 @@ static struct lag_lsn lsn_of(const struct frame *f, uint32_t row, int column)
     return (struct lag_lsn){c->known, (uint64_t)c->i};
 }
 
+/* A sender that carries a base backup follows nothing, and has no lag. */
+static bool is_backup(const struct frame *f, uint32_t row)
+{
+    struct frame_text t = frame_text(f, row, STATE);
+    return t.len == 6 && memcmp(t.bytes, "backup", 6) == 0;
+}
+
 /* A standby that this server sends to: its position against our own past. */
 static struct lag_sample sender_sample(const struct frame *f, uint32_t row, const struct probe_context *c)
 {
@@ -183,7 +190,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
     for (uint32_t row = 0; row < now->nrows; row++) {
         bool sender = is_kind(now, row, "sender");
         frame_build_copy(b, now, row);
-        if (!sender && !is_kind(now, row, "receiver"))
+        if ((!sender && !is_kind(now, row, "receiver")) || is_backup(now, row))
             continue;
         struct lag_sample s = sender ? sender_sample(now, row, c) : receiver_sample(now, row, c);
         struct lag lag = lag_of(&s);

@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include "base/buf.h"
+#include "base/suggest.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -60,21 +61,42 @@ static bool take(void *arg, const struct command_option *option, char *value, st
     return true;
 }
 
+static const char *const verbs[] = {"check", "show", "init"};
+
+static int unknown_verb(const char *verb)
+{
+    struct suggest near = suggest_start(verb);
+    for (size_t i = 0; i < COUNT_OF(verbs); i++)
+        suggest_offer(&near, verbs[i]);
+    if (near.best)
+        return complain(EXIT_USAGE, "There is no \"pgvigil config %s\"; did you mean \"pgvigil config %s\"?", verb,
+                        near.best);
+    return complain(EXIT_USAGE, "pgvigil config takes check, show or init, not \"%s\".", verb);
+}
+
+static int do_verb(const char *verb, struct assembly *a, bool ok, struct conf_errors *errors)
+{
+    if (strcmp(verb, "check") == 0)
+        return check(a, ok, errors);
+    if (strcmp(verb, "show") == 0)
+        return show(a, ok, errors);
+    return strcmp(verb, "init") == 0 ? init(a) : unknown_verb(verb);
+}
+
 static int run_config(int argc, char **argv)
 {
     const char *path = NULL;
     int status;
     if (!command_line_read(&command_config, &argc, &argv, take, &path, &status))
         return status;
+    if (argc > 2)
+        return complain(EXIT_USAGE, "pgvigil config takes one file, and \"%s\" is one too many.", argv[2]);
     const char *verb = argc > 0 ? argv[0] : "check";
     path = argc > 1 ? argv[1] : path;
     struct assembly a;
     struct conf_errors errors = {0};
     bool ok = assemble(&a, path, &errors);
-    status = strcmp(verb, "check") == 0  ? check(&a, ok, &errors)
-                 : strcmp(verb, "show") == 0 ? show(&a, ok, &errors)
-                 : strcmp(verb, "init") == 0 ? init(&a)
-                                             : complain(EXIT_USAGE, "config takes check, show or init, not \"%s\".", verb);
+    status = do_verb(verb, &a, ok, &errors);
     conf_errors_free(&errors);
     assembly_free(&a);
     return status;
@@ -87,11 +109,11 @@ static const struct command_option options[] = {
 
 const struct command command_config = {
     .name = "config",
-    .arguments = "check|show|init [FILE]",
+    .arguments = "[check|show|init] [FILE]",
     .summary = "Check the configuration, show all of it, or print one to begin with.",
-    .about = "check reads the configuration, the queue definitions, the theme and the keys, and lists every fault with "
-             "its place. show prints every setting with its value and where that came from. init prints a file "
-             "with all settings and their defaults, each with its help.",
+    .about = "Without a word it does check, which reads the configuration, the queue definitions, the theme and the keys, "
+             "and lists every fault with its place. show prints every setting with its value and where that came "
+             "from. init prints a file with all settings and their defaults, each with its help.",
     .options = options,
     .run = run_config,
 };

@@ -3,9 +3,13 @@
 
 #include "base/suggest.h"
 #include "probes/list.h"
+#include "probes/queue_plan.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
+
+#define PROBES_MAX 128
 
 static void print_columns(const struct schema *s)
 {
@@ -34,28 +38,47 @@ static void print_sql(const struct probe *p)
         printf("  -- What is asked depends on what the server has.\n");
 }
 
-static bool named(const struct probe *p, int argc, char **argv)
+/* All that there are: those that are const, and that of the queues, which is made. */
+struct catalogue {
+    struct probe queues;
+    const struct probe *list[PROBES_MAX];
+    int n;
+};
+
+static void fill(struct catalogue *c)
 {
-    for (int i = 0; i < argc; i++)
-        if (strcmp(argv[i], p->name) == 0)
-            return true;
-    return argc == 0;
+    c->queues = queues_probe(NULL);
+    for (c->n = 0; probe_table[c->n]; c->n++) {
+        assert(c->n < PROBES_MAX - 1);
+        c->list[c->n] = probe_table[c->n];
+    }
+    c->list[c->n++] = &c->queues;
 }
 
 bool probe_unknown(const char *name, struct err *err)
 {
     struct suggest near = suggest_start(name);
-    for (int i = 0; probe_table[i]; i++)
-        suggest_offer(&near, probe_table[i]->name);
+    struct catalogue c;
+    fill(&c);
+    for (int i = 0; i < c.n; i++)
+        suggest_offer(&near, c.list[i]->name);
     if (near.best)
         return err_set(err, "There is no probe \"%s\"; did you mean \"%s\"?", name, near.best);
     return err_set(err, "There is no probe \"%s\": \"pgvigil probes\" lists them.", name);
 }
 
-static bool known(const char *name)
+static bool named(const char *name, int argc, char **argv)
 {
-    for (int i = 0; probe_table[i]; i++)
-        if (strcmp(probe_table[i]->name, name) == 0)
+    for (int i = 0; i < argc; i++)
+        if (strcmp(argv[i], name) == 0)
+            return true;
+    return argc == 0;
+}
+
+static bool known(const struct catalogue *c, const char *name)
+{
+    for (int i = 0; i < c->n; i++)
+        if (strcmp(c->list[i]->name, name) == 0)
             return true;
     return false;
 }
@@ -73,14 +96,16 @@ static int run_probes(int argc, char **argv)
     bool sql = false;
     int status = EXIT_OK;
     struct err err = {0};
+    struct catalogue c;
     if (!command_line_read(&command_probes, &argc, &argv, take, &sql, &status))
         return status;
+    fill(&c);
     for (int i = 0; i < argc; i++)
-        if (!known(argv[i]) && !probe_unknown(argv[i], &err))
+        if (!known(&c, argv[i]) && !probe_unknown(argv[i], &err))
             return complain(EXIT_USAGE, "%s", err.text);
-    for (int i = 0; probe_table[i]; i++) {
-        const struct probe *p = probe_table[i];
-        if (!named(p, argc, argv))
+    for (int i = 0; i < c.n; i++) {
+        const struct probe *p = c.list[i];
+        if (!named(p->name, argc, argv))
             continue;
         printf("%-18s %s\n", p->name, p->help);
         if (sql)
@@ -100,8 +125,8 @@ const struct command command_probes = {
     .name = "probes",
     .arguments = "[NAME]...",
     .summary = "List the probes, or the columns of some.",
-    .about = "Lists the questions that pgvigil asks, with what each costs; with names, the columns of their answers: name, type, "
-             "role, unit and meaning.",
+    .about = "Lists the questions that pgvigil asks, with what each costs; with names, the columns of their "
+             "answers: name, type, role, unit and meaning.",
     .options = options,
     .run = run_probes,
 };

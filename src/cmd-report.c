@@ -184,11 +184,11 @@ static const struct command_option options[] = {
 
 const struct command command_report = {
     .name = "report",
-    .arguments = "[CONNINFO]...",
+    .arguments = "[TARGET]...",
     .summary = "Ask everything once, print it, and leave.",
-    .about = "Asks each target everything once, prints the answers, and leaves after six seconds at the most. A probe "
-             "that is refused, absent or late stands there with its reason. It never asks for a password: that "
-             "comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
+    .about = "Asks each target, named as for the console, everything once, prints the answers, and leaves after six "
+             "seconds at the most. A probe that is refused, absent or late stands there with its reason. It never "
+             "asks for a password: that comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
     .options = options,
     .connects = true,
     .run = run_report,

@@ -149,11 +149,12 @@ static const struct command_option options[] = {
 
 const struct command command_watch = {
     .name = "watch",
-    .arguments = "[CONNINFO]...",
+    .arguments = "[TARGET]...",
     .summary = "Open the console; the word may be left out.",
-    .about = "Opens a console that watches PostgreSQL servers, their standbys and their PgBouncers. A target is a "
-             "conninfo (\"host=db1 dbname=shop\"), a URI (\"postgresql://db1/shop\"), a service (\"service=shop\") or "
-             "the name of a database; without any, libpq's environment says which. ? shows the keys, q leaves.",
+    .about = "Opens a console that watches PostgreSQL servers, their standbys and their PgBouncers. A target is the "
+             "name of one in pgvigil.yaml or of a group there, a conninfo (\"host=db1 dbname=shop\"), a URI "
+             "(\"postgresql://db1/shop\"), a service (\"service=shop\") or a database. Without any it opens all that "
+             "are in pgvigil.yaml, or else the one that libpq's environment names. ? shows the keys, q leaves.",
     .options = options,
     .connects = true,
     .run = run_watch,

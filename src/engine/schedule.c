@@ -19,6 +19,7 @@
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
+#define OUTLIER         4                   /* times the mean that one answer may count */
 #define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
 #define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
@@ -73,6 +74,8 @@ static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
 {
     struct tick *t = &p->ticks[probe];
     double interval = (double)schedule_interval_us(p, probe);
+    if (t->cost_us && cost_us > OUTLIER * t->cost_us)
+        cost_us = OUTLIER * t->cost_us;     /* one slow answer is not a dear question */
     t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
     if ((double)t->cost_us > SHARE * interval && interval < INTERVAL_MAX_US)
         t->doublings++;

@@ -10,6 +10,7 @@ TESTS += \
 	tests/lint/words
 EXTRA_DIST += \
 	tests/lint/common.sh \
+	tests/lint/installed \
 	tests/lint/long.txt \
 	tests/lint/layers \
 	tests/lint/lengths \
@@ -19,3 +20,10 @@ EXTRA_DIST += \
 	tests/lint/self-test \
 	tests/lint/style \
 	tests/lint/words
+
+# What was installed works where it is; make distcheck runs it too.
+installcheck-local:
+	INSTALLED_BIN='$(DESTDIR)$(bindir)' INSTALLED_LIBEXEC='$(DESTDIR)$(pkglibexecdir)' \
+	INSTALLED_DATA='$(DESTDIR)$(pkgdatadir)' INSTALLED_MAN='$(DESTDIR)$(mandir)' \
+	INSTALLED_DOC='$(DESTDIR)$(docdir)' INSTALLED_VERSION='$(PACKAGE_VERSION)' $(srcdir)/tests/lint/installed
+.PHONY: installcheck-local

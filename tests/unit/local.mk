@@ -150,3 +150,10 @@ TESTS += tests/unit/test-sinks
 tests_unit_test_sinks_SOURCES = tests/unit/test-sinks.c
 tests_unit_test_sinks_CFLAGS = $(AM_CFLAGS) $(JANSSON_CFLAGS)
 tests_unit_test_sinks_LDADD = libsinks.a $(unit_ldadd) $(JANSSON_LIBS)
+
+check_PROGRAMS += tests/unit/test-manuals tests/unit/test-command-line
+TESTS += tests/unit/test-manuals tests/unit/test-command-line
+tests_unit_test_manuals_SOURCES = tests/unit/test-manuals.c
+tests_unit_test_manuals_LDADD = $(cmd_ldadd) $(CMOCKA_LIBS)
+tests_unit_test_command_line_SOURCES = tests/unit/test-command-line.c
+tests_unit_test_command_line_LDADD = $(CMOCKA_LIBS)

@@ -1,0 +1,126 @@
+/* The command line from outside: how it ends, and what it says, on the right stream. Nothing here connects. */
+#include "base/attr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+struct row {
+    const char *arguments;      /* for a shell */
+    int status;
+    const char *out, *err;      /* parts of what is said; NULL: nothing at all */
+};
+
+static const struct row rows[] = {
+    {"--help", 0, "usage: pgvigil [watch]", NULL},
+    {"-?", 0, "usage: pgvigil [watch]", NULL},
+    {"watch --help", 0, "usage: pgvigil [watch]", NULL},
+    {"--host=x --help", 0, "Connection, as in psql", NULL},
+    {"report -?", 0, "usage: pgvigil report", NULL},
+    {"report --hel", 0, "usage: pgvigil report", NULL},
+    {"demo --help", 0, "--no-standby", NULL},
+    {"probes --help", 0, "--sql", NULL},
+    {"--version", 0, "pgvigil ", NULL},
+    {"-V", 0, "pgvigil ", NULL},
+    {"report -V", 0, "pgvigil ", NULL},
+    {"probes", 0, "sessions", NULL},
+    {"probes sessions", 0, "backend_start", NULL},
+    {"probes --sql replication", 0, "pg_stat_replication", NULL},
+    {"probes --sql", 0, "SHOW POOLS", NULL},
+
+    {"config", 0, "no file, all defaults: fine", NULL},
+    {"config --help", 0, "usage: pgvigil config [OPTION]... [check|show|init] [FILE]", NULL},
+    {"config show", 0, "theme: dark", NULL},
+    {"config init", 0, "format: 1", NULL},
+    {"config init >pgvigil.yaml && \"$BUILDDIR/pgvigil\" config check pgvigil.yaml", 0, "pgvigil.yaml: fine", NULL},
+
+    {"config chek", 2, NULL, "did you mean \"pgvigil config check\"?"},
+    {"config zzzzzz", 2, NULL, "takes check, show or init, not \"zzzzzz\""},
+    {"config check a b", 2, NULL, "\"b\" is one too many"},
+    {"config check /nonexistent/x.yaml", 2, NULL, "/nonexistent/x.yaml"},
+    {"--config /nonexistent/x.yaml", 2, NULL, "/nonexistent/x.yaml"},
+    {"--jsn", 2, NULL, "There is no option --jsn: \"pgvigil watch --help\""},
+    {"report --jsn", 2, NULL, "did you mean --json?"},
+    {"--colour", 2, NULL, "did you mean --color?"},
+    {"report --prboe x", 2, NULL, "did you mean --probe?"},
+    {"-x", 2, NULL, "There is no option -x"},
+    {"report -wx", 2, NULL, "There is no option -x"},
+    {"--no", 2, NULL, "--no could be --no-mouse or --no-password"},
+    {"report --probe", 2, NULL, "--probe needs a value: --probe=NAME."},
+    {"-h", 2, NULL, "--host needs a value"},
+    {"report --json=3", 2, NULL, "--json takes no value"},
+    {"--color=blue", 2, NULL, "auto, never or always, not \"blue\""},
+    {"--page sesions", 2, NULL, "did you mean \"sessions\"?"},
+    {"--page zzzzzz", 2, NULL, "There is no page \"zzzzzz\""},
+    {"-p 12x", 2, NULL, "a number from 1 to 65535, not \"12x\""},
+    {"-p 0", 2, NULL, "a number from 1 to 65535"},
+    {"-p 5432,70000", 2, NULL, "a number from 1 to 65535"},
+    {"-d shop host=x", 2, NULL, "--dbname"},
+    {"probes sesions", 2, NULL, "did you mean \"sessions\"?"},
+    {"probes sessions zzzzzz", 2, NULL, "There is no probe \"zzzzzz\""},
+    {"report --probe sesions", 2, NULL, "did you mean \"sessions\"?"},
+    {"demo shop", 2, NULL, "pgvigil demo takes no \"shop\""},
+    {"demo --sesions=3", 2, NULL, "did you mean --sessions?"},
+    {"demo --load=huge", 2, NULL, "none, light or demo, not \"huge\""},
+    {"</dev/null", 2, NULL, "needs a terminal"},
+    {"\"--$(printf 'a\\033[31mb')\"", 2, NULL, "--a\\x1b[31mb"},
+};
+
+static void slurp(const char *path, char *out, size_t size)
+{
+    FILE *f = fopen(path, "r");
+    assert_non_null(f);
+    size_t n = fread(out, 1, size - 1, f);
+    out[n] = '\0';
+    fclose(f);
+}
+
+static bool says(const char *stream, const char *got, const char *want, const struct row *r)
+{
+    if (want ? strstr(got, want) != NULL : got[0] == '\0')
+        return true;
+    print_error("pgvigil %s: %s is \"%s\", wanted %s\n", r->arguments, stream, got, want ? want : "nothing");
+    return false;
+}
+
+static void every_command_line_ends_as_it_should(void **state)
+{
+    (void)state;
+    static char out[1 << 17], err[1 << 16];
+    char command[4096], dir[] = "/tmp/pgvigil-test-XXXXXX";
+    int wrong = 0;
+    assert_non_null(getenv("BUILDDIR"));
+    assert_non_null(mkdtemp(dir));
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        snprintf(command, sizeof(command), "cd %s && PGVIGIL_CONFIG_DIR=%s '%s/pgvigil' %s >out 2>err", dir, dir,
+                 getenv("BUILDDIR"), rows[i].arguments);
+        int status = system(command);
+        snprintf(command, sizeof(command), "%s/out", dir);
+        slurp(command, out, sizeof(out));
+        snprintf(command, sizeof(command), "%s/err", dir);
+        slurp(command, err, sizeof(err));
+        if (!WIFEXITED(status) || WEXITSTATUS(status) != rows[i].status) {
+            print_error("pgvigil %s: status %x, wanted %d: %s\n", rows[i].arguments, (unsigned)status, rows[i].status, err);
+            wrong++;
+        }
+        wrong += !says("stdout", out, rows[i].out, &rows[i]) + !says("stderr", err, rows[i].err, &rows[i]);
+    }
+    snprintf(command, sizeof(command), "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+    assert_int_equal(wrong, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(every_command_line_ends_as_it_should)};
+    setenv("LC_ALL", "C.UTF-8", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
