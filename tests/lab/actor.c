@@ -33,6 +33,9 @@ const struct actor actors[] = {
     {"querator-1", "tasks", "worker", false, LOAD_LIGHT, act_querator},
     {"querator-2", "tasks", "worker", false, LOAD_DEMO, act_querator},
     {"janitor", "tasks", "cron", false, LOAD_LIGHT, act_janitor},
+    {"mailer-api", "shop", "worker", false, LOAD_DEMO, act_task_producer},
+    {"mailer-1", "shop", "worker", false, LOAD_DEMO, act_task_worker},
+    {"mailer-janitor", "shop", "cron", false, LOAD_DEMO, act_task_janitor},
     {ACTOR_SESSIONS, "shop", "app", false, LOAD_OFF, act_hold_sessions},
     {ACTOR_BLOCK, "shop", "app", false, LOAD_OFF, act_block_once},
 };

@@ -65,5 +65,6 @@ double act_task_worker(struct stage *s);
 double act_gateway(struct stage *s);
 double act_querator(struct stage *s);
 double act_janitor(struct stage *s);
+double act_task_janitor(struct stage *s);
 
 #endif

@@ -158,19 +158,29 @@ double act_querator(struct stage *s)
     return stage_between(s, 0.1, 0.6) / (s->rate * stage_wave(s, 80));
 }
 
-/* Keeps a demo that runs for days as it was in its first hour: a few stuck, a few failed, never many. */
+/* Keep a demo that runs for days as it was in its first hour: a few stuck, a few failed, never many. */
+#define TASK_JOBS                                                                                          \
+    "UPDATE orchestrator.tasks SET status = 'queued', started_at = NULL, worker_id = NULL WHERE task_id "  \
+    "IN (SELECT "                                                                                          \
+    "task_id FROM orchestrator.tasks WHERE status = 'started' AND started_at < now() - interval '10 min' " \
+    "ORDER BY started_at DESC OFFSET 6)",                                                                  \
+        "DELETE FROM orchestrator.tasks WHERE task_id IN (SELECT task_id FROM orchestrator.tasks "         \
+        "WHERE status = 'finished' ORDER BY ended_at DESC OFFSET 2000)",                                   \
+        "DELETE FROM orchestrator.tasks WHERE task_id IN (SELECT task_id FROM orchestrator.tasks WHERE "   \
+        "status = 'failed' "                                                                               \
+        "ORDER BY ended_at DESC OFFSET 60)"
+
+double act_task_janitor(struct stage *s)
+{
+    static const char *const jobs[] = {TASK_JOBS};
+    stage_run(s, "%s", jobs[s->turn % (long)COUNT_OF(jobs)]);
+    return 2;
+}
+
 double act_janitor(struct stage *s)
 {
     static const char *const jobs[] = {
-        "UPDATE orchestrator.tasks SET status = 'queued', started_at = NULL, worker_id = NULL WHERE task_id "
-        "IN (SELECT "
-        "task_id FROM orchestrator.tasks WHERE status = 'started' AND started_at < now() - interval '10 min' "
-        "ORDER BY started_at DESC OFFSET 6)",
-        "DELETE FROM orchestrator.tasks WHERE task_id IN (SELECT task_id FROM orchestrator.tasks "
-        "WHERE status = 'finished' ORDER BY ended_at DESC OFFSET 2000)",
-        "DELETE FROM orchestrator.tasks WHERE task_id IN (SELECT task_id FROM orchestrator.tasks WHERE "
-        "status = 'failed' "
-        "ORDER BY ended_at DESC OFFSET 60)",
+        TASK_JOBS,
         "UPDATE radgateway.a2a_tasks SET status = 'failed', updated_at = now() WHERE id IN (SELECT id FROM "
         "radgateway.a2a_tasks WHERE status = 'working' AND updated_at < now() - interval '30 min' "
         "ORDER BY updated_at OFFSET 6)",

@@ -17,6 +17,7 @@ static const struct {
     const char *database;
     const char *file;
 } parts[] = {{"shop", "shop.sql"},
+             {"shop", "orchestrator.sql"},
              {"tasks", "orchestrator.sql"},
              {"tasks", "radgateway.sql"},
              {"tasks", "querator.sql"}};
