@@ -18,7 +18,7 @@ static struct {
     char bytes[512];
     size_t len;
     bool at_exit;
-    char stack[16384];          /* a stack overflow is a crash too */
+    _Alignas(64) char stack[16384];          /* a stack overflow is a crash too */
 } rescue;
 
 static void give_back(void)
