@@ -100,11 +100,12 @@ static void draw_pages(struct pen *pen, const struct view_state *s, struct ui *u
     canvas_text(pen->c, next_row(pen), 0, -1, LOOK_TITLE, "Pages");
     for (const struct view *const *v = ui_views(ui); *v; v++) {
         int at = next_row(pen);
-        char digit[2] = {(*v)->digit ? (*v)->digit : ' ', '\0'};
+        char digit[2] = {(char)ui_page_number(ui, *v), '\0'};
         canvas_text(pen->c, at, 1, 1, LOOK_KEY, digit);
-        canvas_textf(pen->c, at, 3, 12, LOOK_KEY, ":%s", (*v)->name);
-        pen->line--;
-        paragraph(pen, LOOK_TEXT, 16, (*v)->help);
+        canvas_textf(pen->c, at, 3, 20, LOOK_KEY, ":%s", (*v)->name);
+        bool beside = canvas_columns(pen->c) >= 60;
+        pen->line -= beside;
+        paragraph(pen, LOOK_TEXT, beside ? 23 : 3, (*v)->help);
     }
 }
 

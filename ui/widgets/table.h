@@ -54,6 +54,11 @@ void table_free(struct table *t);
  * none). A sheet that is shown already is not arranged again. */
 void table_take(struct table *t, const struct frame *sheet, const struct frame *rates, int64_t now_us);
 const struct frame *table_sheet(const struct table *t);     /* NULL: none yet */
+/* While something lies on top of the page, rows keep their places through new sheets; new rows stand at the end.
+ * Thawing arranges them again. */
+void table_freeze(struct table *t, bool frozen);
+/* The user has chosen the selected row, without having moved to it: the cursor stays on it from now on. */
+void table_hold(struct table *t);
 /* After the page's own switches (hide) changed. */
 void table_rearrange(struct table *t);
 
