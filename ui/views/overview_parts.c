@@ -9,7 +9,7 @@
 
 enum {
     PARTS_MAX = 8,
-    PART_LEAST = 3,             /* rows that a part is worth: its title, headings, a row */
+    PART_LEAST = 4,             /* rows that a part is worth: its title, headings, two rows */
     PART_FAIR = 12,             /* rows that each gets before the first ones get more */
     PART_MOST = 202,
     AT_TITLE = 1,
@@ -107,7 +107,8 @@ static int wants(const struct part *part)
 {
     if (part->rows == 0)
         return part->is->none ? 2 : 0;
-    return part->rows < 0 ? 0 : 2 + (part->rows < PART_MOST ? part->rows : PART_MOST);
+    int rows = 2 + (part->rows < PART_MOST ? part->rows : PART_MOST);
+    return part->rows < 0 ? 0 : rows > PART_LEAST ? rows : PART_LEAST;
 }
 
 /* Parts in their order get a fair share, then the first ones what is left. heights: of those that stand alone, or

@@ -93,7 +93,8 @@ static const char *const shown[] = {"definition", "queue",    "ready",  "schedul
 static const struct probe_page page = {
     .topic = "queues",
     .names = queue_names,
-    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .mark = mark, .cell = cell,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16,
+              .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,
     .whole = "note",

@@ -34,6 +34,7 @@ struct table_form {
     const char *sort;               /* column of the first order; NULL: as the answer came */
     bool descending;
     int tail_least;                 /* columns that the last text column needs at least; 0: by the screen */
+    int text_least;                 /* that any other needs on a screen of 120 columns or more; 0: 10 */
     const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
     /* Fills in the row above each row in the tree, or TABLE_ROOT. Cycles are cut somewhere. */
