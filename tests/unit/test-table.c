@@ -284,7 +284,7 @@ static void selection_stays_on_its_row(void **state)
     int sort = COUNT;
     bool descending = true;
     int64_t looked_for = -1;
-    table_hold(t);      /* as a user does who has moved: before that the first row is the selected one */
+    table_hold(t);      /* as after a move: before that the first row is the selected one */
     for (int i = 0; i < 10000; i++) {
         turn(&w);
         struct frame *f = frame_of(&w);
@@ -304,52 +304,6 @@ static void selection_stays_on_its_row(void **state)
         }
         if (i % 10 == 0)
             draw_somewhere(&w, t);
-    }
-    table_free(t);
-}
-
-static void the_first_row_is_selected_until_the_user_moves(void **state)
-{
-    (void)state;
-    struct world w = {.random = random_start(__func__)};
-    struct table *t = table_new(&flat, &schema, NULL);
-    for (int i = 0; i < 500; i++) {
-        turn(&w);
-        struct frame *f = frame_of(&w);
-        table_take(t, f, NULL, i * US_PER_MS);
-        frame_unref(f);
-        assert_true(table_shown(t) == 0 || table_place(t) == 0);
-    }
-    table_free(t);
-}
-
-/* What was there keeps its order, whatever its numbers are now; the rest stands behind. */
-static void rows_keep_their_places_while_something_lies_on_top(void **state)
-{
-    (void)state;
-    struct world w = {.random = random_start(__func__)};
-    struct table *t = table_new(&flat, &schema, NULL);
-    for (int i = 0; i < 2000; i++) {
-        turn(&w);
-        struct frame *f = frame_of(&w);
-        struct places was = table_sheet(t) ? remember(t) : (struct places){.at = UINT32_MAX};
-        int64_t selected = table_sheet(t) ? selected_id(t) : -1;
-        table_freeze(t, true);
-        table_take(t, f, NULL, i * US_PER_MS);
-        struct places now = remember(t);
-        uint32_t known = 0, at = 0;
-        for (uint32_t k = 0; k < now.n; k++) {
-            for (at = 0; at < was.n && was.ids[at] != now.ids[k]; at++)
-                ;
-            if (at == was.n)
-                continue;
-            assert_true(at >= known);
-            known = at;
-            assert_true(selected != now.ids[k] || selected_id(t) == selected);
-        }
-        table_freeze(t, false);
-        check_order(t, COUNT, true);
-        frame_unref(f);
     }
     table_free(t);
 }
@@ -527,8 +481,6 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(selection_stays_on_its_row),
-        cmocka_unit_test(the_first_row_is_selected_until_the_user_moves),
-        cmocka_unit_test(rows_keep_their_places_while_something_lies_on_top),
         cmocka_unit_test(marks_follow_their_rows),
         cmocka_unit_test(every_row_has_one_place_in_a_tree),
         cmocka_unit_test(rows_without_keys_are_told_apart),

@@ -7,20 +7,34 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { LABEL = 13, VALUE = 12, TOTAL = 13, HELP_LEAST = 24, BESIDE_FROM = 160, GROUP_ROWS = 12 };
+enum { LABEL = 14, VALUE = 12, TOTAL = 13, HELP_LEAST = 24, BESIDE_FROM = 160, GROUP_ROWS = 12 };
 
 static const struct group {
     const char *title;
     const char *columns[GROUP_ROWS];
 } groups[] = {
-    {"this server", {"database", "standby", "started", "uptime_s", "timeline"}},
-    {"connections", {"backends", "max_connections", "reserved"}},
+    {"this server", {"database", "standby", "started", "uptime_s", "timeline", "config_age_s", "pending_restart"}},
+    {"connections", {"backends", "max_connections", "reserved", "sessions", "sessions_abandoned", "sessions_fatal",
+                     "sessions_killed"}},
     {"transactions", {"xact_commit", "xact_rollback", "deadlocks", "conflicts"}},
     {"rows", {"tup_returned", "tup_fetched", "tup_inserted", "tup_updated", "tup_deleted"}},
     {"cache and temporary files", {"blks_hit", "blks_read", "temp_bytes", "temp_files", "checksum_failures"}},
     {"wal and checkpoints", {"wal_position", "wal_lsn", "checkpoints_timed", "checkpoints_requested"}},
     {"archiving", {"archived", "archived_age_s", "archive_failed", "archive_failed_age_s"}},
 };
+
+/* A column that a probe has grown since stands in none of them, and is shown all the same. */
+static bool grouped(const struct column *is)
+{
+    size_t len = strlen(is->name);
+    if (len > 6 && strcmp(is->name + len - 6, "_total") == 0)
+        return true;
+    for (size_t i = 0; i < COUNT_OF(groups); i++)
+        for (int k = 0; k < GROUP_ROWS && groups[i].columns[k]; k++)
+            if (strcmp(groups[i].columns[k], is->name) == 0)
+                return true;
+    return false;
+}
 
 struct pen {
     struct canvas *c;
@@ -102,7 +116,23 @@ static void draw_group(struct pen *p, const struct group *group)
     p->line++;
 }
 
-/* The left half takes the first groups, until it is the longer one. */
+static void draw_others(struct pen *p)
+{
+    bool any = false;
+    for (int i = 0; i < p->row->schema->ncolumns; i++) {
+        const struct column *is = &p->row->schema->columns[i];
+        if (grouped(is))
+            continue;
+        if (!any)
+            put(p, 0, -1, LOOK_TITLE, "more");
+        p->line += !any;
+        any = true;
+        draw_number(p, is->name);
+    }
+    p->line += any;
+}
+
+/* On a wide screen the first groups stand at the left, the others at the right. */
 static int whole_row(const struct frame *row, struct canvas *c, int top, bool stale)
 {
     bool beside = c->clip.columns >= BESIDE_FROM;
@@ -115,6 +145,8 @@ static int whole_row(const struct frame *row, struct canvas *c, int top, bool st
         draw_group(&p, &groups[i]);
         lines[side] = p.line;
     }
+    draw_others(&p);
+    lines[beside] = p.line;
     buf_free(&p.text);
     return (lines[0] > lines[1] ? lines[0] : lines[1]) - 1;
 }
