@@ -14,7 +14,8 @@ enum {
     PART_MOST = 202,
     AT_TITLE = 1,
     BESIDE_FROM = 180,          /* columns: two narrow parts stand beside each other */
-    COLUMNS_LEAST = 60
+    COLUMNS_LEAST = 60,
+    QUEUES_FROM = 30            /* rows of the screen: on a small one they would cost more bytes than they are worth */
 };
 
 /* ---- which rows matter ---- */
@@ -151,7 +152,8 @@ static bool shows(const struct part *part, const struct view_scene *scene, const
     bool wide = c->rows >= VIEW_WIDE_ROWS && c->columns >= VIEW_WIDE_COLUMNS;
     if ((part->is->kind == VIEW_POOLER) != pooler)
         return false;
-    return wide || part->is->own || pooler || part->is->page == &queues_view;
+    bool room = c->rows >= QUEUES_FROM && part->is->page == &queues_view;
+    return wide || part->is->own || pooler || room;
 }
 
 void overview_parts_draw(struct overview_parts *p, const struct view_scene *scene, struct canvas *c, int from)
