@@ -187,6 +187,7 @@ const struct probe probe_sessions = {
     .kind = TARGET_SERVER,
     .sql = sql,
     .metrics = metrics,
+    .background = true,
     .grant = "GRANT pg_monitor TO {role}",
     .derived_schema = &schema,
     .derive = derive,

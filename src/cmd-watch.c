@@ -96,6 +96,7 @@ static int run_console(const struct setup *s, struct engine *engine, struct term
     const struct words *pages = &s->assembly->config.pages;
     struct console_setup c = {.engine = engine, .terminal = terminal, .views = views,
                               .page = page ? page : pages->n ? pages->list[0] : NULL,
+                              .order = (const char *const *)pages->list, .norder = (int)pages->n,
                               .find_theme = assembly_theme, .arg = s->assembly,
                               .theme_names = (const char *const *)s->assembly->themes};
     if (choose_looks(s, &c, &theme, err))

@@ -89,9 +89,9 @@ static int hint_rank(const struct key_row *key)
 
 static void draw_hints(struct ui *ui, struct canvas *c, int row)
 {
-    char interval[16];
+    char interval[24];
     int columns = canvas_columns(c), end = columns, x = 1;
-    int wide = snprintf(interval, sizeof(interval), "%g s", intent_interval(ui->engine));
+    int wide = snprintf(interval, sizeof(interval), columns < 60 ? "%g s" : "every %g s", intent_interval(ui->engine));
     if (columns >= 40) {
         canvas_right(c, row, columns - wide - 1, wide, LOOK_LABEL, interval);
         end -= wide + 2;

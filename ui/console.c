@@ -201,6 +201,8 @@ static struct ui *make_ui(struct console *c, const struct console_setup *setup, 
         .glyphs = terminal_about(c->terminal)->glyphs,
         .mouse = terminal_about(c->terminal)->mouse,
         .page = setup->page,
+        .order = setup->order,
+        .norder = setup->norder,
         .target = setup->target,
         .host = {
             .arg = c,

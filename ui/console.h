@@ -14,6 +14,8 @@ struct console_setup {
     const struct theme *theme;              /* NULL: built in */
     const char *page;                       /* to open first; NULL: the first view */
     int target;                             /* its target; -1: the fleet */
+    const char *const *order;               /* names of the pages that have numbers; NULL: the defaults */
+    int norder;
     bool (*find_theme)(void *arg, const char *name, struct theme *out, struct err *err);     /* NULL: none */
     const char *const *theme_names;         /* ends with NULL; may be NULL */
     void *arg;

@@ -73,13 +73,29 @@ static void safe_copy(const struct ui *ui, char *out, size_t size, const char *t
     text_copy(out, size, text, strlen(text), ui->canvas->mode);
 }
 
-static void say_where(const struct ui *ui, const struct target *t, char *out, size_t size)
+/* What tells servers apart comes first in importance: host, port and database; the role's name, and the middle of
+ * a socket's folder, leave when the line is short. */
+enum { HOST_WHOLE, HOST_SHORT, HOST_ALONE, WHERE_FORMS };
+
+static const char *last_folder(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash && slash > path && slash[1] ? slash : NULL;
+}
+
+static void say_where(const struct ui *ui, const struct target *t, int form, char *out, size_t size)
 {
     char raw[256];
     const struct facts *f = &t->facts;
+    const char *host = f->host ? f->host : "", *tail = host[0] == '/' ? last_folder(host) : NULL;
+    const char *user = form == HOST_WHOLE ? f->user : NULL;
+    const char *dots = ui->canvas->mode == TEXT_ASCII ? "..." : "…";
+    bool cut = form != HOST_WHOLE && tail;
+    if (cut)
+        host = form == HOST_ALONE ? "" : tail;
     if (f->known && f->user && f->database)
-        snprintf(raw, sizeof(raw), "%s@%s:%s/%s", f->user, f->host ? f->host : "", f->port ? f->port : "",
-                 f->database);
+        snprintf(raw, sizeof(raw), "%s%s%s%s:%s/%s", user ? user : "", user ? "@" : "", cut ? dots : "", host,
+                 f->port ? f->port : "", f->database);
     else
         snprintf(raw, sizeof(raw), "%s", t->where ? t->where : "");
     safe_copy(ui, out, size, raw);
@@ -111,9 +127,9 @@ static void say_age(const struct ui *ui, const struct page *page, struct part *p
     else if (stale)
         snprintf(part->text, sizeof(part->text), "STALE %s", duration(text, ui, oldest));
     else if (bound <= 5 * US_PER_S)
-        snprintf(part->text, sizeof(part->text), "<%lld s", (long long)((bound + US_PER_S - 1) / US_PER_S));
+        snprintf(part->text, sizeof(part->text), "age <%lld s", (long long)((bound + US_PER_S - 1) / US_PER_S));
     else
-        snprintf(part->text, sizeof(part->text), "%s", duration(text, ui, oldest));
+        snprintf(part->text, sizeof(part->text), "age %s", duration(text, ui, oldest));
     part->look = waiting ? LOOK_UNKNOWN : stale ? LOOK_STALE : LOOK_HEADER;
 }
 
@@ -150,7 +166,6 @@ static void say_target(const struct ui *ui, const struct page *page, struct part
         snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%s%s",
                  t->facts.kind == TARGET_POOLER ? "" : "PG ", version);
     }
-    say_where(ui, t, parts[PART_WHERE].text, sizeof(parts->text));
     if (t->environment) {
         char word[32];
         safe_copy(ui, word, sizeof(word), t->environment);
@@ -181,13 +196,29 @@ static int width_of(const struct part *p)
     return p->gone || !p->text[0] ? 0 : canvas_width(p->text, 255) + 2;
 }
 
+static int sum_of(const struct part *parts)
+{
+    int sum = 0;
+    for (int i = 0; i < PART_COUNT_; i++)
+        sum += width_of(&parts[i]);
+    return sum;
+}
+
+/* The longest form of the address that has room, else the shortest. */
+static void choose_where(const struct ui *ui, const struct target *t, struct part *parts, int columns)
+{
+    for (int form = HOST_WHOLE; form < WHERE_FORMS; form++) {
+        say_where(ui, t, form, parts[PART_WHERE].text, sizeof(parts->text));
+        if (sum_of(parts) <= columns)
+            return;
+    }
+}
+
 /* Lets parts go until the line fits. The address is shortened before it leaves. */
 static int fit(struct part *parts, int columns)
 {
     for (int level = 6;; level--) {
-        int sum = 0;
-        for (int i = 0; i < PART_COUNT_; i++)
-            sum += width_of(&parts[i]);
+        int sum = sum_of(parts);
         int where = width_of(&parts[PART_WHERE]);
         if (sum <= columns)
             return where;
@@ -236,6 +267,8 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
                  duration(text, ui, ui->now_us - ui->paused_us));
         parts[PART_AGE].look = LOOK_WARN;
     }
+    if (top->target >= 0)
+        choose_where(ui, store_target(ui->store, top->target), parts, canvas_columns(c) - 1);
     canvas_fill(c, row, 0, 1, canvas_columns(c), LOOK_HEADER, " ");
     draw_parts(c, row, parts);
 }

@@ -15,7 +15,9 @@ enum {
     HINTS_MAX = 24,
     PROMPT_HISTORIES = 6,
     CANDIDATES_MAX = 200,
-    TARGETS_MOST = 64
+    TARGETS_MOST = 64,
+    NUMBERED_MAX = 9,
+    TOPICS_MOST = 64
 };
 
 struct page {
@@ -102,6 +104,7 @@ struct ui {
     struct trail history[HISTORY_MAX];
     int nhistory, history_at;
     int target;                 /* the last one looked at; -1: there are none */
+    const struct view *numbered[2][NUMBERED_MAX];   /* of servers, of poolers: by number from 1 on; NULL: none */
 
     enum overlay overlay;
     struct prompt prompt;
@@ -135,7 +138,12 @@ static inline struct page *ui_top(const struct ui *ui)
 /* pages.c */
 struct view_scene pages_scene(struct ui *ui, const struct page *page);
 const struct view *pages_find(const struct ui *ui, const char *name);
+/* Gives the pages their numbers: in the order of the names, or by their own digits when there are none. */
+void pages_number(struct ui *ui, const char *const *names, int nnames);
+/* The page with a number, for the kind of target that is looked at; NULL: none has it. */
 const struct view *pages_digit(const struct ui *ui, int digit);
+/* NULL: the page can show this target; else the page of that target's kind with the same number, or the first. */
+const struct view *pages_instead(const struct ui *ui, const struct view *view, int target);
 bool pages_push(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter);
 /* A numbered page stands right above the first one, wherever one comes from; others go on top. */
 void pages_jump(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter);
@@ -145,6 +153,7 @@ void pages_target(struct ui *ui, int target);       /* the same pages of another
 void pages_history(struct ui *ui, int step);
 bool pages_can_walk(const struct ui *ui, int step);
 void pages_show(struct ui *ui);                     /* tells the engine what is on the screen */
+bool pages_read(const struct ui *ui, const struct view *view, int topic);   /* at the screen's size of now */
 void pages_free(struct ui *ui);
 
 /* input.c */

@@ -30,7 +30,7 @@ libui_a_SOURCES = \
 	ui/views/list.h \
 	ui/views/messages.c \
 	ui/views/overview.c ui/views/overview.h \
-	ui/views/overview_rows.c \
+	ui/views/overview_parts.c ui/views/overview_pooler.c ui/views/overview_rows.c \
 	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \
 	ui/views/queues.c ui/views/queues.h \

@@ -27,12 +27,74 @@ const struct view *pages_find(const struct ui *ui, const char *name)
     return NULL;
 }
 
+/* ---- numbers ---- */
+
+static bool is_pooler(const struct ui *ui, int target)
+{
+    const struct target *t = target >= 0 ? store_target(ui->store, target) : NULL;
+    return t && t->facts.known && t->facts.kind == TARGET_POOLER;
+}
+
+static bool fits(const struct view *view, bool pooler)
+{
+    return view->kind == VIEW_ANY || (view->kind == VIEW_POOLER) == pooler;
+}
+
+static int number_by_name(struct ui *ui, bool pooler, const char *const *names, int nnames)
+{
+    int n = 0, own = 0;
+    for (int i = 0; i < nnames && n < NUMBERED_MAX; i++) {
+        const struct view *view = pages_find(ui, names[i]);
+        if (!view || !fits(view, pooler))
+            continue;
+        ui->numbered[pooler][n++] = view;
+        own += view->kind != VIEW_ANY;
+    }
+    return own;
+}
+
+/* A user who orders the pages of servers alone leaves those of poolers as they were. */
+void pages_number(struct ui *ui, const char *const *names, int nnames)
+{
+    for (int pooler = 0; pooler < 2; pooler++) {
+        const struct view **to = ui->numbered[pooler];
+        if (number_by_name(ui, pooler, names, nnames) > 0)
+            continue;
+        memset(to, 0, sizeof(ui->numbered[pooler]));
+        for (int i = 0; ui->views[i]; i++)
+            if (ui->views[i]->digit && fits(ui->views[i], pooler))
+                to[ui->views[i]->digit - '1'] = ui->views[i];
+    }
+}
+
+/* '1' to '9' for a target of either kind; 0: it has no number. */
+static int number_of(const struct ui *ui, bool pooler, const struct view *view)
+{
+    for (int i = 0; i < NUMBERED_MAX; i++)
+        if (ui->numbered[pooler][i] == view)
+            return '1' + i;
+    return 0;
+}
+
+int ui_page_number(const struct ui *ui, const struct view *view)
+{
+    int number = number_of(ui, false, view);
+    return number ? number : number_of(ui, true, view);
+}
+
 const struct view *pages_digit(const struct ui *ui, int digit)
 {
-    for (int i = 0; ui->views[i]; i++)
-        if (ui->views[i]->digit == digit)
-            return ui->views[i];
-    return NULL;
+    return ui->numbered[is_pooler(ui, ui->target)][digit - '1'];
+}
+
+const struct view *pages_instead(const struct ui *ui, const struct view *view, int target)
+{
+    bool pooler = is_pooler(ui, target);
+    if (fits(view, pooler) || target < 0 || !store_target(ui->store, target)->facts.known)
+        return NULL;
+    int number = number_of(ui, !pooler, view);
+    const struct view *same = number ? ui->numbered[pooler][number - '1'] : NULL;
+    return same ? same : ui->views[0];
 }
 
 /* ---- states ---- */
@@ -155,14 +217,37 @@ static void remember(struct ui *ui)
 
 /* ---- going places ---- */
 
-static void add_reads(struct ui *ui, const struct page *page, int target, bool first)
+static int find_topics(const struct ui *ui, const char *const *names, int *topics, int n)
 {
-    int topics[64], n = 0;
-    for (int i = 0; page->view->reads && page->view->reads[i] && n < 64; i++) {
-        int topic = store_find_topic(ui->store, page->view->reads[i]);
+    for (int i = 0; names && names[i] && n < TOPICS_MOST; i++) {
+        int topic = store_find_topic(ui->store, names[i]);
         if (topic >= 0)
             topics[n++] = topic;
     }
+    return n;
+}
+
+static bool is_wide(const struct ui *ui)
+{
+    return ui->canvas->rows >= VIEW_WIDE_ROWS && ui->canvas->columns >= VIEW_WIDE_COLUMNS;
+}
+
+bool pages_read(const struct ui *ui, const struct view *view, int topic)
+{
+    int topics[TOPICS_MOST], n = find_topics(ui, view->reads, topics, 0);
+    n = find_topics(ui, view->also, topics, n);
+    n = is_wide(ui) ? find_topics(ui, view->wide, topics, n) : n;
+    for (int i = 0; i < n; i++)
+        if (topics[i] == topic)
+            return true;
+    return false;
+}
+
+static void add_reads(struct ui *ui, const struct page *page, int target, bool first)
+{
+    int topics[TOPICS_MOST], n = find_topics(ui, page->view->reads, topics, 0);
+    n = find_topics(ui, page->view->also, topics, n);
+    n = is_wide(ui) ? find_topics(ui, page->view->wide, topics, n) : n;
     if (first)
         intent_show(ui->engine, target, topics, n);
     else
@@ -218,7 +303,7 @@ bool pages_push(struct ui *ui, const struct view *view, int target, const char *
 
 void pages_jump(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter)
 {
-    if (view->digit || view == ui->stack[0]->view) {
+    if (ui_page_number(ui, view) || view == ui->stack[0]->view) {
         overlay_close(ui);
         ui->depth = view == ui->stack[0]->view ? 0 : 1;
     }
@@ -238,9 +323,11 @@ void pages_pop_to(struct ui *ui, int depth)
 /* The numbered page nearest below the top, so that Tab works from a detail page too. */
 static int digit_now(const struct ui *ui)
 {
-    for (int i = ui->depth - 1; i >= 0; i--)
-        if (ui->stack[i]->view->digit)
-            return ui->stack[i]->view->digit;
+    for (int i = ui->depth - 1; i >= 0; i--) {
+        int number = number_of(ui, is_pooler(ui, ui->target), ui->stack[i]->view);
+        if (number)
+            return number;
+    }
     return '0';
 }
 
@@ -262,14 +349,19 @@ void pages_target(struct ui *ui, int target)
 {
     const struct page *top = ui_top(ui);
     const struct view *view = top->view->fleet ? ui->stack[0]->view : top->view;
+    ui->target = target;
     if (view->fleet)
         view = pages_digit(ui, '1') && !pages_digit(ui, '1')->fleet ? pages_digit(ui, '1') : NULL;
-    ui->target = target;
     if (view && top->argument && ui->depth > 1)
         view = ui->stack[ui->depth - 2]->view;  /* a row of one server is not a row of another */
     if (!view)
         return;
-    if (view->digit || view == ui->stack[0]->view) {
+    if (pages_instead(ui, view, target))
+        view = pages_instead(ui, view, target);
+    if (ui_page_number(ui, view) || view == ui->stack[0]->view) {
+        overlay_close(ui);
+        if (!ui->stack[0]->view->fleet)
+            ui->stack[0] = get_page(ui, ui->stack[0]->view, target, NULL, NULL);
         pages_jump(ui, view, target, NULL, NULL);
         return;
     }

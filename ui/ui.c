@@ -12,12 +12,9 @@
 
 static bool is_read(const struct ui *ui, int topic)
 {
-    for (int i = ui->depth - 1; i >= 0; i--) {
-        const char *const *reads = ui->stack[i]->view->reads;
-        for (int k = 0; reads && reads[k]; k++)
-            if (strcmp(reads[k], store_topic(ui->store, topic)->name) == 0)
-                return true;
-    }
+    for (int i = ui->depth - 1; i >= 0; i--)
+        if (pages_read(ui, ui->stack[i]->view, topic))
+            return true;
     return false;
 }
 
@@ -101,6 +98,7 @@ struct ui *ui_new(const struct ui_setup *setup, struct err *err)
         theme_builtin(&ui->theme);
     ui->canvas = canvas_new(24, 80, setup->mode);
     ui->canvas->glyphs = setup->mode == TEXT_ASCII ? GLYPHS_ASCII : setup->glyphs;
+    pages_number(ui, setup->order, setup->norder);
     if (!keymap_check(ui->keymap, err) || !open_first(ui, setup, err)) {
         ui_free(ui);
         return NULL;
@@ -156,12 +154,32 @@ static struct layout lay_out(const struct ui *ui, int rows, int columns)
     return l;
 }
 
+/* A page of servers opened on a pooler, or the other way round: what it would be, and what there is instead. */
+static void draw_wrong_kind(struct ui *ui, const struct page *page)
+{
+    const struct view *instead = pages_instead(ui, page->view, page->target);
+    bool pooler = page->view->kind == VIEW_SERVER;
+    struct buf text = {0}, line = {0};
+    size_t columns;
+    int row = 0, width = canvas_columns(ui->canvas);
+    buf_printf(&text, "? The page %s is of %s. Press %c for %s, or : for all pages.", page->view->title,
+               pooler ? "PostgreSQL servers, and this is a PgBouncer" : "PgBouncer, and this is a PostgreSQL server",
+               ui_page_number(ui, instead) ? ui_page_number(ui, instead) : ':', instead->title);
+    struct text_wrap wrap = text_wrap(buf_text(&text), text.len, width > 3 ? (size_t)width - 2 : 1, ui->canvas->mode);
+    while (row < canvas_rows(ui->canvas) && text_wrap_next(&wrap, &line, &columns))
+        canvas_text(ui->canvas, row++, 1, -1, LOOK_UNKNOWN, buf_text(&line));
+    buf_free(&text);
+    buf_free(&line);
+}
+
 static void draw_body(struct ui *ui)
 {
     struct page *top = ui_top(ui);
     struct view_scene scene = pages_scene(ui, top);
     struct rect old = canvas_clip(ui->canvas, ui->layout.body);
-    if (ui->layout.body.rows > 0)
+    if (ui->layout.body.rows > 0 && pages_instead(ui, top->view, top->target))
+        draw_wrong_kind(ui, top);
+    else if (ui->layout.body.rows > 0)
         top->view->draw(top->state, &scene, ui->canvas);
     if (ui->overlay == OVERLAY_PICKER) {
         canvas_cursor(ui->canvas, -1, -1);
@@ -208,6 +226,7 @@ void ui_set_time(struct ui *ui, int64_t now_us, int64_t wall_us)
 void ui_resize(struct ui *ui, int rows, int columns)
 {
     canvas_resize(ui->canvas, rows, columns);
+    pages_show(ui);
     ui->dirty = true;
 }
 

@@ -38,6 +38,8 @@ struct ui_setup {
     bool mouse;                         /* it is on */
     const char *page;                   /* name of the page to open first; NULL: the first view */
     int target;                         /* its target */
+    const char *const *order;           /* names of the pages that have numbers, from 1 on; NULL: as they say */
+    int norder;
     struct ui_host host;
 };
 
@@ -121,6 +123,8 @@ bool ui_paused(const struct ui *ui);
 bool ui_covered(const struct ui *ui);
 const struct keymap *ui_keymap(const struct ui *ui);
 const struct view *const *ui_views(const struct ui *ui);
+/* The key '1' to '9' that opens a page; 0: none does. */
+int ui_page_number(const struct ui *ui, const struct view *view);
 /* The page below a help page, for its keys. */
 const struct view *ui_view_below(const struct ui *ui);
 /* Why a request does nothing now; NULL: it does something. About the page below a help page. */

@@ -13,6 +13,9 @@ struct ui;              /* ui/ui.h */
 struct view_state;      /* each view's own */
 
 /* What a view is given each time. */
+/* From this size on a page may read its `wide` topics too. */
+enum { VIEW_WIDE_ROWS = 45, VIEW_WIDE_COLUMNS = 160 };
+
 struct view_scene {
     struct ui *ui;
     struct store *store;        /* read only for views */
@@ -24,13 +27,22 @@ struct view_scene {
     const char *filter;         /* to begin with, as typed in ":sessions /text"; NULL: none. Only for open */
 };
 
+/* Of what kind of target a page tells. On another one it says so instead of drawing, and its number belongs to
+ * another page. */
+enum view_kind { VIEW_ANY, VIEW_SERVER, VIEW_POOLER };
+
 struct view {
     const char *name;               /* for :palette and YAML, one word */
     const char *title;              /* in breadcrumbs */
     const char *help;               /* what the page shows, in one or two sentences, for ? */
-    char digit; /* '1'..'9': its place among the pages; 0: reached by name or from a row */
+    char digit; /* '1'..'9': its place among the pages of its kind, unless the user orders them; 0: reached by name
+                   or from a row */
+    enum view_kind kind;
     bool fleet;                     /* of all targets at once: opened with target -1 */
-    const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster */
+    const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster. The header shows the
+                                       age of the oldest */
+    const char *const *also;        /* the same for slow topics whose age the page itself tells; NULL: none */
+    const char *const *wide;        /* topics that only a large screen (VIEW_WIDE) has room for; NULL: none */
     const struct key_row *keys;     /* the view's own requests beside the common ones; NULL: none */
     struct view_state *(*open)(const struct view_scene *scene);
     void (*close)(struct view_state *state);

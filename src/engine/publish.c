@@ -60,6 +60,14 @@ static double fold(enum metric_fold how, double sum, double value)
     }
 }
 
+/* A question without a good answer cuts the lines of its graphs. */
+static void add_gaps(struct engine *e, int target, int topic, const struct probe *pr, int64_t at_us)
+{
+    for (const struct metric *m = pr->metrics; m && m->name; m++)
+        if (store_series(e->store, target, topic, m->name, 0))
+            store_add_point(e->store, target, topic, m->name, 0, at_us, NAN);
+}
+
 static void add_metric(struct engine *e, int target, int topic, const struct metric *m, const struct frame *f,
                        const struct frame *rates)
 {
@@ -139,6 +147,8 @@ void publish_frame(struct pilot *p, int probe, struct frame *f)
     const struct frame *shown = derived && derived->schema == f->schema ? derived : f;
     for (const struct metric *m = pr->metrics; m && m->name && ok; m++)
         add_metric(e, p->target, probe, m, shown, rates);
+    if (!ok)
+        add_gaps(e, p->target, probe, pr, f->taken_us);
     store_publish(e->store, p->target, probe, f, rates, derived);
     engine_stir(e);
 }

@@ -189,4 +189,50 @@ EXTRA_DIST += \
 	tests/screen/golden/sessions-wide-80x24.txt \
 	tests/screen/golden/tables-120x40.txt \
 	tests/screen/golden/tables-40x12.txt \
-	tests/screen/golden/tables-80x24.txt
+	tests/screen/golden/tables-80x24.txt \
+	tests/screen/frames/bouncer_databases.tsv \
+	tests/screen/frames/bouncer_stats.tsv \
+	tests/screen/frames/queues.tsv \
+	tests/screen/frames/replication-standby.tsv \
+	tests/screen/frames/statement_texts.tsv \
+	tests/screen/frames/statements.tsv \
+	tests/screen/frames/table_ranks.tsv \
+	tests/screen/golden/bouncer_databases-120x40.txt \
+	tests/screen/golden/bouncer_databases-40x12.txt \
+	tests/screen/golden/bouncer_databases-80x24.txt \
+	tests/screen/golden/bouncer_stats-120x40.txt \
+	tests/screen/golden/bouncer_stats-40x12.txt \
+	tests/screen/golden/bouncer_stats-80x24.txt \
+	tests/screen/golden/overview-all-120x40-ascii.txt \
+	tests/screen/golden/overview-all-120x40.txt \
+	tests/screen/golden/overview-all-200x60.txt \
+	tests/screen/golden/overview-all-20x5.txt \
+	tests/screen/golden/overview-all-40x12-ascii.txt \
+	tests/screen/golden/overview-all-40x12.txt \
+	tests/screen/golden/overview-all-80x24-ascii.txt \
+	tests/screen/golden/overview-all-80x24.txt \
+	tests/screen/golden/overview-pooler-120x40-ascii.txt \
+	tests/screen/golden/overview-pooler-120x40.txt \
+	tests/screen/golden/overview-pooler-200x60.txt \
+	tests/screen/golden/overview-pooler-20x5.txt \
+	tests/screen/golden/overview-pooler-40x12-ascii.txt \
+	tests/screen/golden/overview-pooler-40x12.txt \
+	tests/screen/golden/overview-pooler-80x24-ascii.txt \
+	tests/screen/golden/overview-pooler-80x24.txt \
+	tests/screen/golden/overview-standby-120x40-ascii.txt \
+	tests/screen/golden/overview-standby-120x40.txt \
+	tests/screen/golden/overview-standby-200x60.txt \
+	tests/screen/golden/overview-standby-20x5.txt \
+	tests/screen/golden/overview-standby-40x12-ascii.txt \
+	tests/screen/golden/overview-standby-40x12.txt \
+	tests/screen/golden/overview-standby-80x24-ascii.txt \
+	tests/screen/golden/overview-standby-80x24.txt \
+	tests/screen/golden/queues-120x40.txt \
+	tests/screen/golden/queues-40x12.txt \
+	tests/screen/golden/queues-80x24.txt \
+	tests/screen/golden/replication-standby-120x40.txt \
+	tests/screen/golden/replication-standby-40x12.txt \
+	tests/screen/golden/replication-standby-80x24.txt \
+	tests/screen/golden/statements-120x40.txt \
+	tests/screen/golden/statements-40x12.txt \
+	tests/screen/golden/statements-80x24.txt

@@ -3,7 +3,9 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/rates.h"
 #include "probes/list.h"
+#include "probes/queue_plan.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,17 +44,33 @@ static void set_link(struct store *store, int target, enum link_state state, int
     store_set_link(store, target, &l);
 }
 
+/* Counters a second, made once for all scenes. */
+static const struct schema *rates_of(int topic, const struct schema *schema)
+{
+    static struct schema *made[64];
+    assert_in_range(topic, 0, 63);
+    if (!made[topic])
+        made[topic] = rates_schema(schema);
+    return made[topic];
+}
+
+static void add_topic(struct store *store, struct topic *t)
+{
+    t->rates_schema = rates_of(store_topics(store), t->schema);
+    int topic = store_add_topic(store, t);
+    for (int target = 0; target < store_targets(store); target++)
+        store_set_timing(store, target, topic,
+                         &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = 250 * US_PER_MS});
+}
+
 static void add_topics(struct store *store)
 {
     for (int i = 0; probe_table[i]; i++) {
         const struct probe *p = probe_table[i];
-        struct topic t = {.name = p->name, .title = p->title, .help = p->help, .grant = p->grant,
-                          .schema = p->schema, .derived_schema = p->derived_schema};
-        int topic = store_add_topic(store, &t);
-        for (int target = 0; target < store_targets(store); target++)
-            store_set_timing(store, target, topic,
-                             &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = 250 * US_PER_MS});
+        add_topic(store, &(struct topic){.name = p->name, .title = p->title, .help = p->help, .grant = p->grant,
+                                         .schema = p->schema, .derived_schema = p->derived_schema});
     }
+    add_topic(store, &(struct topic){.name = "queues", .title = "queues", .schema = &queues_schema});
 }
 
 struct store *scene_store(void)
@@ -212,10 +230,13 @@ void scene_publish(struct scene *s, int target, const char *file, double age_s)
     struct frame_builder *b[FRAME_KINDS] = {frame_build(t->schema), NULL, NULL};
     for (bool names = true; fgets(line, sizeof(line), in); names = false) {
         line[strcspn(line, "\n")] = '\0';
-        if (strcmp(line, "rates") == 0 || strcmp(line, "derived") == 0) {
+        if (strncmp(line, "rates\t", 6) == 0 || strncmp(line, "derived\t", 8) == 0) {
             kind = line[0] == 'r' ? FRAME_RATES : FRAME_DERIVED;
             assert_non_null(schemas[kind]);
             b[kind] = frame_build(schemas[kind]);
+            ncolumns = split(strchr(line, '\t') + 1, cells, SCHEMA_COLUMNS_MAX);
+            for (int i = 0; i < ncolumns; i++)
+                columns[i] = schema_find(schemas[kind], cells[i]);
             continue;
         }
         int n = split(line, cells, SCHEMA_COLUMNS_MAX);

@@ -36,8 +36,8 @@ struct store *scene_store(void);
 
 /* Publishes tests/screen/frames/FILE.tsv as the answer of the topic in its first line, age_s old. The second
  * line names columns of the schema, the others are rows; "-" is unknown, "now-12.5" in a time column is that
- * many seconds ago, "now+1" ahead. A line "rates" starts the frame of rates, in the order of the same columns
- * ("derived" likewise). */
+ * many seconds ago, "now+1" ahead. A line "rates" with names of columns starts the frame of rates, "derived"
+ * likewise that of what was derived. The topics are those of probe_table, and queues. */
 void scene_publish(struct scene *s, int target, const char *file, double age_s);
 /* A frame without rows. */
 void scene_refuse(struct scene *s, int target, const char *topic, enum frame_status status, const char *note);

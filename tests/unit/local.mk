@@ -102,6 +102,11 @@ TESTS += tests/unit/test-table
 tests_unit_test_table_SOURCES = tests/unit/test-table.c tests/unit/random.h
 tests_unit_test_table_LDADD = libui.a $(unit_ldadd)
 
+check_PROGRAMS += tests/unit/test-table-cursor
+TESTS += tests/unit/test-table-cursor
+tests_unit_test_table_cursor_SOURCES = tests/unit/test-table-cursor.c
+tests_unit_test_table_cursor_LDADD = libui.a $(unit_ldadd)
+
 check_PROGRAMS += tests/unit/test-widgets
 TESTS += tests/unit/test-widgets
 tests_unit_test_widgets_SOURCES = tests/unit/test-widgets.c tests/unit/random.h

@@ -67,7 +67,10 @@ static void a_sparkline_shows_the_newest_at_the_right(void **state)
     struct canvas *c = canvas_new(1, 10, TEXT_UTF8);
     for (int i = 0; i < 5; i++)
         series_push(s, i * US_PER_S, i);
-    struct spark spark = {s, 4 * US_PER_S, 10 * US_PER_S, 1500000, 0, LOOK_GRAPH};
+    struct spark spark = {.series = s, .now_us = 4 * US_PER_S, .span_us = 10 * US_PER_S, .hold_us = 1500000,
+                          .look = LOOK_GRAPH, .unit = UNIT_COUNT};
+    assert_true(spark_draw(c, 0, 0, 10, &spark) == 5);      /* a round number, that seldom moves */
+    spark.top = 4;
     assert_true(spark_draw(c, 0, 0, 10, &spark) == 4);
     assert_row(c, 0, "·····▁▃▅▇█");
     spark.now_us = 8 * US_PER_S;        /* nothing came for four seconds: a gap, not the last value */
@@ -79,6 +82,26 @@ static void a_sparkline_shows_the_newest_at_the_right(void **state)
     assert_row(c, 0, "··········");
     canvas_free(c);
     series_free(s);
+}
+
+static void scales_are_round(void **state)
+{
+    (void)state;
+    static const struct {
+        double value, want;
+        enum unit unit;
+    } cases[] = {
+        {0, 0, UNIT_COUNT},        {1, 1, UNIT_COUNT},         {2.1, 3, UNIT_COUNT},      {4, 5, UNIT_COUNT},
+        {5.5, 10, UNIT_COUNT},     {274, 300, UNIT_COUNT},     {0.004, 0.005, UNIT_COUNT}, {1001, 2000, UNIT_COUNT},
+        {1000, 1024, UNIT_BYTES},  {1024, 1024, UNIT_BYTES},   {1025, 2048, UNIT_BYTES},  {0.7, 1, UNIT_SECONDS},
+        {11, 30, UNIT_SECONDS},    {61, 120, UNIT_SECONDS},    {3601, 5000, UNIT_SECONDS}, {0.02, 0.02, UNIT_SECONDS},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        double got = spark_round(cases[i].value, cases[i].unit);
+        if (fabs(got - cases[i].want) > 1e-9)
+            fail_msg("%g rounds to %g, not to %g", cases[i].value, got, cases[i].want);
+    }
+    assert_true(spark_round(NAN, UNIT_COUNT) == 0);
 }
 
 static void bars_show_their_limits(void **state)
@@ -445,6 +468,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_gap_is_never_a_zero),
         cmocka_unit_test(a_sparkline_shows_the_newest_at_the_right),
+        cmocka_unit_test(scales_are_round),
         cmocka_unit_test(bars_show_their_limits),
         cmocka_unit_test(graphs_stay_inside),
         cmocka_unit_test(a_sheet_joins_answer_rates_and_extras),

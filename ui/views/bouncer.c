@@ -52,10 +52,13 @@ enum { PAUSED, DISABLED, CURRENT, MOST };
 static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->at;
-    double most = number(f, row, at[MOST]);
+    double most = number(f, row, at[MOST]), now = number(f, row, at[CURRENT]);
+    struct limit limit = store_limit(((struct page_context *)arg)->store, LIMIT_CONNECTIONS);
     if (number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0)
         return ROW_CRIT;
-    return most > 0 && number(f, row, at[CURRENT]) >= 0.8 * most ? ROW_WARN : ROW_PLAIN;
+    if (most > 0 && now >= limit.crit * most)
+        return ROW_CRIT;
+    return most > 0 && now >= limit.warn * most ? ROW_WARN : ROW_PLAIN;
 }
 
 static const char *const database_shown[] = {
@@ -109,28 +112,27 @@ static const struct probe_page server_page = {
 
 /* ---- the views ---- */
 
-#define BOUNCER_VIEW(id, page, topic, words, explained)                                                       \
+#define BOUNCER_VIEW(number, id, page, topic, words, explained)                                                     \
     static struct view_state *open_##id(const struct view_scene *scene)                                       \
     {                                                                                                         \
         return probe_page_open(&page, scene);                                                                 \
     }                                                                                                         \
     static const char *const reads_##id[] = {topic, NULL};                                                    \
     const struct view id = {.name = topic, .title = words, .help = explained, .reads = reads_##id,            \
+                            .digit = number, .kind = VIEW_POOLER,                                          \
                             .keys = keys, .open = open_##id, PROBE_PAGE_METHODS}
 
-BOUNCER_VIEW(
-    bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
+BOUNCER_VIEW('3', bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
     "Clients and server connections of each pool. ! has clients that wait, ‼ has one that has waited for a "
     "second.");
-BOUNCER_VIEW(
-    bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
+BOUNCER_VIEW('5', bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
     "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
     "of its connections.");
-BOUNCER_VIEW(bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
+BOUNCER_VIEW('6', bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
              "Transactions, queries, bytes and waiting of each database, per second.");
-BOUNCER_VIEW(bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",
+BOUNCER_VIEW('2', bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",
              "Connections of clients. ! waits for a server connection.");
-BOUNCER_VIEW(bouncer_servers_view, server_page, "bouncer_servers", "servers of PgBouncer",
+BOUNCER_VIEW('4', bouncer_servers_view, server_page, "bouncer_servers", "servers of PgBouncer",
              "Connections to servers, with the pid that each has there.");
-BOUNCER_VIEW(bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer",
+BOUNCER_VIEW('7', bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer",
              "How many there are of each thing.");

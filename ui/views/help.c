@@ -100,12 +100,28 @@ static void draw_pages(struct pen *pen, const struct view_state *s, struct ui *u
     canvas_text(pen->c, next_row(pen), 0, -1, LOOK_TITLE, "Pages");
     for (const struct view *const *v = ui_views(ui); *v; v++) {
         int at = next_row(pen);
-        char digit[2] = {(*v)->digit ? (*v)->digit : ' ', '\0'};
+        char digit[2] = {(char)ui_page_number(ui, *v), '\0'};
         canvas_text(pen->c, at, 1, 1, LOOK_KEY, digit);
-        canvas_textf(pen->c, at, 3, 12, LOOK_KEY, ":%s", (*v)->name);
-        pen->line--;
-        paragraph(pen, LOOK_TEXT, 16, (*v)->help);
+        canvas_textf(pen->c, at, 3, 20, LOOK_KEY, ":%s", (*v)->name);
+        bool beside = canvas_columns(pen->c) >= 60;
+        pen->line -= beside;
+        paragraph(pen, LOOK_TEXT, beside ? 23 : 3, (*v)->help);
     }
+}
+
+static void draw_top_line(struct pen *pen, const struct view_state *s)
+{
+    if (s->filter)
+        return;
+    next_row(pen);
+    canvas_text(pen->c, next_row(pen), 0, -1, LOOK_TITLE, "The line at the top");
+    paragraph(pen, LOOK_TEXT, 1,
+              "Name, role, version and address of the server; its environment; VIEW: nothing can be changed from "
+              "here; and the age of what the page shows.");
+    paragraph(pen, LOOK_TEXT, 1,
+              "age <4 s: every number on the page is younger than 4 s, which is its interval and the time that a "
+              "server has to answer. Where answers come less often, the age itself. STALE 12 s: the oldest is 12 s "
+              "old, and what is old is drawn with = and in another colour.");
 }
 
 static void help_draw(struct view_state *s, const struct view_scene *scene, struct canvas *c)
@@ -120,6 +136,7 @@ static void help_draw(struct view_state *s, const struct view_scene *scene, stru
     draw_group(&pen, s, scene->ui, GROUP_PAGE);
     for (int group = 0; group < GROUP_PAGE; group++)
         draw_group(&pen, s, scene->ui, (enum key_group)group);
+    draw_top_line(&pen, s);
     draw_pages(&pen, s, scene->ui);
     s->lines = pen.line;
     if (s->filter && pen.line == 0)

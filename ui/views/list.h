@@ -14,11 +14,11 @@ extern const struct view queues_view;
 extern const struct view statements_view;
 extern const struct view tables_view;
 extern const struct view server_view;
+extern const struct view bouncer_clients_view;
 extern const struct view bouncer_pools_view;
+extern const struct view bouncer_servers_view;
 extern const struct view bouncer_databases_view;
 extern const struct view bouncer_stats_view;
-extern const struct view bouncer_clients_view;
-extern const struct view bouncer_servers_view;
 extern const struct view bouncer_lists_view;
 
 /* Ends with NULL; the first one is where one starts. */

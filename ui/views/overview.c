@@ -1,12 +1,13 @@
 /* The first look: one row for everything that is known, the marked ones seen at once, and below them, where
- * there is room, the sessions that matter. */
+ * there is room, the tables that matter. */
 #include "ui/views/overview.h"
 
+#include "base/clock.h"
 #include "base/format.h"
 #include "base/mem.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
-#include "ui/views/sessions.h"
+#include "ui/views/probe_page.h"
 #include "ui/widgets/spark.h"
 #include "ui/widgets/words.h"
 
@@ -19,8 +20,12 @@ enum {
     COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
     SCALE_FROM = 160,           /* columns: sparklines say what a full column is */
     SCALE_WIDTH = 12,
-    BELOW_LEAST = 6             /* rows that the sessions below are worth */
+    BELOW_LEAST = 3             /* rows that what is below is worth */
 };
+
+/* What is not on the screen is asked every 10 s: its samples speak for as long. A failure cuts the line all the same:
+ * the engine writes it into the series. */
+#define HOLD_LEAST_US (12 * US_PER_S)
 
 /* A row as it was worked out from an answer; kept until the next one. */
 struct row {
@@ -37,65 +42,59 @@ struct view_state {
     struct row rows[ROWS_MAX];
     int nrows;
     int selected;               /* of rows; -1: none yet */
+    bool moved;                 /* by the user: until then the first one drawn is selected */
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
-    int ndrawn;
-    struct view_state *below;   /* the page of sessions, as a part of this one */
-};
-
-/* ---- the sessions below ---- */
-
-static bool hide_unimportant(void *arg, const struct frame *sheet, uint32_t row)
-{
-    const struct page_context *context = arg;
-    if (session_mark(arg, sheet, row) == ROW_CRIT)
-        return false;
-    enum session_kind kind = session_kind(context->at, sheet, row);
-    return kind == SESSION_IDLE || kind == SESSION_BACKGROUND || session_is_ours(context, sheet, row);
-}
-
-static const char *const below_shown[] = {"pid", "user", "database", "application", "state", "age_s", "wait",
-                                          "blocked_by", "query", NULL};
-
-static const struct probe_page below_page = {
-    .topic = "sessions",
-    .names = session_names,
-    .table = {.columns = below_shown,
-              .sort = "age_s",
-              .descending = true,
-              .branch = "user",
-              .parents = session_parents,
-              .hide = hide_unimportant,
-              .mark = session_mark,
-              .cell = session_cell},
-    .extras = session_extras,
-    .unselected = true,
+    int ndrawn, nfine;          /* drawn; left out, for they are fine */
+    bool pooler;                /* whose rows these are */
+    struct overview_parts *below;
 };
 
 /* ---- what the rows say ---- */
 
-static struct view_state *open_overview(const struct view_scene *scene)
+static void set_rows(struct view_state *s, const struct store *store, bool pooler)
 {
-    struct view_state *s = mem_new(sizeof(*s));
-    struct view_scene plain = *scene;
+    s->pooler = pooler;
+    s->nrows = 0;
     s->selected = -1;
-    for (const struct overview_row *row = overview_rows; row->label; row++) {
-        int topic = store_find_topic(scene->store, row->topic);
+    for (const struct overview_row *row = pooler ? overview_pooler_rows : overview_rows; row->label; row++) {
+        int topic = store_find_topic(store, row->topic);
         if (topic >= 0 && s->nrows < ROWS_MAX)
             s->rows[s->nrows++] = (struct row){.is = row, .topic = topic};
     }
-    plain.argument = plain.filter = NULL;
-    s->below = probe_page_open(&below_page, &plain);
-    return s;
 }
 
-static void close_overview(struct view_state *s)
+static void free_rows(struct view_state *s)
 {
     for (int i = 0; i < s->nrows; i++) {
         frame_unref(s->rows[i].from);
         buf_free(&s->rows[i].line.words);
     }
-    probe_page_close(s->below);
+}
+
+static struct view_state *open_overview(const struct view_scene *scene)
+{
+    struct view_state *s = mem_new(sizeof(*s));
+    set_rows(s, scene->store, false);
+    s->below = overview_parts_open(scene);
+    return s;
+}
+
+static void close_overview(struct view_state *s)
+{
+    free_rows(s);
+    overview_parts_close(s->below);
     free(s);
+}
+
+/* What kind of server it is may come to light only after the page was opened. */
+static void check_kind(struct view_state *s, const struct view_scene *scene)
+{
+    const struct facts *facts = &store_target(scene->store, scene->target)->facts;
+    bool pooler = facts->known && facts->kind == TARGET_POOLER;
+    if (pooler == s->pooler)
+        return;
+    free_rows(s);
+    set_rows(s, scene->store, pooler);
 }
 
 static void work_out(struct row *row, const struct overview_input *in)
@@ -137,6 +136,15 @@ static enum row_mark mark_of(const struct row *row)
     return row->from ? row->line.mark : ROW_UNKNOWN;
 }
 
+/* What the server does not have is no trouble; what could not be asked is. */
+static bool absent(const struct row *row, const struct facts *facts)
+{
+    const struct frame *newest = row->sight.newest;
+    if (!row->from && row->is->standby && !(facts->known && facts->standby))
+        return true;
+    return (newest && newest->status == FRAME_ABSENT) || (row->from && row->line.none && !row->stale);
+}
+
 /* A row that is fine can be left out where there is no room. */
 static bool matters(const struct row *row)
 {
@@ -170,13 +178,13 @@ static void draw_scale(const struct row *row, struct canvas *c, int line, int at
     char text[FORMAT_ROOM];
     switch (row->is->unit) {
     case UNIT_BYTES:
-        format_bytes(text, full, c->mode);
+        row->is->rate ? format_bytes_rate(text, full, c->mode) : format_bytes(text, full, c->mode);
         break;
     case UNIT_SECONDS:
         format_duration(text, full, c->mode);
         break;
     default:
-        format_count(text, full, c->mode);
+        row->is->rate ? format_rate(text, full, c->mode) : format_count(text, full, c->mode);
     }
     canvas_textf(c, line, at, SCALE_WIDTH, row->stale ? LOOK_STALE : LOOK_LABEL, "≤ %s", text);
 }
@@ -188,16 +196,19 @@ static void draw_graph(const struct row *row, const struct view_scene *scene, st
         ? store_series(scene->store, scene->target, row->topic, row->is->metric, 0) : NULL;
     if (columns == 0 || !series)
         return;
+    int64_t hold = row->sight.interval_us + row->sight.deadline_us;
     struct spark spark = {
         .series = series,
         .now_us = scene->now_us,
         .span_us = SPARK_SPAN_US,
-        .hold_us = row->sight.interval_us + row->sight.deadline_us,
+        .hold_us = hold > HOLD_LEAST_US ? hold : HOLD_LEAST_US,
         .top = row->line.top,
+        .least = row->is->least,
+        .unit = row->is->unit,
         .look = row->stale ? LOOK_STALE : LOOK_GRAPH,
     };
     double full = spark_draw(c, line, at, columns, &spark);
-    if (c->clip.columns >= SCALE_FROM)
+    if (c->clip.columns >= SCALE_FROM && full > 0)
         draw_scale(row, c, line, at + columns + 1, full);
 }
 
@@ -234,32 +245,24 @@ static void draw_row(struct view_state *s, const struct view_scene *scene, struc
 }
 
 /* Which rows have a place: all of them, or those that matter when there is little. */
-static void choose(struct view_state *s, int rows, int columns)
+static void choose(struct view_state *s, const struct facts *facts, int rows, int columns)
 {
-    bool compact = columns < COMPACT_BELOW || rows < s->nrows, any = false;
-    for (int i = 0; i < s->nrows; i++)
-        any = any || matters(&s->rows[i]);
+    int there = 0;
+    bool any = false, kept = false;
+    for (int i = 0; i < s->nrows; i++) {
+        there += !absent(&s->rows[i], facts);
+        any = any || (!absent(&s->rows[i], facts) && matters(&s->rows[i]));
+    }
+    bool compact = columns < COMPACT_BELOW || rows < there;
     s->ndrawn = 0;
     for (int i = 0; i < s->nrows && s->ndrawn < rows; i++)
-        if (!compact || !any || matters(&s->rows[i]))
+        if (!absent(&s->rows[i], facts) && (!compact || !any || matters(&s->rows[i])))
             s->drawn[s->ndrawn++] = i;
+    s->nfine = there - s->ndrawn;
     for (int i = 0; i < s->ndrawn; i++)
-        if (s->drawn[i] == s->selected)
-            return;
-    s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
-}
-
-static void draw_below(struct view_state *s, const struct view_scene *scene, struct canvas *c, int from)
-{
-    int rows = c->clip.rows - from - 2, topic = store_find_topic(scene->store, below_page.topic);
-    if (rows < BELOW_LEAST || c->clip.columns < COMPACT_BELOW || topic < 0)
-        return;
-    if (!store_sight(scene->store, scene->target, topic, scene->now_us).good)
-        return;
-    canvas_text(c, from + 1, AT_GLYPH, -1, LOOK_TITLE, "sessions that matter");
-    struct rect old = canvas_clip(c, (struct rect){from + 2, 0, rows, c->clip.columns});
-    probe_page_draw(s->below, scene, c);
-    canvas_unclip(c, old);
+        kept = kept || s->drawn[i] == s->selected;
+    if (!s->moved || !kept)
+        s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
 }
 
 static void draw_overview(struct view_state *s, const struct view_scene *scene, struct canvas *c)
@@ -268,15 +271,17 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
         canvas_text(c, 0, 1, -1, LOOK_UNKNOWN, "? There is no server to show.");
         return;
     }
+    check_kind(s, scene);
     take(s, scene, c->mode);
-    choose(s, c->clip.rows, c->clip.columns);
+    choose(s, &store_target(scene->store, scene->target)->facts, c->clip.rows, c->clip.columns);
     for (int i = 0; i < s->ndrawn; i++)
         draw_row(s, scene, c, i, s->drawn[i]);
-    int fine = s->nrows - s->ndrawn, next = s->ndrawn;
-    if (fine > 0 && next < c->clip.rows)
-        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", fine,
-                     fine == 1 ? "is" : "are");
-    draw_below(s, scene, c, next);
+    int next = s->ndrawn;
+    if (s->nfine > 0 && next < c->clip.rows)
+        canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", s->nfine,
+                     s->nfine == 1 ? "is" : "are");
+    if (c->clip.rows - next >= BELOW_LEAST)
+        overview_parts_draw(s->below, scene, c, next);
     for (int i = 0; i < s->ndrawn; i++)
         if (s->drawn[i] == s->selected)
             canvas_cursor(c, i, AT_SELECTED);
@@ -286,6 +291,7 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
 
 static void move_to(struct view_state *s, int line)
 {
+    s->moved = true;
     if (s->ndrawn > 0)
         s->selected = s->drawn[line < 0 ? 0 : line >= s->ndrawn ? s->ndrawn - 1 : line];
 }
@@ -333,9 +339,12 @@ static bool handle_overview(struct view_state *s, const struct view_scene *scene
 static bool click_overview(struct view_state *s, const struct view_scene *scene, int row, int column,
                            bool twice)
 {
-    (void)column;
+    const char *page = overview_parts_at(s->below, row, column);
+    if (page)
+        return twice ? ui_open(scene->ui, page, -1, NULL, NULL) : true;
     if (row < 0 || row >= s->ndrawn)
         return false;
+    s->moved = true;
     s->selected = s->drawn[row];
     return twice ? open_selected(s, scene) : true;
 }
@@ -348,17 +357,20 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
     return NULL;
 }
 
-static const char *const reads[] = {"server", "sessions", "replication", "queues", NULL};
+static const char *const reads[] = {"server", "sessions", "replication", "queues",
+                                    "bouncer_pools", "bouncer_stats", "bouncer_databases", NULL};
+static const char *const wide[] = {"statements", "statement_texts", "pools", NULL};
 
 const struct view overview_view = {
     .name = "overview",
     .title = "overview",
     .help = "One row for everything that is known of the server. ‼ is critical, ! a warning, ? not known, = "
-            "stale; a "
-            "row without a sign is fine. Sparklines show the last five minutes, the newest at the right; · "
-            "is a gap.",
+            "stale; a row without a sign is fine; of what a server does not have there is no row. Sparklines show the last "
+            "five minutes, the newest at the right; · is a gap. On a large screen the tables that matter stand "
+            "below.",
     .digit = '1',
     .reads = reads,
+    .wide = wide,
     .open = open_overview,
     .close = close_overview,
     .draw = draw_overview,

@@ -9,6 +9,7 @@
 
 struct overview_line {
     enum row_mark mark;         /* ROW_UNKNOWN: the answer does not say */
+    bool none;                  /* there is nothing of the kind on this server: the row is not drawn */
     char value[40];             /* safe, 10 columns where there is little room */
     struct buf words;           /* may hold server text as it came */
     double top;                 /* of the sparkline: a limit; 0: none */
@@ -25,15 +26,33 @@ struct overview_input {
 
 struct overview_row {
     const char *label;          /* at most 9 columns */
-    const char *topic;          /* a topic that nobody answers here: the row is not drawn */
+    bool standby;               /* only a standby has it */
+    const char *topic;          /* one that nobody answers here, or that is absent there: the row is not drawn */
     const char *metric;         /* of the topic, for the sparkline; NULL: none */
     enum unit unit;             /* of the metric */
+    bool rate;                  /* it is per second */
+    double least;               /* that a full column of the sparkline stands for */
     const char *page;           /* what Enter opens, and with which filter; NULL: nothing, none */
     const char *filter;
     void (*fill)(const struct overview_input *in, struct overview_line *line);
 };
 
 extern const struct overview_row overview_rows[];       /* ends with a NULL label */
+extern const struct overview_row overview_pooler_rows[];
+
+/* "  word value", or without the blanks when it is the first. */
+void overview_add(struct buf *out, const char *word, const char *value);
+
+/* ---- below the rows: the tables that matter, as many as there is room for ---- */
+
+struct overview_parts;
+
+struct overview_parts *overview_parts_open(const struct view_scene *scene);
+void overview_parts_close(struct overview_parts *p);
+/* Fills the canvas's clip from row `from` on. */
+void overview_parts_draw(struct overview_parts *p, const struct view_scene *scene, struct canvas *c, int from);
+/* The page of the part that was drawn at a row of the clip; NULL: none was. */
+const char *overview_parts_at(const struct overview_parts *p, int row, int column);
 
 /* A number of another topic's first row, by name; NaN when it is not known. */
 double overview_number(const struct overview_input *in, const char *topic, const char *column);

@@ -29,13 +29,26 @@ static void find_columns(const struct overview_input *in, int *at)
     page_find_names(session_names, in->frame->schema, at);
 }
 
-/* The client's row with the largest number in a column; background processes count when all is true. */
-static uint32_t largest(const struct frame *f, const int *at, int column, bool all)
+static bool is_ours(const struct overview_input *in, const int *at, uint32_t row)
 {
+    const struct facts *facts = &in->target->facts;
+    static const char name[] = "pgvigil";
+    if (facts->known && facts->backend_pid > 0 && frame_cell(in->frame, row, at[S_PID])->i == facts->backend_pid)
+        return true;
+    if (at[S_APPLICATION] < 0)
+        return false;
+    struct frame_text t = frame_text(in->frame, row, at[S_APPLICATION]);
+    return t.len == strlen(name) && memcmp(t.bytes, name, t.len) == 0;
+}
+
+/* The row with the largest number in a column, but for our own; background processes count when all is true. */
+static uint32_t largest(const struct overview_input *in, const int *at, int column, bool all)
+{
+    const struct frame *f = in->frame;
     uint32_t best = NO_ROW;
     for (uint32_t row = 0; column >= 0 && row < f->nrows; row++) {
         double n = frame_number(f, row, column);
-        if (isnan(n) || (!all && session_kind(at, f, row) == SESSION_BACKGROUND))
+        if (isnan(n) || (!all && session_kind(at, f, row) == SESSION_BACKGROUND) || is_ours(in, at, row))
             continue;
         if (best == NO_ROW || n > frame_number(f, best, column))
             best = row;
@@ -80,7 +93,8 @@ static void fill_sessions(const struct overview_input *in, struct overview_line 
     int at[PAGE_NAMES_MAX];
     find_columns(in, at);
     struct session_sums sums = session_count(at, in->frame);
-    double most = overview_number(in, "server", "max_connections");
+    double reserved = overview_number(in, "server", "reserved");
+    double most = overview_number(in, "server", "max_connections") - (reserved > 0 ? reserved : 0);
     snprintf(line->value, sizeof(line->value), "%u", sums.clients);
     if (most > 0) {
         snprintf(line->value, sizeof(line->value), "%u of %.0f", sums.clients, most);
@@ -103,7 +117,7 @@ static void fill_blocked(const struct overview_input *in, struct overview_line *
     const struct frame *f = in->frame;
     find_columns(in, at);
     struct session_sums sums = session_count(at, f);
-    uint32_t root = largest(f, at, at[S_BLOCKS], true);
+    uint32_t root = largest(in, at, at[S_BLOCKS], true);
     snprintf(line->value, sizeof(line->value), "%u", sums.waiting);
     if (sums.waiting == 0)
         return;
@@ -127,17 +141,17 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     char text[FORMAT_ROOM];
     const struct frame *f = in->frame;
     find_columns(in, at);
-    uint32_t oldest = largest(f, at, at[S_XACT_AGE], false), holder = largest(f, at, at[S_XMIN_AGE], true);
+    uint32_t oldest = largest(in, at, at[S_XACT_AGE], false), holder = largest(in, at, at[S_XMIN_AGE], true);
     if (oldest == NO_ROW) {
         snprintf(line->value, sizeof(line->value), "none");
-        buf_puts(&line->words, "no open transaction");
+        buf_puts(&line->words, "no transaction is open");
         return;
     }
     double age = frame_number(f, oldest, at[S_XACT_AGE]);
     snprintf(line->value, sizeof(line->value), "tx %s", format_duration(text, age, in->mode));
     line->mark = by_limit(in, LIMIT_TRANSACTION_AGE, age);
     add_session(&line->words, f, oldest, at);
-    if (holder == NO_ROW)
+    if (holder == NO_ROW || !(frame_number(f, holder, at[S_XMIN_AGE]) >= 1))
         return;
     buf_printf(&line->words, "  horizon held by %lld, %s xids",
                (long long)frame_cell(f, holder, at[S_PID])->i,
@@ -184,7 +198,7 @@ static double first(const struct overview_input *in, const char *name, bool rate
     return column >= 0 && f->nrows > 0 ? frame_number(f, 0, column) : NAN;
 }
 
-static void add_part(struct buf *out, const char *word, const char *value)
+void overview_add(struct buf *out, const char *word, const char *value)
 {
     buf_printf(out, "%s%s %s", out->len ? "  " : "", word, value);
 }
@@ -193,7 +207,7 @@ static void add_part(struct buf *out, const char *word, const char *value)
 static void add_share(struct buf *out, const char *word, double part, double rest, enum text_mode mode)
 {
     char text[FORMAT_ROOM];
-    add_part(out, word, format_percent(text, part + rest > 0 ? part / (part + rest) : NAN, mode));
+    overview_add(out, word, format_percent(text, part + rest > 0 ? part / (part + rest) : NAN, mode));
 }
 
 static void fill_tps(const struct overview_input *in, struct overview_line *line)
@@ -203,15 +217,17 @@ static void fill_tps(const struct overview_input *in, struct overview_line *line
     snprintf(line->value, sizeof(line->value), "%s", format_rate(text, commits + rollbacks, in->mode));
     add_share(&line->words, "rollback", rollbacks, commits, in->mode);
     add_share(&line->words, "hit", first(in, "blks_hit", true), first(in, "blks_read", true), in->mode);
-    add_part(&line->words, "temp", format_bytes_rate(text, first(in, "temp_bytes", true), in->mode));
-    add_part(&line->words, "up", format_duration(text, first(in, "uptime_s", false), in->mode));
+    overview_add(&line->words, "up", format_duration(text, first(in, "uptime_s", false), in->mode));
+    double temp = first(in, "temp_bytes", true);
+    if (temp > 0)
+        overview_add(&line->words, "temp files", format_bytes_rate(text, temp, in->mode));
     double deadlocks = first(in, "deadlocks", true), broken = first(in, "checksum_failures", false);
     if (deadlocks > 0) {
-        add_part(&line->words, "deadlocks", format_rate(text, deadlocks, in->mode));
+        overview_add(&line->words, "deadlocks", format_rate(text, deadlocks, in->mode));
         line->mark = ROW_WARN;
     }
     if (broken > 0) {
-        add_part(&line->words, "broken pages", format_count(text, broken, in->mode));
+        overview_add(&line->words, "broken pages", format_count(text, broken, in->mode));
         line->mark = ROW_CRIT;
     }
 }
@@ -224,12 +240,13 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     snprintf(line->value, sizeof(line->value), "%s",
              format_bytes_rate(text, first(in, "wal_position", true), in->mode));
     if (!isnan(asked))
-        add_part(&line->words, "checkpoints", asked > 0 ? "asked for" : "timed, fine");
+        overview_add(&line->words, first(in, "standby", false) > 0 ? "restartpoints" : "checkpoints",
+                     asked > 0 ? "asked for: max_wal_size, or by hand" : "timed, fine");
     if (failed >= 0 && !(archived <= failed)) {
-        add_part(&line->words, "archiving fails since", format_duration(text, failed, in->mode));
+        overview_add(&line->words, "archiving fails since", format_duration(text, failed, in->mode));
         line->mark = ROW_CRIT;
     } else if (!isnan(archived)) {
-        add_part(&line->words, "archived", format_duration(text, archived, in->mode));
+        overview_add(&line->words, "archived", format_duration(text, archived, in->mode));
         buf_puts(&line->words, " ago");
     }
 }
@@ -243,35 +260,74 @@ static void worst_of(struct overview_line *line, enum row_mark mark)
 }
 
 /* "standby-2 41.0 s" */
-static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row,
-                        int name)
+static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row)
 {
     buf_puts(out, out->len ? "  " : "");
-    add_text(out, in->frame, row, at[name]);
+    add_text(out, in->frame, row, at[R_NAME]);
     buf_putc(out, ' ');
     add_duration(out, at[R_LAG] >= 0 ? frame_number(in->frame, row, at[R_LAG]) : NAN, in->mode);
 }
 
+static bool receives(const struct overview_input *in, const int *at)
+{
+    for (uint32_t row = 0; row < in->frame->nrows; row++)
+        if (replication_is(at, in->frame, row, "receiver"))
+            return true;
+    return false;
+}
+
+/* A standby without standbys of its own has no such row. */
 static void fill_replicas(const struct overview_input *in, struct overview_line *line)
 {
     int at[PAGE_NAMES_MAX];
-    unsigned senders = 0, receivers = 0;
+    unsigned senders = 0;
     page_find_names(replication_names, in->frame->schema, at);
     for (uint32_t row = 0; row < in->frame->nrows; row++) {
-        bool sender = replication_is(at, in->frame, row, "sender");
-        if (!sender && !replication_is(at, in->frame, row, "receiver"))
+        if (!replication_is(at, in->frame, row, "sender"))
             continue;
-        senders += sender;
-        receivers += !sender;
-        worst_of(line, replication_mark(at, in->frame, row));
-        if (!sender)
-            buf_puts(&line->words, line->words.len ? "  lags" : "lags");
-        add_replica(&line->words, in, at, row, sender ? R_NAME : R_SENDER);
+        senders++;
+        worst_of(line, replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), in->frame, row));
+        add_replica(&line->words, in, at, row);
     }
-    if (receivers > 0 && senders == 0)
-        snprintf(line->value, sizeof(line->value), "receives");
-    else
-        snprintf(line->value, sizeof(line->value), "%u", senders);
+    line->none = senders == 0 && receives(in, at);
+    snprintf(line->value, sizeof(line->value), senders ? "%u" : "none", senders);
+}
+
+/* "host:port"; of a socket its last folder is enough. */
+static void add_sender(struct buf *out, const struct overview_input *in, const int *at, uint32_t row)
+{
+    if (at[R_SENDER] < 0 || !frame_cell(in->frame, row, at[R_SENDER])->known)
+        return;
+    struct frame_text t = frame_text(in->frame, row, at[R_SENDER]);
+    const char *slash = t.len > 0 && t.bytes[0] == '/' ? memrchr(t.bytes, '/', t.len) : NULL;
+    buf_puts(out, out->len ? "  from " : "from ");
+    if (slash && slash > t.bytes)
+        buf_puts(out, in->mode == TEXT_ASCII ? "..." : "…");
+    buf_add(out, slash ? slash : t.bytes, slash ? t.len - (size_t)(slash - t.bytes) : t.len);
+}
+
+/* How far this standby is behind. */
+static void fill_lag(const struct overview_input *in, struct overview_line *line)
+{
+    int at[PAGE_NAMES_MAX];
+    char text[FORMAT_ROOM];
+    const struct frame *f = in->frame;
+    page_find_names(replication_names, f->schema, at);
+    line->none = !receives(in, at);
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        if (!replication_is(at, f, row, "receiver"))
+            continue;
+        double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
+        double bytes = at[R_BEHIND] >= 0 ? frame_number(f, row, at[R_BEHIND]) : NAN;
+        worst_of(line, replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), f, row));
+        if (isnan(lag) && line->mark == ROW_PLAIN)
+            line->mark = ROW_UNKNOWN;
+        snprintf(line->value, sizeof(line->value), "%s", format_duration(text, lag, in->mode));
+        add_text(&line->words, f, row, at[R_CONDITION]);
+        if (bytes > 0)
+            overview_add(&line->words, "behind", format_bytes(text, bytes, in->mode));
+        add_sender(&line->words, in, at, row);
+    }
 }
 
 static void fill_slots(const struct overview_input *in, struct overview_line *line)
@@ -285,7 +341,7 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         if (!replication_is(at, in->frame, row, "slot"))
             continue;
         double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
-        enum row_mark mark = replication_mark(at, in->frame, row);
+        enum row_mark mark = replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), in->frame, row);
         slots++;
         worst_of(line, mark);
         most = isnan(most) || retained > most ? retained : most;
@@ -295,8 +351,9 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         }
     }
     snprintf(line->value, sizeof(line->value), "%u", slots);
-    if (slots > 0)
-        add_part(&line->words, "retains up to", format_bytes(text, most, in->mode));
+    line->none = slots == 0;
+    if (most > 0)
+        overview_add(&line->words, slots > 1 ? "retain up to" : "retains", format_bytes(text, most, in->mode));
 }
 
 /* ---- queues ---- */
@@ -323,7 +380,7 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
         oldest = isnan(oldest) || age > oldest ? age : oldest;
-        enum row_mark mark = queue_mark(at, f, row);
+        enum row_mark mark = queue_mark(at, store_limit(in->store, LIMIT_STUCK_TASKS), f, row);
         if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
             line->mark = mark;
         worst_of(line, mark);
@@ -334,28 +391,32 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
         snprintf(line->value, sizeof(line->value), "%s", format_count(text, ready, in->mode));
     if (isnan(ready))
         return;
-    add_part(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
+    overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
     if (stuck > 0)
-        add_part(&line->words, "stuck", format_count(text, stuck, in->mode));
+        overview_add(&line->words, "stuck", format_count(text, stuck, in->mode));
     if (!isnan(oldest))
-        add_part(&line->words, "oldest", format_duration(text, oldest, in->mode));
+        overview_add(&line->words, "oldest", format_duration(text, oldest, in->mode));
     double drains = r ? queue_drains(ready, sum(r, schema_find(r->schema, queue_names[Q_IN])),
                                      sum(r, schema_find(r->schema, queue_names[Q_OUT]))) : NAN;
     if (isinf(drains))
         buf_puts(&line->words, "  does not drain");
     else if (drains > 0)
-        add_part(&line->words, "drains in", format_duration(text, drains, in->mode));
+        overview_add(&line->words, "drains in", format_duration(text, drains, in->mode));
 }
 
+#define MB (1024.0 * 1024)
+
 const struct overview_row overview_rows[] = {
-    {"tps", "server", "commits", UNIT_COUNT, "server", NULL, fill_tps},
-    {"sessions", "sessions", "total", UNIT_COUNT, "sessions", NULL, fill_sessions},
-    {"blocked", "sessions", "blocked", UNIT_COUNT, "sessions", "blocks>0|blocked_by!=null", fill_blocked},
-    {"oldest", "sessions", "oldest_xact", UNIT_SECONDS, "sessions", "xact_age_s>0", fill_oldest},
-    {"queues", "queues", "ready", UNIT_COUNT, "queues", NULL, fill_queues},
-    {"slow", "sessions", NULL, UNIT_NONE, "sessions", "state=active query_age_s>1s", fill_slow},
-    {"replicas", "replication", NULL, UNIT_NONE, "replication", NULL, fill_replicas},
-    {"slots", "replication", "retained", UNIT_BYTES, "replication", "kind=slot", fill_slots},
-    {"wal", "server", "wal", UNIT_BYTES, "server", NULL, fill_wal},
+    {"tps", false, "server", "commits", UNIT_COUNT, true, 10, "server", NULL, fill_tps},
+    {"sessions", false, "sessions", "total", UNIT_COUNT, false, 10, "sessions", NULL, fill_sessions},
+    {"blocked", false, "sessions", "blocked", UNIT_COUNT, false, 5, "sessions", "blocks>0|blocked_by!=null",
+     fill_blocked},
+    {"oldest", false, "sessions", "oldest_xact", UNIT_SECONDS, false, 10, "sessions", "xact_age_s>0", fill_oldest},
+    {"replicas", false, "replication", "lag", UNIT_SECONDS, false, 10, "replication", "kind=sender", fill_replicas},
+    {"lag", true, "replication", "lag", UNIT_SECONDS, false, 10, "replication", NULL, fill_lag},
+    {"slots", false, "replication", "retained", UNIT_BYTES, false, 16 * MB, "replication", "kind=slot", fill_slots},
+    {"queues", false, "queues", "ready", UNIT_COUNT, false, 10, "queues", NULL, fill_queues},
+    {"slow", false, "sessions", NULL, UNIT_NONE, false, 0, "sessions", "state=active query_age_s>1s", fill_slow},
+    {"wal", false, "server", "wal", UNIT_BYTES, true, MB / 16, "server", NULL, fill_wal},
     {.label = NULL},
 };

@@ -21,17 +21,15 @@ static double share(const int *at, const struct frame *f, uint32_t row, int used
     return most > 0 ? number(f, row, at[used]) / most : 0;
 }
 
-#define WARN_SHARE 0.8      /* of a limit, as pgmon publishes them */
-#define CRIT_SHARE 0.95
-
 /* The limits of database and role; the server's is every row's, and stands above them all. */
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->at;
+    struct limit limit = store_limit(((struct page_context *)arg)->store, LIMIT_CONNECTIONS);
     double nearest = fmax(share(at, f, row, DATABASE, DATABASE_LIMIT), share(at, f, row, USER, USER_LIMIT));
-    if (nearest >= CRIT_SHARE)
+    if (nearest >= limit.crit)
         return ROW_CRIT;
-    return nearest >= WARN_SHARE || number(f, row, at[WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
+    return nearest >= limit.warn || number(f, row, at[WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
 }
 
 static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
@@ -40,12 +38,13 @@ static void head(const struct page_context *context, const struct frame *f, stru
         return;
     double used = number(f, 0, context->at[SERVER]), most = number(f, 0, context->at[SERVER_LIMIT]);
     double part = most > 0 ? used / most : 0;
-    enum role_name look = part >= CRIT_SHARE ? LOOK_CRIT : part >= WARN_SHARE ? LOOK_WARN : LOOK_TEXT;
-    const char *sign = part >= CRIT_SHARE ? "‼ " : part >= WARN_SHARE ? "! " : "";
+    struct limit limit = store_limit(context->store, LIMIT_CONNECTIONS);
+    enum role_name look = part >= limit.crit ? LOOK_CRIT : part >= limit.warn ? LOOK_WARN : LOOK_TEXT;
+    const char *sign = part >= limit.crit ? "‼ " : part >= limit.warn ? "! " : "";
     int at = 1 + canvas_textf(c, 0, 1, -1, look, "%s%.0f of %.0f connections", sign, used, most);
     if (c->clip.columns - at > 16)
         bar_draw(c, 0, at + 2, c->clip.columns - at - 4 < 40 ? c->clip.columns - at - 4 : 40, used, most,
-                 WARN_SHARE, CRIT_SHARE);
+                 limit.warn, limit.crit);
 }
 
 static const char *const shown[] = {
@@ -72,9 +71,10 @@ const struct view pools_view = {
     .name = "pools",
     .title = "pools",
     .help = "Sessions by database, role and application, and all of them against the server's limit. ! is at "
-            "80 % of "
-            "the limit of the database or the role, or has sessions that wait for locks; ‼ is at 95 %.",
+            "80 % (unless configured otherwise) of the limit of the database or the role, or has sessions that "
+            "wait for locks; ‼ is at 95 %.",
     .digit = '3',
+    .kind = VIEW_SERVER,
     .reads = reads,
     .keys = keys,
     .open = open_page,

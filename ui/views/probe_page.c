@@ -27,6 +27,7 @@ struct view_state {
     int first_row;                      /* of the table in the body */
     int64_t now_us;                     /* of the last drawing */
     bool head_drawn;
+    bool part;                          /* of another page */
 };
 
 static bool uses_derived(const struct probe_page *page, const struct topic *topic)
@@ -70,6 +71,8 @@ struct view_state *probe_page_open(const struct probe_page *page, const struct v
     struct view_state *s = mem_new(sizeof(*s));
     s->page = page;
     s->context.switches = page->switches;
+    s->context.store = scene->store;
+    s->context.now_us = scene->now_us;
     s->topic = store_find_topic(scene->store, page->topic);
     s->argument = mem_string(scene->argument);
     if (s->topic >= 0)
@@ -111,6 +114,7 @@ static void open_detail(struct view_state *s)
     const struct frame *sheet = s->table ? table_sheet(s->table) : NULL;
     if (!sheet || !table_selected(s->table, &row))
         return;
+    table_hold(s->table);
     int whole = s->page->whole ? schema_find(sheet->schema, s->page->whole) : -1;
     s->detail = detail_new(sheet, row, whole);
 }
@@ -120,6 +124,8 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     const struct topic *topic = store_topic(scene->store, s->topic);
     const struct frame *base = uses_derived(s->page, topic) && sight->derived ? sight->derived : sight->good;
     const struct frame *rates = rates_of(s->page, topic) ? sight->rates : NULL;
+    if (s->table && (!scene->ui || !ui_covered(scene->ui)))
+        table_freeze(s->table, false);
     if (!base || (base == s->base && rates == s->rates))
         return;
     s->context.target = scene->target >= 0 ? store_target(scene->store, scene->target) : NULL;
@@ -127,6 +133,7 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     s->unreadable = made == NULL;
     if (!made)
         return;
+    table_freeze(s->table, scene->ui && ui_covered(scene->ui));
     const struct frame *old_base = s->base, *old_rates = s->rates;
     s->base = frame_ref(base);
     s->rates = frame_ref(rates);
@@ -152,7 +159,7 @@ static void take_first(struct view_state *s, const struct view_scene *scene)
 
 static void look_around(struct view_state *s, const struct view_scene *scene, const struct canvas *c)
 {
-    s->now_us = scene->now_us;
+    s->now_us = s->context.now_us = scene->now_us;
     s->context.mode = c->mode;
     s->context.target = scene->target >= 0 ? store_target(scene->store, scene->target) : NULL;
 }
@@ -178,7 +185,7 @@ static int draw_above(struct view_state *s, const struct view_scene *scene, cons
                       struct canvas *c)
 {
     int row = 0;
-    s->head_drawn = s->page->head && !s->detail && c->clip.rows >= HEAD_FROM;
+    s->head_drawn = s->page->head && !s->part && !s->detail && c->clip.rows >= HEAD_FROM;
     if (s->head_drawn) {
         struct rect old = canvas_clip(c, (struct rect){row++, 0, 1, c->clip.columns});
         draw_head(s, scene, c);
@@ -197,10 +204,10 @@ static void draw_rows(struct view_state *s, const struct view_scene *scene, cons
     s->first_row = draw_above(s, scene, words, c);
     struct rect old = canvas_clip(c, rows_from(c, s->first_row));
     if (s->detail)
-        detail_draw(s->detail, c, &(struct detail_look){scene->now_us, scene->wall_us, words->stale});
+        detail_draw(s->detail, c, &(struct detail_look){scene->now_us, scene->wall_us, words->stale, s->page->whole_row});
     else
         table_draw(s->table, c,
-                   &(struct table_look){scene->now_us, scene->wall_us, words->stale, s->page->unselected});
+                   &(struct table_look){scene->now_us, scene->wall_us, words->stale, s->part});
     canvas_unclip(c, old);
 }
 
@@ -223,6 +230,21 @@ void probe_page_draw(struct view_state *s, const struct view_scene *scene, struc
     else
         words_draw_body(&words, c, 0);
     words_free(&words);
+}
+
+void probe_page_part(struct view_state *s)
+{
+    s->part = true;
+}
+
+int probe_page_rows(struct view_state *s, const struct view_scene *scene)
+{
+    if (s->topic < 0 || scene->target < 0)
+        return -1;
+    struct sight sight = store_sight(scene->store, scene->target, s->topic, scene->now_us);
+    s->context.target = store_target(scene->store, scene->target);
+    take(s, scene, &sight);
+    return sight.good && !s->unreadable && table_sheet(s->table) ? (int)table_shown(s->table) : -1;
 }
 
 /* ---- keys ---- */
@@ -326,7 +348,7 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
 static const char *disabled_in_detail(const struct probe_page *page, int request)
 {
     const char *why =
-        page->single ? "This page has no table." : "This is one row in full: Esc goes back to the table.";
+        page->single ? "" : "This is one row in full: Esc goes back to the table.";
     switch (request) {
     case REQ_ENTER:
         return page->single ? why : NULL;

@@ -15,6 +15,8 @@ struct page_context {
     int base_at[PAGE_NAMES_MAX];    /* the same in the answer that the sheet is made from */
     unsigned switches;              /* bits, by number of the page's own request */
     const struct target *target;    /* NULL for none */
+    const struct store *store;      /* for limits, and for what other topics say */
+    int64_t now_us;
     enum text_mode mode;
 };
 
@@ -29,9 +31,11 @@ struct probe_page {
     const struct sheet_extra *extras;   /* NULL: none */
     const char *whole;              /* the column that a detail page opens with; NULL: none */
     bool single;                    /* one row: shown in full at once */
-    bool unselected;                /* a part of another page: no row is selected */
     unsigned switches;              /* those that are on at first */
     int nswitches;                  /* REQ_VIEW to REQ_VIEW + nswitches - 1 turn them */
+    /* Draws a single row in full in the page's own way, from line `top` of it on; returns its lines. NULL: as the
+     * detail of any row. */
+    int (*whole_row)(const struct frame *row, struct canvas *c, int top, bool stale);
     /* Draws sums on the one row of the canvas's clip; NULL: no such row. */
     void (*head)(const struct page_context *context, const struct frame *sheet, struct canvas *c);
 };
@@ -42,6 +46,11 @@ struct probe_page {
 #define PROBE_PAGE_KEYS                                                                                       \
     {REQ_COLUMN_LEFT, "column-left", GROUP_TABLE, "(", NULL, "Moves the column of the order to the left."},   \
     {REQ_COLUMN_RIGHT, "column-right", GROUP_TABLE, ")", NULL, "Moves the column of the order to the right."}
+
+/* From now on it is a part of another page: without sums, and no row is selected. */
+void probe_page_part(struct view_state *state);
+/* How many rows its table would show now; -1: there is no answer. For a page that is part of another one. */
+int probe_page_rows(struct view_state *state, const struct view_scene *scene);
 
 struct view_state *probe_page_open(const struct probe_page *page, const struct view_scene *scene);
 

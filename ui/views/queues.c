@@ -20,10 +20,13 @@ static double number(const struct frame *f, uint32_t row, int column)
     return f && column >= 0 ? frame_number(f, row, column) : NAN;
 }
 
-enum row_mark queue_mark(const int *at, const struct frame *f, uint32_t row)
+enum row_mark queue_mark(const int *at, struct limit stuck, const struct frame *f, uint32_t row)
 {
+    double n = number(f, row, at[Q_STUCK]);
     bool note = at[Q_NOTE] >= 0 && frame_cell(f, row, at[Q_NOTE])->known;
-    if (number(f, row, at[Q_STUCK]) > 0)
+    if (n >= stuck.crit)
+        return ROW_CRIT;
+    if (n >= stuck.warn)
         return ROW_WARN;
     return note && isnan(number(f, row, at[Q_READY])) ? ROW_UNKNOWN : ROW_PLAIN;
 }
@@ -33,7 +36,7 @@ double queue_drains(double ready, double in, double out)
     if (isnan(ready) || isnan(in) || isnan(out))
         return NAN;
     if (ready <= 0)
-        return 0;
+        return NAN;
     return out > in ? ready / (out - in) : INFINITY;
 }
 
@@ -60,7 +63,8 @@ static const struct sheet_extra extras[] = {
 
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
-    return queue_mark(((struct page_context *)arg)->at, f, row);
+    const struct page_context *context = arg;
+    return queue_mark(context->at, store_limit(context->store, LIMIT_STUCK_TASKS), f, row);
 }
 
 /* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */
@@ -89,7 +93,8 @@ static const char *const shown[] = {"definition", "queue",    "ready",  "schedul
 static const struct probe_page page = {
     .topic = "queues",
     .names = queue_names,
-    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .mark = mark, .cell = cell,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16,
+              .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,
     .whole = "note",
@@ -110,6 +115,7 @@ const struct view queues_view = {
             "go, and when "
             "a queue will be empty. ! has stuck rows, ? could not be counted: the note says why.",
     .digit = '5',
+    .kind = VIEW_SERVER,
     .reads = reads,
     .keys = keys,
     .open = open_page,

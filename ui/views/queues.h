@@ -2,16 +2,17 @@
 #ifndef UI_VIEWS_QUEUES_H
 #define UI_VIEWS_QUEUES_H
 
+#include "model/limit.h"
 #include "ui/widgets/table.h"
 
 /* The columns by number: page_find_names(queue_names, ...). */
 enum queue_column { Q_READY, Q_RUNNING, Q_STUCK, Q_OLDEST, Q_IN, Q_OUT, Q_CAPPED, Q_NOTE, Q_DRAINS };
 extern const char *const queue_names[];
 
-enum row_mark queue_mark(const int *at, const struct frame *f, uint32_t row);
+enum row_mark queue_mark(const int *at, struct limit stuck, const struct frame *f, uint32_t row);
 
 /* Seconds until a queue is empty when it goes on like that: what is ready by what goes out more than comes
- * in. INFINITY when it does not shrink, NaN when that is not known. in and out: per second. */
+ * in. INFINITY when it does not shrink, NaN when that is not known, or when it is empty already. in and out: per second. */
 double queue_drains(double ready, double in, double out);
 
 #endif

@@ -9,10 +9,9 @@
 const char *const replication_names[] = {
     [R_KIND] = "kind", [R_NAME] = "name", [R_LAG] = "lag_s", [R_BEHIND] = "lag_bytes", [R_PAUSED] = "paused",
     [R_ACTIVE] = "active", [R_WAL_STATUS] = "wal_status", [R_INVALID] = "invalidation_reason",
-    [R_RETAINED] = "retained_bytes", [R_SENDER] = "sender", NULL,
+    [R_RETAINED] = "retained_bytes", [R_SENDER] = "sender",
+    [R_CONDITION] = "lag_state", NULL,
 };
-
-#define LAG_WARN_S 30.0     /* and critical at ten times that, as pgmon publishes them */
 
 static bool is(const struct frame *f, uint32_t row, int column, const char *word)
 {
@@ -42,20 +41,23 @@ bool replication_is(const int *at, const struct frame *f, uint32_t row, const ch
     return is(f, row, at[R_KIND], kind);
 }
 
-enum row_mark replication_mark(const int *at, const struct frame *f, uint32_t row)
+enum row_mark replication_mark(const int *at, struct limit lag, const struct frame *f, uint32_t row)
 {
-    double lag = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : 0;
+    double lag_s = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : 0;
     if (is(f, row, at[R_KIND], "slot"))
         return slot_mark(at, f, row);
-    if (lag >= 10 * LAG_WARN_S)
+    if (lag_s >= lag.crit)
         return ROW_CRIT;
+    if (is(f, row, at[R_CONDITION], "disconnected") || is(f, row, at[R_CONDITION], "receiver_stale"))
+        return ROW_WARN;
     bool paused = known(f, row, at[R_PAUSED]) && frame_cell(f, row, at[R_PAUSED])->i != 0;
-    return lag >= LAG_WARN_S || paused ? ROW_WARN : ROW_PLAIN;
+    return lag_s >= lag.warn || paused ? ROW_WARN : ROW_PLAIN;
 }
 
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
-    return replication_mark(((struct page_context *)arg)->at, f, row);
+    const struct page_context *context = arg;
+    return replication_mark(context->at, store_limit(context->store, LIMIT_REPLICATION_LAG), f, row);
 }
 
 /* The server's own place in the WAL is for lags to be counted from, not a row to look at. */
@@ -87,10 +89,11 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view replication_view = {
     .name = "replication",
     .title = "replication",
-    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags 30 s, is "
-            "paused, or is a "
-            "slot that nobody uses; ‼ lags 300 s, or is a slot whose WAL is lost or about to be.",
+    .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags (30 s unless "
+            "configured otherwise), is paused, or is a slot that nobody uses; ‼ lags far (300 s), or is a slot "
+            "whose WAL is lost or about to be.",
     .digit = '4',
+    .kind = VIEW_SERVER,
     .reads = reads,
     .keys = keys,
     .open = open_page,

@@ -175,15 +175,29 @@ void session_parents(void *arg, const struct frame *sheet, uint32_t *parent)
     free(pids);
 }
 
+/* "Client:ClientRead" says Client once too often. */
+static bool shorten_wait(const struct frame *sheet, uint32_t row, int column, enum text_mode mode, struct buf *out)
+{
+    struct frame_text t = frame_text(sheet, row, column);
+    const char *colon = known(sheet, row, column) ? memchr(t.bytes, ':', t.len) : NULL;
+    size_t type = colon ? (size_t)(colon - t.bytes) : 0;
+    if (!colon || t.len <= 2 * type + 1 || memcmp(t.bytes, colon + 1, type) != 0)
+        return false;
+    text_safe(out, t.bytes, type + 1, mode);
+    text_safe(out, colon + 1 + type, t.len - 2 * type - 1, mode);
+    return true;
+}
+
 bool session_cell(void *arg, const struct frame *sheet, uint32_t row, int column, enum text_mode mode,
                   struct buf *out)
 {
     const int *at = ((struct page_context *)arg)->at;
-    (void)mode;
     if (column == at[S_STATE] && is(sheet, row, column, "idle in transaction"))
         buf_puts(out, "idle in tx");
     else if (column == at[S_STATE] && is(sheet, row, column, "idle in transaction (aborted)"))
         buf_puts(out, "aborted tx");
+    else if (column == at[S_WAIT])
+        return shorten_wait(sheet, row, column, mode, out);
     else if (column == at[S_USER] && known(sheet, row, at[S_LEADER]))
         buf_puts(out, "worker");
     else
@@ -291,6 +305,7 @@ const struct view sessions_view = {
             "‼ holds "
             "others up, ! waits for a lock or sits idle in a transaction, · is our own.",
     .digit = '2',
+    .kind = VIEW_SERVER,
     .reads = reads,
     .keys = keys,
     .open = open_page,

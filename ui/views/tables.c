@@ -2,6 +2,7 @@
 #include "base/format.h"
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
+#include "ui/widgets/words.h"
 
 static const char *const names[] = {"size_bytes", "size_exact", "dead_ratio", "dead_rows", "locked", NULL};
 enum { SIZE, EXACT, DEAD_RATIO, DEAD, LOCKED };
@@ -32,6 +33,40 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
     return true;
 }
 
+static bool sight_of(const struct page_context *context, const char *name, struct sight *out)
+{
+    int topic = store_find_topic(context->store, name);
+    if (topic < 0)
+        return false;
+    *out = store_sight(context->store, context->target->id, topic, context->now_us);
+    return true;
+}
+
+/* "50 of 20,000 tables: full pass 35 s ago, exact sizes 12 s ago" */
+static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
+{
+    struct buf text = {0};
+    struct sight s;
+    char shown[FORMAT_ROOM], all[FORMAT_ROOM];
+    format_whole(shown, f->nrows);
+    if (f->nfound > f->nrows)
+        buf_printf(&text, "%s of %s tables", shown, format_whole(all, f->nfound));
+    else
+        buf_printf(&text, "all %s tables", shown);
+    if (sight_of(context, "table_ranks", &s) && s.good) {
+        buf_puts(&text, ": full pass ");
+        words_age(&text, s.age_us, context->mode);
+        buf_puts(&text, " ago");
+    }
+    if (sight_of(context, "table_sizes", &s) && s.good) {
+        buf_puts(&text, ", exact sizes ");
+        words_age(&text, s.age_us, context->mode);
+        buf_puts(&text, " ago");
+    }
+    canvas_text(c, 0, 1, -1, LOOK_LABEL, f->nrows ? buf_text(&text) : "");
+    buf_free(&text);
+}
+
 static const char *const shown[] = {"table",        "schema",    "size_bytes", "dead_rows",     "dead_ratio",
                                     "vacuum_age_s", "seq_scans", "seq_rows",   "idx_scans",     "inserts",
                                     "updates",      "deletes",   "live_rows",  "analyze_age_s", "frozen_age",
@@ -42,6 +77,7 @@ static const struct probe_page page = {
     .names = names,
     .table = {.columns = shown, .sort = "size_bytes", .descending = true, .mark = mark, .cell = cell,
               .empty = "No rows yet: which tables matter is being found out."},
+    .head = head,
 };
 
 static struct view_state *open_page(const struct view_scene *scene)
@@ -49,7 +85,7 @@ static struct view_state *open_page(const struct view_scene *scene)
     return probe_page_open(&page, scene);
 }
 
-static const char *const reads[] = {"tables", "table_ranks", "table_sizes", NULL};
+static const char *const reads[] = {"tables", NULL}, *const also[] = {"table_ranks", "table_sizes", NULL};
 static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 
 const struct view tables_view = {
@@ -59,7 +95,9 @@ const struct view tables_view = {
             "counts. ! has "
             "many dead rows, or is locked exclusively.",
     .digit = '7',
+    .kind = VIEW_SERVER,
     .reads = reads,
+    .also = also,
     .keys = keys,
     .open = open_page,
     PROBE_PAGE_METHODS,

@@ -172,20 +172,28 @@ static void draw_all(struct pen *p, const struct detail *d, const struct detail_
             draw_column(p, d, i);
 }
 
+/* Returns how many lines there are in all. */
+static int draw_from(struct pen *p, const struct detail *d, const struct detail_look *look)
+{
+    if (look->own)
+        return look->own(d->row, p->c, p->top, p->stale);
+    draw_all(p, d, look);
+    return p->line;
+}
+
 void detail_draw(struct detail *d, struct canvas *c, const struct detail_look *look)
 {
     struct pen p = {.c = c, .top = d->top, .stale = look->stale || d->gone_us != 0,
                     .print = {c->mode, look->wall_us, 0}};
     d->lines = c->clip.rows;
-    draw_all(&p, d, look);
-    d->total = p.line;
+    d->total = draw_from(&p, d, look);
     int most = d->total > d->lines ? d->total - d->lines : 0;
     if (d->top > most) {        /* it grew shorter, or was scrolled too far: once more from the right place */
         d->top = most;
         canvas_fill(c, 0, 0, c->clip.rows, c->clip.columns, LOOK_TEXT, " ");
         p.top = most;
         p.line = 0;
-        draw_all(&p, d, look);
+        draw_from(&p, d, look);
     }
     buf_free(&p.scratch);
     if (c->clip.rows > 0)

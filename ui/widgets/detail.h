@@ -26,6 +26,8 @@ const struct frame *detail_row(const struct detail *d);
 struct detail_look {
     int64_t now_us, wall_us;
     bool stale;
+    /* Draws the row from line `top` on, and returns its lines; NULL: every column with its meaning. */
+    int (*own)(const struct frame *row, struct canvas *c, int top, bool stale);
 };
 
 /* Fills the clip. */

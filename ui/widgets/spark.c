@@ -12,10 +12,10 @@
 static const char *const ascii_steps[] = {" ", ".", ":", "-", "=", "+", "*", "#"};
 static const char *const block_steps[] = {"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
 
-/* A step of 0 to steps - 1. Zero alone is at the bottom: the smallest load is seen. */
+/* A step of 0 to steps - 1. What is next to nothing is at the bottom, with zero. */
 static int step_of(double value, double top, int steps)
 {
-    if (!(value > 0) || !(top > 0))
+    if (!(value > top / 1000) || !(top > 0))
         return 0;
     double step = ceil(value / top * (steps - 1));
     return step < 1 ? 1 : step > steps - 1 ? steps - 1 : (int)step;
@@ -30,9 +30,27 @@ static double largest(const double *values, int n)
     return top;
 }
 
+double spark_round(double value, enum unit unit)
+{
+    static const double steps[] = {1, 2, 3, 5, 10}, clock[] = {1, 2, 5, 10, 30, 60, 120, 300, 600, 1800, 3600};
+    double power;
+    if (!(value > 0))
+        return 0;
+    if (unit == UNIT_BYTES)
+        return exp2(ceil(log2(value)));
+    for (size_t i = 0; unit == UNIT_SECONDS && value > 0.5 && i < COUNT_OF(clock); i++)
+        if (value <= clock[i])
+            return clock[i];
+    power = pow(10, floor(log10(value)));
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        if (value <= steps[i] * power)
+            return steps[i] * power;
+    return 10 * power;
+}
+
 static void gap(struct canvas *c, int row, int column, enum role_name look)
 {
-    canvas_text(c, row, column, 1, look == LOOK_STALE ? look : LOOK_UNKNOWN,
+    canvas_text(c, row, column, 1, look == LOOK_STALE ? look : LOOK_BORDER,
                 c->glyphs == GLYPHS_ASCII ? "?" : "·");
 }
 
@@ -111,7 +129,11 @@ double spark_draw(struct canvas *c, int row, int column, int columns, const stru
         for (int i = 0; i < n; i++)
             values[i] = NAN;
     }
-    return spark_values(c, row, column, columns, values, n, spark->top, spark->look);
+    double most = largest(values, n), top = spark->top;
+    if (!(top > 0))
+        top = spark_round(most > spark->least ? most : spark->least, spark->unit);
+    spark_values(c, row, column, columns, values, n, top, spark->look);
+    return most > 0 ? top : NAN;
 }
 
 static enum role_name bar_look(double part, double warn, double crit)

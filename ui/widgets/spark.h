@@ -17,18 +17,22 @@ struct spark {
     int64_t now_us;
     int64_t span_us;
     int64_t hold_us;                /* interval + deadline: how long a sample speaks for itself */
-    double top; /* the value of a full column, when there is a limit; 0: the largest in sight */
+    double top;         /* the value of a full column, when there is a limit; 0: a round number that is at least */
+    double least;       /* this, and the largest in sight: a scale that seldom moves */
+    enum unit unit;     /* of the values: what is round */
     enum role_name look;
 };
 
-/* Draws columns wide. The newest is at the right. Returns the value of a full column, NaN when nothing is
- * known. */
+/* Draws columns wide. The newest is at the right. Returns the value of a full column, NaN when there is nothing
+ * above zero. */
 double spark_draw(struct canvas *c, int row, int column, int columns, const struct spark *spark);
 
 /* The same from values at hand, oldest first, NaN for a gap: n of them, one a column, or two a column in
  * braille. */
 double spark_values(struct canvas *c, int row, int column, int columns, const double *values, int n,
                     double top, enum role_name look);
+/* The next round number: 1, 2, 3 or 5 times a power of ten; of bytes a power of two; of seconds as clocks have it. */
+double spark_round(double value, enum unit unit);
 /* How many values a sparkline of that many columns takes on this canvas. */
 int spark_resolution(const struct canvas *c, int columns);
 

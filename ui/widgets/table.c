@@ -182,7 +182,9 @@ static void settle(struct table *t, const struct before *was)
     if (t->selected)
         row = row_index_find(&t->index, t->sheet, t->selected, 0, t->selected_hash, t->selected_twin);
     bool there = row != NO_PLACE;
-    if (!is_shown(t, row)) {
+    if (!t->moved && !t->frozen && t->order.n > 0) {
+        row = t->order.rows[0];
+    } else if (!is_shown(t, row)) {
         row = neighbour(t, was);
         say_moved(t, there);
     }
@@ -204,13 +206,27 @@ void table_rearrange(struct table *t)
     row_order_free(&old);
 }
 
+void table_freeze(struct table *t, bool frozen)
+{
+    bool thaws = t->frozen && !frozen;
+    t->frozen = frozen;
+    if (thaws)
+        table_rearrange(t);
+}
+
+void table_hold(struct table *t)
+{
+    t->moved = true;
+}
+
 /* ---- sheets ---- */
 
 static int64_t *first_seen(const struct table *t, const struct row_index *now, const struct frame *sheet,
                            int64_t now_us)
 {
     int64_t *since = mem_array(sheet->nrows + 1, sizeof(*since));
-    for (uint32_t row = 0; t->sheet && row < sheet->nrows; row++) {
+    bool before = t->sheet && t->sheet->nrows > 0;    /* after an empty answer all would be new */
+    for (uint32_t row = 0; before && row < sheet->nrows; row++) {
         uint64_t hash = now->hash[row];
         if (!row_index_knows(&t->index, hash)) {
             since[row] = now_us;
@@ -241,6 +257,8 @@ void table_take(struct table *t, const struct frame *sheet, const struct frame *
     t->index = index;
     t->since_us = since;
     table_arrange(t, &t->order);
+    if (t->frozen && old_sheet)
+        table_keep_places(t, old_sheet, &old_index, &old_order);
     settle(t, &was);
     frame_unref(old_sheet);
     row_index_free(&old_index);
@@ -374,7 +392,7 @@ void table_move_to(struct table *t, uint32_t place)
     if (place >= t->order.n)
         place = t->order.n - 1;
     bool followed = t->follow;
-    t->touched = true;
+    t->touched = t->moved = true;
     t->notice[0] = '\0';
     select_row(t, t->order.rows[place]);
     t->follow = true;

@@ -34,6 +34,7 @@ struct table_form {
     const char *sort;               /* column of the first order; NULL: as the answer came */
     bool descending;
     int tail_least;                 /* columns that the last text column needs at least; 0: by the screen */
+    int text_least;                 /* that any other needs on a screen of 120 columns or more; 0: 10 */
     const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
     /* Fills in the row above each row in the tree, or TABLE_ROOT. Cycles are cut somewhere. */
@@ -54,6 +55,11 @@ void table_free(struct table *t);
  * none). A sheet that is shown already is not arranged again. */
 void table_take(struct table *t, const struct frame *sheet, const struct frame *rates, int64_t now_us);
 const struct frame *table_sheet(const struct table *t);     /* NULL: none yet */
+/* While something lies on top of the page, rows keep their places through new sheets; new rows stand at the end.
+ * Thawing arranges them again. */
+void table_freeze(struct table *t, bool frozen);
+/* The user has chosen the selected row, without having moved to it: the cursor stays on it from now on. */
+void table_hold(struct table *t);
 /* After the page's own switches (hide) changed. */
 void table_rearrange(struct table *t);
 

@@ -158,7 +158,8 @@ static int wanted(const struct table *t, const struct table_column *c)
 /* What a column must have to be shown at all. */
 static int least(const struct table *t, const struct table_column *c, bool last, int columns)
 {
-    int want = wanted(t, c), heading = heading_width(t, c), most = TEXT_LEAST;
+    int want = wanted(t, c), heading = heading_width(t, c);
+    int most = t->form->text_least > 0 && columns >= LARGE_FROM ? t->form->text_least : TEXT_LEAST;
     if (last) {
         most = columns / (columns < LARGE_FROM ? LAST_TEXT_PART : LAST_TEXT_PART_LARGE);
         most = most > LAST_TEXT_LEAST ? most : LAST_TEXT_LEAST;
@@ -273,7 +274,7 @@ static void share_rest(struct table *t, struct table_column *last, int columns, 
     while (rest > 0 && (c = neediest(t, last, false)))
         widen(c, c->width + 1, &rest);
     if (last)
-        widen(last, LAST_TEXT_FAIR, &rest);
+        widen(last, last->seen < LAST_TEXT_FAIR ? last->seen : LAST_TEXT_FAIR, &rest);
     while (rest > 0 && (c = neediest(t, last, true)))
         widen(c, c->width + 1, &rest);
     if (last)

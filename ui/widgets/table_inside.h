@@ -92,6 +92,8 @@ struct table {
     uint32_t selected_twin;
     uint32_t row;               /* of the sheet, of the selected row; NO_PLACE: none */
     bool touched;               /* the user chose the row: its end is worth a word */
+    bool moved;                 /* the user has moved at all: until then the first row is the selected one */
+    bool frozen;                /* something lies on top: rows keep their places */
     bool follow;
     struct row_keys marks;
     struct frame *last_mark;
@@ -108,6 +110,9 @@ struct table {
 
 /* Fills in the order and the total of the sheet; what was there is overwritten, not freed. */
 void table_arrange(struct table *t, struct row_order *order);
+/* Puts the rows of the sheet back to the places that they had in an old one; new ones stand after them. */
+void table_keep_places(struct table *t, const struct frame *old, const struct row_index *index,
+                       const struct row_order *order);
 /* Room for these columns on a screen so wide: fills in at and width. */
 void table_layout(struct table *t, int columns);
 void table_set_columns(struct table *t);

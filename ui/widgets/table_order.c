@@ -225,3 +225,39 @@ void table_arrange(struct table *t, struct row_order *o)
     for (uint32_t i = 0; i < o->n; i++)
         o->place[o->rows[i]] = i;
 }
+
+/* ---- rows that keep their places ---- */
+
+struct placed {
+    uint32_t row, place, was;
+};
+
+static int by_old_place(const void *a, const void *b)
+{
+    const struct placed *x = a, *y = b;
+    if (x->was != y->was)
+        return x->was < y->was ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
+void table_keep_places(struct table *t, const struct frame *old, const struct row_index *index,
+                       const struct row_order *order)
+{
+    struct row_order *o = &t->order;
+    struct placed *rows = mem_array(o->n + 1, sizeof(*rows));
+    uint8_t *depth = mem_array(o->n + 1, 1);
+    memcpy(depth, o->depth, o->n);
+    for (uint32_t i = 0; i < o->n; i++) {
+        uint32_t row = o->rows[i], twin = row_index_twin(&t->index, t->sheet, row);
+        uint32_t was = row_index_find(index, old, t->sheet, row, t->index.hash[row], twin);
+        rows[i] = (struct placed){row, i, was == NO_PLACE ? NO_PLACE : order->place[was]};
+    }
+    qsort(rows, o->n, sizeof(*rows), by_old_place);
+    for (uint32_t i = 0; i < o->n; i++) {
+        o->rows[i] = rows[i].row;
+        o->depth[i] = depth[rows[i].place];
+        o->place[o->rows[i]] = i;
+    }
+    free(rows);
+    free(depth);
+}
