@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <pty.h>
+#include <utmp.h>
 #include <regex.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -138,18 +139,25 @@ struct pty *pty_start(const struct pty_start *how)
     struct winsize size = {.ws_row = (unsigned short)(how->rows ? how->rows : 24),
                            .ws_col = (unsigned short)(how->cols ? how->cols : 80)};
     pid_t parent = getpid();
+    int slave;
     fflush(NULL);
-    p->pid = forkpty(&p->master, NULL, NULL, &size);
-    if (p->pid < 0)
+    if (openpty(&p->master, &slave, NULL, NULL, &size) < 0)
         give_up("cannot open a pseudo-terminal");
-    if (p->pid == 0)
-        run_child(how, parent);
     fcntl(p->master, F_SETFD, FD_CLOEXEC);
+    /* Before there is a child, which may change the settings at once. */
+    snprintf(p->stty_at_start, sizeof(p->stty_at_start), "%s", pty_stty(p));
+    p->pid = fork();
+    if (p->pid < 0)
+        give_up("cannot start a process");
+    if (p->pid == 0) {
+        login_tty(slave);
+        run_child(how, parent);
+    }
+    close(slave);
     fcntl(p->master, F_SETFL, O_NONBLOCK);
     open_screen(p, size.ws_row, size.ws_col);
     if (how->log && !(p->log = fopen(how->log, "we")))
         give_up(how->log);
-    snprintf(p->stty_at_start, sizeof(p->stty_at_start), "%s", pty_stty(p));
     return p;
 }
 
