@@ -7,9 +7,9 @@
 #include "spec/probe.h"
 
 static const struct metric metrics[] = {
-    {"ready", UNIT_COUNT, FOLD_SUM, "ready", false, false, NULL, NULL},
-    {"running", UNIT_COUNT, FOLD_SUM, "running", false, false, NULL, NULL},
-    {"stuck", UNIT_COUNT, FOLD_SUM, "stuck", false, false, NULL, NULL},
+    {"ready", UNIT_COUNT, FOLD_SUM, "ready", false, false, NULL, NULL, true},
+    {"running", UNIT_COUNT, FOLD_SUM, "running", false, false, NULL, NULL, true},
+    {"stuck", UNIT_COUNT, FOLD_SUM, "stuck", false, false, NULL, NULL, true},
     {"oldest", UNIT_SECONDS, FOLD_MAX, "oldest_s", false, false, NULL, NULL},
     {"ready_of", UNIT_COUNT, FOLD_FIRST, "ready", false, true, NULL, NULL},
     {NULL},

@@ -82,7 +82,7 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
         double v = row_value(m, values, row);
         if (m->by_key)
             store_add_point(e->store, target, topic, m->name, frame_key_hash(f, row), f->taken_us, v);
-        unknown |= m->fold == FOLD_SUM && !m->rate && isnan(v);      /* a sum of some is no sum */
+        unknown |= m->fold == FOLD_SUM && !m->rate && !m->sparse && isnan(v);      /* a sum of some is no sum */
         all = fold(m->fold, all, v);
     }
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, unknown ? NAN : all);

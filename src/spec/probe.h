@@ -60,6 +60,7 @@ struct metric {
     bool by_key;                /* one ring for each key instead of one for the frame */
     const char *where_column;   /* only rows whose text here equals where_text; NULL: all rows */
     const char *where_text;
+    bool sparse;                /* rows without a value have none to add: the others' sum is whole all the same */
 };
 
 struct probe {

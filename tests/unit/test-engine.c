@@ -36,7 +36,9 @@ static const struct column counted_columns[] = {
 };
 static const struct schema counted_schema = {"three", COUNT_OF(counted_columns), counted_columns};
 static const struct metric metrics[] = {
-    {"rows", UNIT_COUNT, FOLD_COUNT, NULL}, {"sum", UNIT_COUNT, FOLD_SUM, "value"}, {"most", UNIT_COUNT, FOLD_MAX, "value"},
+    {"rows", UNIT_COUNT, FOLD_COUNT, NULL}, {"sum", UNIT_COUNT, FOLD_SUM, "value"},
+    {.name = "sparse", .unit = UNIT_COUNT, .fold = FOLD_SUM, .column = "value", .sparse = true},
+    {"most", UNIT_COUNT, FOLD_MAX, "value"},
     {NULL},
 };
 static const struct probe counted = {.name = "three", .title = "three", .help = "Three.", .schema = &counted_schema,
@@ -419,6 +421,7 @@ static void a_part_is_not_taken_for_the_whole(void **state)
         assert_true(monitor ? last_point(e, "rows") == 3 : isnan(last_point(e, "rows")));
         publish_counted(e, false);
         assert_true(isnan(last_point(e, "sum")));
+        assert_false(isnan(last_point(e, "sparse")));
         assert_true(last_point(e, "most") == 12);
         end(e);
     }
