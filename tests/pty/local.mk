@@ -28,9 +28,8 @@ libvisit_a_SOURCES = tests/pty/visit.c tests/pty/visit.h
 libvisit_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 visit_ldadd = libvisit.a libhostile.a liblab.a $(pty_ldadd) $(PQ_LIBS)
 
-console_tests = tests/pty/test-console tests/pty/test-console-ends tests/pty/test-console-servers \
-	tests/pty/test-console-bars
-check_PROGRAMS += $(console_tests)
+console_tests = tests/pty/test-console tests/pty/test-console-ends tests/pty/test-console-servers
+check_PROGRAMS += $(console_tests) tests/pty/test-console-bars
 TESTS += $(console_tests)
 tests_pty_test_console_SOURCES = tests/pty/test-console.c
 tests_pty_test_console_LDADD = $(visit_ldadd)
@@ -49,7 +48,7 @@ tests_pty_test_console_bars_SOURCES = \
 tests_pty_test_console_bars_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_pty_test_console_bars_LDADD = $(visit_ldadd)
 
-# The promises with the numbers as promised, in about a quarter of an hour; make check has a short size of them.
+# The promises with the numbers as promised, in about a quarter of an hour. Without --full it is a short size of them.
 bars: all tests/pty/test-console-bars
 	BUILDDIR='$(abs_top_builddir)' tests/pty/test-console-bars --full
 .PHONY: bars
