@@ -35,6 +35,7 @@ const struct actor actors[] = {
     {"janitor", "tasks", "cron", false, LOAD_LIGHT, act_janitor},
     {"mailer-api", "shop", "worker", false, LOAD_DEMO, act_task_producer},
     {"mailer-1", "shop", "worker", false, LOAD_DEMO, act_task_worker},
+    {"mailer-2", "shop", "worker", false, LOAD_DEMO, act_task_worker},
     {"mailer-janitor", "shop", "cron", false, LOAD_DEMO, act_task_janitor},
     {ACTOR_SESSIONS, "shop", "app", false, LOAD_OFF, act_hold_sessions},
     {ACTOR_BLOCK, "shop", "app", false, LOAD_OFF, act_block_once},

@@ -21,51 +21,65 @@
 
 /* ---- bytes ---- */
 
-static void few_bytes(struct bars *b, int rows, int cols, double most)
+static void settle_all(struct pty **all, size_t n, int ms)
 {
-    double bytes[64];
-    struct pty *p = visit_conninfo(lab_conninfo(b->lab, "primary"), rows, cols);
-    assert_true(b->refreshes <= (int)COUNT_OF(bytes));
-    pty_settle(p, 4000);
-    for (int i = 0; i < b->refreshes; i++) {
-        size_t mark = pty_mark(p), n;
-        pty_settle(p, 2000);
-        pty_bytes(p, mark, &n);
-        bytes[i] = (double)n;
-    }
-    bar_most(b, sample_quantile(bytes, (size_t)b->refreshes, 0.5), most, "bytes",
-             "per refresh at %dx%d, median", cols, rows);
-    visit_leave(p);
+    for (int64_t end = pty_now_us() + ms * 1000LL; pty_now_us() < end;)
+        for (size_t i = 0; i < n; i++)
+            pty_settle(all[i], 20);
 }
 
+/* All sizes at once; a refresh is what comes in 2 s. */
 void bytes_written(void **state)
 {
+    static const struct {
+        int rows, cols;
+        double most;
+    } sizes[] = {{24, 80, 400}, {60, 200, 2000}};
     struct bars *b = *state;
-    assert_true(lab_command(b->lab, "load demo"));
-    few_bytes(b, 24, 80, 400);
-    few_bytes(b, 60, 200, 2000);
-    assert_true(lab_command(b->lab, "load light"));
+    struct pty *all[COUNT_OF(sizes)];
+    double bytes[COUNT_OF(sizes)][64];
+    size_t mark[COUNT_OF(sizes)], n, refreshes = (size_t)b->refreshes;
+    assert_true(refreshes <= COUNT_OF(bytes[0]));
+    for (size_t i = 0; i < COUNT_OF(sizes); i++)
+        all[i] = visit_conninfo(lab_conninfo(b->lab, "primary"), sizes[i].rows, sizes[i].cols);
+    settle_all(all, COUNT_OF(sizes), 4000);
+    for (size_t k = 0; k < refreshes; k++) {
+        for (size_t i = 0; i < COUNT_OF(sizes); i++)
+            mark[i] = pty_mark(all[i]);
+        settle_all(all, COUNT_OF(sizes), 2000);
+        for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+            pty_bytes(all[i], mark[i], &n);
+            bytes[i][k] = (double)n;
+        }
+    }
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        bar_most(b, sample_quantile(bytes[i], refreshes, 0.5), sizes[i].most, "bytes",
+                 "per refresh at %dx%d, median", sizes[i].cols, sizes[i].rows);
+        visit_leave(all[i]);
+    }
 }
 
 /* A server whose every answer is the same, and pages whose every word is: not one byte in several refreshes.
  */
 void nothing_new_writes_nothing(void **state)
 {
-    static const char *const pages[] = {"overview", "sessions", "pools"};
+    static const char *const pages[] = {"sessions", "pools", "overview"};
     struct bars *b = *state;
+    struct pty *all[COUNT_OF(pages)];
+    size_t mark[COUNT_OF(pages)], n, npages = b->full ? COUNT_OF(pages) : 2;
     struct hostile *h = hostile_start((const char *const[]){"--mode", "healthy", NULL});
-    for (size_t i = 0; i < COUNT_OF(pages); i++) {
-        size_t n;
-        struct pty *p = visit_conninfo(hostile_conninfo(h), 0, 0);
-        visit_page(p, pages[i]);
-        pty_settle(p, 9000);
-        size_t mark = pty_mark(p);
-        pty_settle(p, 6000);
-        const char *bytes = pty_bytes(p, mark, &n);
+    for (size_t i = 0; i < npages; i++) {
+        all[i] = visit_conninfo(hostile_conninfo(h), 0, 0);
+        visit_page(all[i], pages[i]);
+    }
+    settle_all(all, npages, b->full ? 30000 : 6000); /* until the sparklines are full */
+    for (size_t i = 0; i < npages; i++)
+        mark[i] = pty_mark(all[i]);
+    settle_all(all, npages, 5000);
+    for (size_t i = 0; i < npages; i++) {
+        pty_bytes(all[i], mark[i], &n);
         bar_most(b, (double)n, 0, "bytes", "%s, when nothing changed", pages[i]);
-        if (n)
-            fprintf(stderr, "%.*s\n", (int)n, bytes);
-        visit_leave(p);
+        visit_leave(all[i]);
     }
     hostile_stop(h);
 }
@@ -103,7 +117,7 @@ void memory_used(void **state)
     pty_send(p, ":interval 0.1<Enter>");
     for (size_t i = 0; i < COUNT_OF(pages); i++) {
         visit_page(p, pages[i]);
-        struct family f = watch_family(p, b->full ? i < 2 ? 180 : 20 : 2);
+        struct family f = watch_family(p, b->full ? i < 2 ? 180 : 20 : 1);
         printf("%s: screen %.0f kB, watcher %.0f kB, at most %.0f kB\n", pages[i], f.screen_kb, f.idle_kb,
                f.peak_kb);
         most.screen_kb = fmax(most.screen_kb, f.screen_kb);
@@ -120,10 +134,6 @@ void memory_used(void **state)
 
 /* ---- the server's time ---- */
 
-#define PREPARE                                                                          \
-    "create extension if not exists pg_stat_statements;"                                 \
-    " alter system set pg_stat_statements.track_planning = on; select pg_reload_conf();" \
-    " create role bars login in role pg_monitor"
 #define OF_US \
     " from pg_stat_statements s join pg_roles r on r.oid = s.userid where r.rolname = 'bars' and s.toplevel"
 
@@ -147,16 +157,23 @@ static struct pty *visit_as_bars(const struct lab *lab, const char *page)
 
 static void prepare(const struct lab *lab)
 {
-    assert_true(witness_do(lab_conninfo(lab, "primary"), PREPARE));
+    static const char *const steps[] = {
+        "alter system set pg_stat_statements.track_planning = on",
+        "select pg_reload_conf()",
+        "drop role if exists bars",
+        "create role bars login in role pg_monitor",
+    };
+    for (size_t i = 0; i < COUNT_OF(steps); i++)
+        assert_true(witness_do(lab_conninfo(lab, "primary"), steps[i]));
 }
 
 void server_time(void **state)
 {
     struct bars *b = *state;
-    int seconds = b->full ? 60 : 8;
+    int seconds = b->full ? 60 : 6;
     prepare(b->lab);
     struct pty *p = visit_as_bars(b->lab, "overview");
-    pty_settle(p, 4000);
+    pty_settle(p, 3000);
     double before = of_us(b->lab, SERVER_MS);
     pty_settle(p, seconds * 1000);
     double ms = (of_us(b->lab, SERVER_MS) - before) * 60 / seconds;
@@ -164,46 +181,51 @@ void server_time(void **state)
     visit_leave(p);
 }
 
-/* Statements of a tick are those that came with each one; what is dearer comes seldom. */
-static void judge_page(struct bars *b, const char *const *lab_args, const char *page, int seconds,
-                       const char *tick, double most_ms, const char *what)
+/* A page whose questions may be dear, on a server that makes them so. */
+struct heavy {
+    const char *const *lab; /* of the full size; the short one makes do with the lab that is there */
+    const char *page, *what;
+    const char *tick; /* which statements come with each tick */
+    double most_ms;   /* of the server, for one tick */
+    int seconds;      /* in the short size */
+};
+
+static void judge_heavy(struct bars *b, const struct heavy *h)
 {
     char sql[300];
-    struct lab *lab = lab_start(lab_args);
+    int seconds = b->full ? 75 : h->seconds;
+    struct lab *lab = b->full ? lab_start(h->lab) : b->lab;
     assert_non_null(lab);
     prepare(lab);
-    struct pty *p = visit_as_bars(lab, page);
-    pty_settle(p, 3000);
+    struct pty *p = visit_as_bars(lab, h->page);
+    pty_settle(p, 2000);
     assert_true(witness_do(lab_conninfo(lab, "primary"), "select pg_stat_statements_reset(r.oid, 0, 0)"
                                                          " from pg_roles r where r.rolname = 'bars'"));
     pty_settle(p, seconds * 1000);
-    snprintf(sql, sizeof(sql), "sum(mean_exec_time + mean_plan_time) filter (where %s)", tick);
+    snprintf(sql, sizeof(sql), "sum(mean_exec_time + mean_plan_time) filter (where %s)", h->tick);
     double ms = of_us(lab, sql);
     bar_true(b, ms > 0, "the tick was seen");
-    bar_most(b, ms, most_ms, "ms", "server time of a tick, %s", what);
-    snprintf(sql, sizeof(sql), "sum(temp_blks_written) filter (where %s)", tick);
-    bar_most(b, of_us(lab, sql), 0, "blocks", "temporary blocks written in a tick, %s", what);
+    bar_time(b, ms, h->most_ms, "server time of a tick, %s", h->what);
+    snprintf(sql, sizeof(sql), "sum(temp_blks_written) filter (where %s)", h->tick);
+    bar_most(b, of_us(lab, sql), 0, "blocks", "temporary blocks written in a tick, %s", h->what);
     bar_most(b, of_us(lab, "max(calls) filter (where mean_exec_time > 30)"), 1 + seconds / 60, "times",
-             "anything above 30 ms in %d s, %s", seconds, what);
-    pty_free(p);
-    lab_stop(lab);
+             "anything above 30 ms in %d s, %s", seconds, h->what);
+    visit_leave(p);
+    if (b->full)
+        lab_stop(lab);
 }
 
 void many_tables(void **state)
 {
-    struct bars *b = *state;
-    const char *const args[] = {"--no-standby", "--no-pooler", "--tables", b->full ? "20000" : "1000", NULL};
-    judge_page(b, args, "tables", b->full ? 75 : 8,
-               b->full ? "calls > 10 and query ~ 'pg_class'" : "calls > 2 and query ~ 'pg_class'", 15,
-               b->full ? "20,000 tables" : "1,000 tables");
+    static const char *const lab[] = {"--no-standby", "--no-pooler", "--tables", "20000", NULL};
+    judge_heavy(*state,
+                &(struct heavy){lab, "tables", "20,000 tables", "calls > 1 and query ~ 'pg_class'", 15, 6});
 }
 
 void many_statements(void **state)
 {
-    struct bars *b = *state;
-    const char *const args[] = {"--no-standby", "--no-pooler", "--statements", b->full ? "5000" : "300",
-                                NULL};
-    judge_page(b, args, "statements", b->full ? 75 : 14,
-               "query ~ 'pg_stat_statements\\(\\$?[0-9a-z]+\\) s LEFT JOIN'", 10,
-               b->full ? "5,000 statements of 21 MB" : "300 statements");
+    static const char *const lab[] = {"--no-standby", "--no-pooler", "--statements", "5000", NULL};
+    judge_heavy(*state,
+                &(struct heavy){lab, "statements", "5,000 statements of 21 MB",
+                                "query ~ 'pg_stat_statements\\(\\$?[0-9a-z]+\\) s LEFT JOIN'", 10, 11});
 }

@@ -21,8 +21,8 @@ static void say(struct bars *b, const char *what, bool good, const char *figure)
     b->failed += !good;
 }
 
-static bool judge_figure(struct bars *b, double figure, double most, const char *unit, const char *format,
-                         va_list args)
+static bool PRINTF_LIKE(5, 0) judge_figure(struct bars *b, double figure, double most, const char *unit,
+                                           const char *format, va_list args)
 {
     char what[100], text[80];
     vsnprintf(what, sizeof(what), format, args);
@@ -70,10 +70,10 @@ static int judge(void **state)
 static const struct bars short_size = {
     .slack = LIMITS_FIT ? 3 : 10,
     .keys = 200,
-    .hostile_keys = 60,
-    .starts = 6,
-    .recoveries = 3,
-    .refreshes = 4,
+    .hostile_keys = 40,
+    .starts = 5,
+    .recoveries = 2,
+    .refreshes = 3,
     .sessions = 50,
 };
 static const struct bars full_size = {
