@@ -42,7 +42,7 @@ void bytes_written(void **state)
     assert_true(refreshes <= COUNT_OF(bytes[0]));
     for (size_t i = 0; i < COUNT_OF(sizes); i++)
         all[i] = visit_conninfo(lab_conninfo(b->lab, "primary"), sizes[i].rows, sizes[i].cols);
-    settle_all(all, COUNT_OF(sizes), 4000);
+    settle_all(all, COUNT_OF(sizes), 2500);
     for (size_t k = 0; k < refreshes; k++) {
         for (size_t i = 0; i < COUNT_OF(sizes); i++)
             mark[i] = pty_mark(all[i]);
@@ -198,7 +198,7 @@ static void judge_heavy(struct bars *b, const struct heavy *h)
     assert_non_null(lab);
     prepare(lab);
     struct pty *p = visit_as_bars(lab, h->page);
-    pty_settle(p, 2000);
+    pty_settle(p, 500);
     assert_true(witness_do(lab_conninfo(lab, "primary"), "select pg_stat_statements_reset(r.oid, 0, 0)"
                                                          " from pg_roles r where r.rolname = 'bars'"));
     pty_settle(p, seconds * 1000);
@@ -227,5 +227,5 @@ void many_statements(void **state)
     static const char *const lab[] = {"--no-standby", "--no-pooler", "--statements", "5000", NULL};
     judge_heavy(*state,
                 &(struct heavy){lab, "statements", "5,000 statements of 21 MB",
-                                "query ~ 'pg_stat_statements\\(\\$?[0-9a-z]+\\) s LEFT JOIN'", 10, 11});
+                                "query ~ 'pg_stat_statements\\(\\$?[0-9a-z]+\\) s LEFT JOIN'", 10, 5});
 }

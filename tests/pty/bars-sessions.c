@@ -100,10 +100,8 @@ static void end_stopped(struct bars *b, enum way way)
 void our_sessions(void **state)
 {
     struct bars *b = *state;
-    for (enum way way = b->full ? BY_CONT : BY_KILL; way <= BY_KILL; way++)
+    for (enum way way = BY_CONT; way <= (b->full ? BY_KILL : BY_CONT); way++)
         end_stopped(b, way);
-    if (!b->full)
-        end_stopped(b, BY_CONT);
 }
 
 void no_session_stays(void **state)

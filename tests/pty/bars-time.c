@@ -29,8 +29,8 @@ struct shown {
     int interval_ms;
 };
 static const struct shown pages[] = {
-    {"overview", 2000}, {"sessions", 2000},    {"pools", 2000},  {"replication", 2000},
-    {"queues", 8000},   {"statements", 10000}, {"tables", 2000}, {"server", 2000},
+    {"overview", 2000}, {"sessions", 2000}, {"pools", 2000},  {"replication", 2000},
+    {"queues", 8000},   {"tables", 2000},   {"server", 2000}, {"statements", 10000},
 };
 static const struct shown pooler_pages[] = {
     {"bouncer_pools", 2000},   {"bouncer_databases", 2000}, {"bouncer_stats", 2000},
@@ -100,7 +100,8 @@ static void freeze_pages(struct bars *b, const char *server, const struct shown 
 
 void pages_say_so(void **state)
 {
-    freeze_pages(*state, "primary", pages, COUNT_OF(pages));
+    struct bars *b = *state;
+    freeze_pages(b, "primary", pages, COUNT_OF(pages) - (b->full ? 0 : 1));
 }
 
 void pooler_pages_say_so(void **state)

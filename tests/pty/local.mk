@@ -28,8 +28,9 @@ libvisit_a_SOURCES = tests/pty/visit.c tests/pty/visit.h
 libvisit_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 visit_ldadd = libvisit.a libhostile.a liblab.a $(pty_ldadd) $(PQ_LIBS)
 
-console_tests = tests/pty/test-console tests/pty/test-console-ends tests/pty/test-console-servers
-check_PROGRAMS += $(console_tests) tests/pty/test-console-bars
+console_tests = tests/pty/test-console tests/pty/test-console-ends tests/pty/test-console-servers \
+	tests/pty/test-console-bars
+check_PROGRAMS += $(console_tests)
 TESTS += $(console_tests)
 tests_pty_test_console_SOURCES = tests/pty/test-console.c
 tests_pty_test_console_LDADD = $(visit_ldadd)
