@@ -294,7 +294,7 @@ void pilot_hear(struct pilot *p)
     if (p->in.broken)
         pilot_fail(p, NULL, "the watcher's answer could not be read, and it was ended");
     else if (n <= 0)
-        pilot_fail(p, NULL, "the watcher ended without a word");
+        pilot_fail(p, NULL, "the watcher ended: see the messages");
     else
         schedule_next(p);
 }

@@ -11,8 +11,11 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/eventfd.h>
 #include <sys/random.h>
+#include <unistd.h>
 
+#define DESCRIPTORS_LEAST 5             /* that the loop itself needs */
 #define GOODBYE_US (50 * US_PER_MS)     /* for watchers to end by themselves */
 
 /* Something of the screen's that the loop watches: a descriptor or a signal. */
@@ -57,11 +60,22 @@ static void add_topics(struct engine *e)
     }
 }
 
+/* The event library ends the process when it gets no descriptor for its signals. */
+static bool descriptors_left(void)
+{
+    int taken[DESCRIPTORS_LEAST], n = 0;
+    while (n < DESCRIPTORS_LEAST && (taken[n] = eventfd(0, EFD_CLOEXEC)) >= 0)
+        n++;
+    for (int i = 0; i < n; i++)
+        close(taken[i]);
+    return n == DESCRIPTORS_LEAST;
+}
+
 struct engine *engine_new(const struct engine_setup *setup, struct err *err)
 {
     struct engine *e = mem_new(sizeof(*e));
     event_set_log_callback(log_event);
-    e->base = event_base_new();
+    e->base = descriptors_left() ? event_base_new() : NULL;
     if (!e->base) {
         free(e);
         err_set(err, "The event loop cannot start: the kernel gave no descriptor. Raise the limit with ulimit -n.");

@@ -182,6 +182,12 @@ void pilots_await(struct engine *e, int64_t patience_us)
     pilots_reap(e);
 }
 
+/* Out of the way of the descriptors that the watcher begins with. */
+static int beyond_pipe(int fd)
+{
+    return fd > 3 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 4);
+}
+
 /* In the child, after fork: nothing but system calls. */
 static NORETURN void become_watcher(int program, int pipe_fd, int err_fd)
 {
@@ -193,15 +199,15 @@ static NORETURN void become_watcher(int program, int pipe_fd, int err_fd)
         signal(sig, SIG_DFL);
     setpgid(0, 0);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-    int keep = fcntl(pipe_fd, F_DUPFD_CLOEXEC, 10), err = fcntl(err_fd, F_DUPFD_CLOEXEC, 10);
-    int exec_fd = fcntl(program, F_DUPFD_CLOEXEC, 10);
+    int keep = beyond_pipe(pipe_fd), err = beyond_pipe(err_fd), exec_fd = beyond_pipe(program);
     dup2(null, 0);
     dup2(null, 1);
     dup2(err, 2);
     dup2(keep, 3);
     extern char **environ;
     fexecve(exec_fd, argv, environ);
-    _exit(127);
+    static const char words[] = "its program could not be run: are there descriptors and memory left?\n";
+    _exit(write(2, words, sizeof(words) - 1) > 0 ? 127 : 126);
 }
 
 static void pipe_ready(evutil_socket_t fd, short what, void *arg)

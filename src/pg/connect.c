@@ -37,11 +37,20 @@ static bool has_sqlstate(const char *words)
     return strspn(words, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ") == 5 && words[5] == ':';
 }
 
+/* Past "connection to server at "db1" (10.0.0.1), port 5432 failed: ". The page says where it connects to anyway, and
+ * on a narrow one the reason would fall off its end. */
+static const char *after_place(const char *message)
+{
+    static const char place[] = "connection to server ", end[] = " failed: ";
+    const char *at = strncmp(message, place, sizeof(place) - 1) == 0 ? strstr(message, end) : NULL;
+    return at ? at + sizeof(end) - 1 : message;
+}
+
 void session_words(const char *message, char *out, size_t size)
 {
     const char *words = message ? after_severity(message) : NULL;
     if (!words)
-        words = message ? message : "";
+        words = message ? after_place(message) : "";
     else if (has_sqlstate(words))
         words += 6 + strspn(words + 6, " ");
     snprintf(out, size, "%.*s", (int)strcspn(words, "\n"), words);
