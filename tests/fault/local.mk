@@ -37,3 +37,27 @@ TESTS += tests/fault/test-goodbye
 tests_fault_test_goodbye_SOURCES = tests/fault/test-goodbye.c
 tests_fault_test_goodbye_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
+
+# Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
+real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-network tests/fault/test-fault-console \
+	tests/fault/test-passwords
+check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
+TESTS += $(real_fault_tests)
+fault_common = tests/fault/fault.c tests/fault/fault.h
+tests_fault_fake_watch_SOURCES = tests/fault/fake-watch.c
+tests_fault_test_fault_servers_SOURCES = tests/fault/test-fault-servers.c $(fault_common)
+tests_fault_test_fault_servers_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_servers_LDADD = $(visit_ldadd)
+tests_fault_test_fault_network_SOURCES = tests/fault/test-fault-network.c tests/fault/network.c tests/fault/network.h \
+	$(fault_common)
+tests_fault_test_fault_network_LDADD = $(visit_ldadd)
+tests_fault_test_fault_console_SOURCES = tests/fault/test-fault-console.c $(fault_common)
+tests_fault_test_fault_console_LDADD = $(visit_ldadd)
+tests_fault_test_passwords_SOURCES = tests/fault/test-passwords.c $(fault_common)
+tests_fault_test_passwords_LDADD = $(visit_ldadd)
+
+check-faults: all $(real_fault_tests) tests/fault/fake-watch tests/fault/hostile-server
+	@for t in $(real_fault_tests); do \
+	    BUILDDIR='$(abs_top_builddir)' FAULTS=full $$t || bad="$$bad $$t"; \
+	done; test -z "$$bad" || { echo "not all faults are stood:$$bad"; exit 1; }
+.PHONY: check-faults

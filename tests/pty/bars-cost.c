@@ -72,7 +72,7 @@ void nothing_new_writes_nothing(void **state)
         all[i] = visit_conninfo(hostile_conninfo(h), 0, 0);
         visit_page(all[i], pages[i]);
     }
-    settle_all(all, npages, b->full ? 30000 : 6000); /* until the sparklines are full */
+    settle_all(all, npages, b->full ? 75000 : 6000); /* until the sparklines are full */
     for (size_t i = 0; i < npages; i++)
         mark[i] = pty_mark(all[i]);
     settle_all(all, npages, 5000);

@@ -1,0 +1,50 @@
+/* Words of the tests of faults. */
+#include "tests/fault/fault.h"
+
+#include "base/compat.h"
+#include "tests/pty/console.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+bool fault_full(void)
+{
+    const char *size = getenv("FAULTS");
+    return size && strcmp(size, "full") == 0;
+}
+
+void fault_most(const char *fault, const char *what, double figure, double most, const char *unit)
+{
+    bool kept = figure <= most;
+    printf("%-4s %-58s %8.4g %s (at most %g)  %s\n", fault, what, figure, unit, most, kept ? "pass" : "FAIL");
+    fflush(stdout);
+    if (!kept)
+        fail_msg("%s: %s", fault, what);
+}
+
+void fault_true(const char *fault, const char *what, bool kept)
+{
+    printf("%-4s %-58s %s\n", fault, what, kept ? "pass" : "FAIL");
+    fflush(stdout);
+    if (!kept)
+        fail_msg("%s: %s", fault, what);
+}
+
+void fault_keys(const char *fault, struct pty *p)
+{
+    static const char *const keys[] = {"<Tab>", "<Tab>", "<S-Tab>"};
+    struct console_times t = console_time_keys(p, keys, 3, 20, 1000, fault);
+    fault_most(fault, "key to painted screen, slowest of 20", t.max_ms, LIMITS_FIT ? 100 : 500, "ms");
+}
+
+double fault_since_ms(int64_t start_us)
+{
+    return (double)(pty_now_us() - start_us) / 1000;
+}

@@ -1,0 +1,188 @@
+/* Passwords: asked for, refused, given up, and never seen anywhere. */
+#include "tests/fault/fault.h"
+#include "tests/pty/console.h"
+#include "tests/pty/proc.h"
+#include "tests/pty/visit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#define WRONG "canary-of-a-wrong-word"
+
+static struct lab *lab;
+
+static int start_lab(void **state)
+{
+    (void)state;
+    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
+    return lab ? 0 : -1;
+}
+
+static int stop_lab(void **state)
+{
+    (void)state;
+    lab_stop(lab);
+    return 0;
+}
+
+static bool file_has(const char *path, const char *secret)
+{
+    static char bytes[1 << 20];
+    FILE *f = fopen(path, "r");
+    size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
+    if (f)
+        fclose(f);
+    return memmem(bytes, n, secret, strlen(secret)) != NULL;
+}
+
+/* In no command line and no environment of ours, not on the terminal, not in the server's log. */
+static void assert_secret(struct pty *p, const char *secret)
+{
+    struct proc family[8] = {{.pid = pty_pid(p)}};
+    size_t n = 1 + proc_descendants(pty_pid(p), family + 1, COUNT_OF(family) - 1), came;
+    for (size_t i = 0; i < n; i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)family[i].pid);
+        assert_false(file_has(path, secret));
+        snprintf(path, sizeof(path), "/proc/%d/environ", (int)family[i].pid);
+        assert_false(file_has(path, secret));
+    }
+    const char *bytes = pty_bytes(p, 0, &came);
+    assert_null(memmem(bytes, came, secret, strlen(secret)));
+    assert_false(file_has(lab_log(lab, "primary"), secret));
+}
+
+static struct pty *asked(void)
+{
+    struct pty *p = console_on(lab_conninfo(lab, "primary_password"));
+    assert_true(pty_wait_regex(p, "password for", PATIENCE));
+    return p;
+}
+
+static void type(struct pty *p, const char *secret)
+{
+    pty_write(p, secret, strlen(secret));
+    pty_send(p, "<Enter>");
+}
+
+static void the_right_one_opens(void **state)
+{
+    (void)state;
+    struct pty *p = asked();
+    type(p, lab_password(lab));
+    assert_true(console_wait_data(p, PATIENCE));
+    pty_send(p, ":messages<Enter>");
+    pty_settle(p, 200);
+    assert_secret(p, lab_password(lab));
+    assert_int_equal(visit_leave(p), 0);
+}
+
+/* One attempt a minute: a lock-out is worse than a wait. C-r asks again at once. */
+static void a_wrong_one_is_said_and_asked_for_again(void **state)
+{
+    (void)state;
+    struct pty *p = asked();
+    const char *log = lab_log(lab, "primary");
+    long from = log_end(log);
+    type(p, WRONG);
+    assert_true(pty_wait_regex(p, "password authentication failed", PATIENCE));
+    pty_settle(p, 3000);
+    assert_int_equal(log_count(log, from, "password authentication failed"), 1);
+    assert_secret(p, WRONG);
+    pty_send(p, "<C-r>");
+    assert_true(pty_wait_regex(p, "password for", PATIENCE));
+    type(p, lab_password(lab));
+    assert_true(console_wait_data(p, PATIENCE));
+    assert_secret(p, lab_password(lab));
+    assert_int_equal(visit_leave(p), 0);
+}
+
+static void escape_gives_up_and_c_r_asks_again(void **state)
+{
+    (void)state;
+    struct pty *p = asked();
+    pty_send(p, "canary<Esc>");
+    assert_true(pty_wait(p, "no password was given", PATIENCE));
+    pty_settle(p, 1500);
+    assert_false(pty_find(p, "password for", NULL, NULL));
+    assert_secret(p, "canary");
+    pty_send(p, "<C-r>");
+    assert_true(pty_wait_regex(p, "password for", PATIENCE));
+    type(p, lab_password(lab));
+    assert_true(console_wait_data(p, PATIENCE));
+    assert_int_equal(visit_leave(p), 0);
+}
+
+static void none_is_asked_for_with_w(void **state)
+{
+    (void)state;
+    struct pty *p = console_start(&(struct console_start){
+        .args = (const char *const[]){"-w", lab_conninfo(lab, "primary_password"), NULL}});
+    assert_true(pty_wait_regex(p, "no password", PATIENCE));
+    assert_false(pty_find(p, "password for ", NULL, NULL));
+    assert_int_equal(visit_leave(p), 0);
+}
+
+/* psql takes one too; it is wiped from the command line before anything else. */
+static void one_in_a_conninfo_shows_nowhere(void **state)
+{
+    (void)state;
+    char conninfo[700];
+    for (int quoted = 0; quoted < 2; quoted++) {
+        snprintf(conninfo, sizeof(conninfo), quoted ? "%s password='%s'" : "%s password=%s",
+                 lab_conninfo(lab, "primary_password"), lab_password(lab));
+        struct pty *p = console_on(conninfo);
+        assert_true(console_wait_data(p, PATIENCE));
+        pty_send(p, ":server<Enter>");
+        pty_settle(p, 300);
+        pty_send(p, ":messages<Enter>");
+        pty_settle(p, 200);
+        assert_secret(p, lab_password(lab));
+        assert_int_equal(visit_leave(p), 0);
+    }
+}
+
+/* The report, which prints whatever went wrong too. */
+static void a_report_prints_none(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {"--text", "--json", "--csv"};
+    for (size_t i = 0; i < 2 * COUNT_OF(forms); i++) {
+        const char *secret = i % 2 ? WRONG : lab_password(lab);
+        char conninfo[700];
+        snprintf(conninfo, sizeof(conninfo), "%s password=%s", lab_conninfo(lab, "primary_password"), secret);
+        struct pty *p = console_start(
+            &(struct console_start){.args = (const char *const[]){"report", forms[i / 2], conninfo, NULL}});
+        int status;
+        size_t n;
+        assert_true(pty_wait_exit(p, 2 * PATIENCE, &status));
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), i % 2 ? 4 : 0);
+        const char *bytes = pty_bytes(p, 0, &n);
+        assert_null(memmem(bytes, n, secret, strlen(secret)));
+        pty_free(p);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_right_one_opens),
+        cmocka_unit_test(a_wrong_one_is_said_and_asked_for_again),
+        cmocka_unit_test(escape_gives_up_and_c_r_asks_again),
+        cmocka_unit_test(none_is_asked_for_with_w),
+        cmocka_unit_test(one_in_a_conninfo_shows_nowhere),
+        cmocka_unit_test(a_report_prints_none),
+    };
+    return cmocka_run_group_tests(tests, start_lab, stop_lab);
+}
