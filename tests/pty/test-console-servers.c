@@ -28,32 +28,89 @@ static int stop_lab(void **state)
     return 0;
 }
 
+static const char *const pages[] = {
+    "overview",        "sessions",          "pools",         "replication",
+    "queues",          "statements",        "tables",        "server",
+    "bouncer_pools",   "bouncer_databases", "bouncer_stats", "bouncer_clients",
+    "bouncer_servers", "bouncer_lists",     "messages",      "help",
+};
+
+static void send_all(struct pty **all, size_t n, const char *keys, int ms)
+{
+    for (size_t i = 0; i < n; i++)
+        pty_send(all[i], keys);
+    for (int64_t end = pty_now_us() + ms * 1000LL; pty_now_us() < end;)
+        for (size_t i = 0; i < n; i++)
+            pty_settle(all[i], 5);
+}
+
+/* Every page, the details of a row, and a filter; all consoles at once. */
+static void see_everything(struct pty **all, size_t n, int ms)
+{
+    char keys[60];
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        snprintf(keys, sizeof(keys), ":%s<Enter>", pages[i]);
+        send_all(all, n, keys, ms);
+        send_all(all, n, "<Enter>", 60);
+        send_all(all, n, "<Esc>", 60);
+        send_all(all, n, "/\\x1b<Enter>", 60);
+        send_all(all, n, "<Esc>", 60);
+    }
+    for (size_t i = 0; i < n; i++) {
+        pty_send(all[i], "Q");
+        assert_true(pty_wait_exit(all[i], PATIENCE, NULL));
+        visit_audit(all[i], "xterm-256color", false);
+        pty_free(all[i]);
+    }
+}
+
+static const char *const hostile_modes[] = {"hostile-text", "hostile-names",  "hostile-notices",
+                                            "error",        "error-storm",    "wrong-types",
+                                            "odd-version",  "parameter-flood"};
+
+/* Behind a real server, so that every answer has its right columns and every page its rows. */
 static void hostile_text_stays_text(void **state)
 {
     (void)state;
-    static const char *const modes[] = {"hostile-text", "hostile-names",  "hostile-notices",
-                                        "error",        "error-storm",    "wrong-types",
-                                        "odd-version",  "parameter-flood"};
-    for (size_t i = 0; i < COUNT_OF(modes); i++) {
-        struct hostile *h = hostile_start((const char *const[]){"--mode", modes[i], "--after", "2", NULL});
-        struct pty *p = console_on(hostile_conninfo(h));
-        pty_settle(p, 500);
-        for (char page = '1'; page <= '9'; page++) {
-            pty_send(p, (char[]){page, '\0'});
-            pty_settle(p, 150);
-        }
-        pty_send(p, ":sessions<Enter>");
-        pty_settle(p, 300);
-        pty_send(p, "<Enter>");
-        pty_settle(p, 200);
-        pty_send(p, "L");
-        pty_settle(p, 200);
-        pty_send(p, "Q");
-        assert_true(pty_wait_exit(p, PATIENCE, NULL));
-        visit_audit(p, "xterm-256color", false);
-        pty_free(p);
-        hostile_stop(h);
+    struct hostile *servers[COUNT_OF(hostile_modes)];
+    struct pty *all[COUNT_OF(hostile_modes)];
+    for (size_t i = 0; i < COUNT_OF(hostile_modes); i++) {
+        char conninfo[300];
+        servers[i] =
+            hostile_start((const char *const[]){"--mode", hostile_modes[i], "--after", "2", "--behind",
+                                                lab_conninfo(lab, "primary"), "--password", "secret", NULL});
+        snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(servers[i]));
+        all[i] = console_on(conninfo);
     }
+    send_all(all, COUNT_OF(all), "1", 1000);
+    see_everything(all, COUNT_OF(all), 500);
+    for (size_t i = 0; i < COUNT_OF(hostile_modes); i++)
+        hostile_stop(servers[i]);
+}
+
+/* Names, queries and settings that a real server keeps: of a table, an index, a column, a role, a database,
+ * an application, a statement and a queue. */
+static const char *const hostile_sql[] = {
+    "create schema \"\x1b]52;c;aGk=\a\"",
+    "create table \"\x1b]52;c;aGk=\a\".\"t\xe2\x80\xae\x1b[31m\xc2\x9b\" (\"c\x7f\b\" int primary key)",
+    "insert into \"\x1b]52;c;aGk=\a\".\"t\xe2\x80\xae\x1b[31m\xc2\x9b\" values (1)",
+    "create role \"r\x1b[2J\xe2\x81\xa6\" login in role pg_monitor",
+    "select 1 as \"\x1b[6n\xef\xbb\xbf\xf3\xa0\x81\x81\"",
+    "analyze",
+};
+
+static void hostile_names_stay_text(void **state)
+{
+    (void)state;
+    char conninfo[600];
+    const char *primary = lab_conninfo(lab, "primary");
+    for (size_t i = 0; i < COUNT_OF(hostile_sql); i++)
+        assert_true(witness_do(primary, hostile_sql[i]));
+    snprintf(conninfo, sizeof(conninfo), "%s user='r\x1b[2J\xe2\x81\xa6'", primary);
+    struct pty *p = console_start(
+        &(struct console_start){.args = (const char *const[]){conninfo, NULL}, .rows = 60, .cols = 200});
+    assert_true(console_wait_data(p, PATIENCE));
+    see_everything(&p, 1, 500);
 }
 
 /* Every mode: keys are answered and q leaves, whatever the server does. */
@@ -121,6 +178,7 @@ int main(int argc, char **argv)
         cmocka_set_test_filter(argv[1]);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hostile_text_stays_text),
+        cmocka_unit_test(hostile_names_stay_text),
         cmocka_unit_test(no_server_freezes_the_screen),
         cmocka_unit_test(a_frozen_server_is_said_to_be_stale_and_comes_back),
         cmocka_unit_test(a_killed_server_comes_back_by_itself),
