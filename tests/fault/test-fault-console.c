@@ -243,7 +243,8 @@ static struct pty *limited(const char *limit)
 static void no_descriptors(void **state)
 {
     (void)state;
-    for (int n = 16; n >= 5; n--) {
+    const int least = LIMITS_FIT ? 5 : 8;   /* a sanitizer needs some for its own words */
+    for (int n = 16; n >= least; n--) {
         char limit[40], what[60];
         int status = 0;
         snprintf(limit, sizeof(limit), "ulimit -n %d", n);
