@@ -53,9 +53,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
         frame_build_copy(b, now, i);
         frame_build_real(b, MAXWAIT_S, frame_number(now, i, MAXWAIT) + us / 1e6);
     }
-    return frame_seal(b,
-                      &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
-                                           now->cost_us, now->epoch, now->server_role, now->nfound});
+    return frame_seal_as(b, now, now->nfound);
 }
 
 static const struct metric metrics[] = {

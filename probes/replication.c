@@ -196,8 +196,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
         struct lag lag = lag_of(&s);
         put_lag(b, &lag);
     }
-    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
-                                              now->cost_us, now->epoch, now->server_role, now->nfound});
+    return frame_seal_as(b, now, now->nfound);
 }
 
 static const struct metric metrics[] = {

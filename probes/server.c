@@ -132,8 +132,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
         if (from >= 0 && instance->nrows > 0 && frame_cell(instance, 0, from)->known)
             frame_build_int(b, to, frame_cell(instance, 0, from)->i);
     }
-    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
-                                              now->cost_us, now->epoch, now->server_role, now->nfound});
+    return frame_seal_as(b, now, now->nfound);
 }
 
 const struct probe probe_server = {

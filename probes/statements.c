@@ -170,8 +170,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
     for (uint32_t i = 0; i < n && i < SHOWN_MAX; i++)
         add_shown(b, now, c->rates, &busy[i], total, texts);
     free(busy);
-    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
-                                              now->cost_us, now->epoch, now->server_role, n});
+    return frame_seal_as(b, now, n);
 }
 
 static const struct metric metrics[] = {

@@ -141,9 +141,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
         put_size(b, now, row, sizes);
         frame_build_real(b, DEAD_RATIO, live + dead > 0 ? dead / (live + dead) : NAN);
     }
-    return frame_seal(b, &(struct frame_head){now->status, now->sqlstate, now->note, now->taken_us, now->wall_us,
-                                              now->cost_us, now->epoch, now->server_role,
-                                              ranks && ranks->nrows ? (uint32_t)frame_cell(ranks, 0, 1)->i : 0});
+    return frame_seal_as(b, now, ranks && ranks->nrows ? (uint32_t)frame_cell(ranks, 0, 1)->i : 0);
 }
 
 const struct probe probe_tables = {

@@ -214,6 +214,12 @@ struct frame *frame_seal(struct frame_builder *b, const struct frame_head *head)
     return f;
 }
 
+struct frame *frame_seal_as(struct frame_builder *b, const struct frame *f, uint32_t nfound)
+{
+    return frame_seal(b, &(struct frame_head){f->status, f->sqlstate, f->note, f->taken_us, f->wall_us, f->cost_us,
+                                              f->epoch, f->server_role, nfound});
+}
+
 void frame_build_drop(struct frame_builder *b)
 {
     free(b->cells);

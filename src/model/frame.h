@@ -102,6 +102,8 @@ uint32_t frame_build_rows(const struct frame_builder *b);
 size_t frame_build_bytes(const struct frame_builder *b);        /* so far, for caps */
 /* Frees the builder. The frame has one reference, the caller's. */
 struct frame *frame_seal(struct frame_builder *b, const struct frame_head *head);
+/* The same with the head of f, for what was derived from it; nfound as in struct frame_head. */
+struct frame *frame_seal_as(struct frame_builder *b, const struct frame *f, uint32_t nfound);
 void frame_build_drop(struct frame_builder *b);
 
 #endif
