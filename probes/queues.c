@@ -26,6 +26,7 @@ struct probe queues_probe(const struct queue_plan_data *data)
         .schema = &queues_schema,
         .kind = TARGET_SERVER,
         .max_rows = FRAME_ROWS_DEFAULT,
+        .background = true,
         .metrics = metrics,
         .plan = &queues_plan,
         .plan_data = data,

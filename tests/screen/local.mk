@@ -159,6 +159,7 @@ EXTRA_DIST += \
 	tests/screen/golden/overview-full-40x12.txt \
 	tests/screen/golden/overview-full-80x24-ascii.txt \
 	tests/screen/golden/overview-full-80x24.txt \
+	tests/screen/golden/overview-down-80x24.txt \
 	tests/screen/golden/overview-lost-80x24.txt \
 	tests/screen/golden/pools-120x40.txt \
 	tests/screen/golden/pools-40x12.txt \

@@ -259,6 +259,31 @@ static void a_server_out_of_reach_says_so(void **state)
     scene_free(s);
 }
 
+/* The banner says once what is wrong; the rows keep what was known last, in the look of what is old, and no row comes
+ * up that was not there before. */
+static void a_lost_server_keeps_its_last_words(void **state)
+{
+    (void)state;
+    static const char *const topics[] = {"sessions", "server", "replication"};
+    struct scene *s = scene_of("overview", 24, 80, TEXT_UTF8);
+    publish_past(s);
+    publish_server(s);
+    scene_publish(s, 0, "replication", 0.4);
+    scene_expect(s, "behind 4711 billing");
+    for (size_t i = 0; i < COUNT_OF(topics); i++)
+        scene_refuse(s, 0, topics[i], FRAME_LOST, "server closed the connection");
+    scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
+    scene_expect(s, "not connected for 3 s");
+    scene_expect(s, "behind 4711 billing");
+    scene_expect(s, "1,208/s                rollback 0.3 %");
+    scene_expect_not(s, "  lag  ");
+    assert_stale(s, 3, 9);
+    golden(s, "overview-down", "80x24");
+    scene_link(s, 0, LINK_UP, 0, "");
+    scene_expect(s, "1,208/s                lost: server closed the connection");
+    scene_free(s);
+}
+
 static void every_page_draws_without_its_topic(void **state)
 {
     (void)state;
@@ -457,6 +482,7 @@ int main(void)
         cmocka_unit_test(numbers_fit_the_target),
         cmocka_unit_test(a_page_a_probe),
         cmocka_unit_test(nothing_stale_looks_fresh),
+        cmocka_unit_test(a_lost_server_keeps_its_last_words),
         cmocka_unit_test(a_page_without_an_answer_says_why),
         cmocka_unit_test(a_server_out_of_reach_says_so),
         cmocka_unit_test(every_page_draws_without_its_topic),

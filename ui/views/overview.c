@@ -142,7 +142,7 @@ static bool absent(const struct row *row, const struct facts *facts)
     const struct frame *newest = row->sight.newest;
     if (!row->from && row->is->standby && !(facts->known && facts->standby))
         return true;
-    return (newest && newest->status == FRAME_ABSENT) || (row->from && row->line.none && !row->stale);
+    return (newest && newest->status == FRAME_ABSENT) || (row->from && row->line.none);
 }
 
 /* A row that is fine can be left out where there is no room. */
@@ -215,9 +215,11 @@ static void draw_graph(const struct row *row, const struct view_scene *scene, st
 static void draw_words(const struct row *row, const struct view_scene *scene, struct canvas *c, int line,
                        int at)
 {
+    const struct target *target = store_target(scene->store, scene->target);
     struct buf words = {0};
-    if (row->stale || !row->from) {
-        words_short(&words, &row->sight, store_target(scene->store, scene->target), c->mode);
+    /* Of a lost connection the banner speaks once; the rows keep what was known last, which is worth more. */
+    if (!row->from || (row->stale && target->link.state == LINK_UP)) {
+        words_short(&words, &row->sight, target, c->mode);
         buf_puts(&words, row->from ? "  " : "");
     }
     buf_add(&words, buf_text(&row->line.words), row->line.words.len);
