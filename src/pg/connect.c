@@ -3,6 +3,8 @@
  * deadline. */
 #include "pg/connect.h"
 
+#include "base/clock.h"
+
 #include <errno.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,12 +16,15 @@
 /* libpq waits for ever for an address that does not answer, and the parent would end us before the next one of
  * the name, or the next host of the list, is tried. */
 #define ADDRESS_MS 1500
+/* A host that takes the connection and then says nothing has this long when the conninfo names others to try: less
+ * than the parent gives an attempt. libpq itself goes on only when nobody takes the connection. */
+#define HOST_MS 2500
 
 /* What we want unless the user says otherwise in the conninfo; see libpq, "Parameter Key Words". */
 static const char *const our_keywords[] = {
     "fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
     "tcp_user_timeout",          "gssencmode", "dbname",          "host",               "port",
-    "user",                      "password",
+    "user",                      "password",   "hostaddr",
 };
 #define NKEYWORDS (sizeof(our_keywords) / sizeof(our_keywords[0]))
 
@@ -77,17 +82,14 @@ static enum wire_phase phase_of(ConnStatusType status)
     return status == CONNECTION_STARTED || status == CONNECTION_NEEDED ? WIRE_CONNECT : WIRE_AUTHENTICATE;
 }
 
-/* False: this address was silent for too long. Its socket is shut down, which makes libpq go on to the next. */
-static bool wait_for(const PGconn *conn, PostgresPollingStatusType want)
+/* False: the server was silent for too long, ms; -1: for ever. */
+static bool wait_for(const PGconn *conn, PostgresPollingStatusType want, int ms)
 {
-    bool opening = PQstatus(conn) == CONNECTION_STARTED;
     struct pollfd p = {.fd = PQsocket(conn), .events = want == PGRES_POLLING_READING ? POLLIN : POLLOUT};
     int n;
     do
-        n = poll(&p, 1, opening ? ADDRESS_MS : -1);
+        n = poll(&p, 1, ms);
     while (n < 0 && errno == EINTR);
-    if (n == 0)
-        shutdown(p.fd, SHUT_RDWR);
     return n != 0;
 }
 
@@ -97,44 +99,13 @@ static void swallow_notice(void *arg, const PGresult *result)
     (void)result;
 }
 
-/* Later keywords are stronger than earlier ones, and than what dbname is expanded to. */
-static PGconn *start(const struct connect_to *to, const char *password)
-{
-    const char *values[NKEYWORDS + 1] = {"pgvigil", "1",      "2",      "1",      "2",     "3000",
-                                         "disable", to->conninfo, to->host, to->port, to->user, password};
-    const char *keywords[NKEYWORDS + 1];
-    memcpy(keywords, our_keywords, sizeof(our_keywords));
-    keywords[NKEYWORDS] = NULL;
-    return PQconnectStartParams(keywords, values, 1);
-}
+/* ---- the hosts of a conninfo, which may be several ---- */
 
-PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
-                      struct refusal *r)
-{
-    progress(arg, WIRE_RESOLVE, -1);
-    PGconn *conn = start(to, password);
-    if (!conn || PQstatus(conn) == CONNECTION_BAD) {
-        fill_refusal(conn, r);
-        PQfinish(conn);
-        return NULL;
-    }
-    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
-    PQsetNoticeReceiver(conn, swallow_notice, NULL);
-    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
-    bool silent = false;
-    while (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED) {
-        progress(arg, phase_of(PQstatus(conn)), PQsocket(conn));
-        silent |= !wait_for(conn, want);
-        want = PQconnectPoll(conn);
-    }
-    if (want == PGRES_POLLING_OK)
-        return conn;
-    fill_refusal(conn, r);
-    if (silent && !r->sqlstate[0] && !r->needs_password)
-        snprintf(r->words, sizeof(r->words), "no connection within %.1f s", ADDRESS_MS / 1000.0);
-    PQfinish(conn);
-    return NULL;
-}
+/* Lists as libpq takes them, stronger than what the conninfo says; NULL: as that says. */
+struct hosts {
+    const char *host, *hostaddr, *port;
+    PQconninfoOption *options;      /* that the strings lie in; NULL: somebody else's */
+};
 
 static const char *option_value(const PQconninfoOption *options, const char *keyword)
 {
@@ -142,6 +113,134 @@ static const char *option_value(const PQconninfoOption *options, const char *key
         if (strcmp(options->keyword, keyword) == 0 && options->val && options->val[0])
             return options->val;
     return NULL;
+}
+
+static int list_length(const char *list)
+{
+    int n = 1;
+    while (list && (list = strchr(list, ',')) != NULL) {
+        list++;
+        n++;
+    }
+    return n;
+}
+
+/* What is left of a list past its first n; one port stands for all hosts. */
+static const char *list_tail(const char *list, int n)
+{
+    if (!list || list_length(list) == 1)
+        return list;
+    while (n-- > 0 && list)
+        if ((list = strchr(list, ',')) != NULL)
+            list++;
+    return list;
+}
+
+static bool is_first(const char *list, const char *item)
+{
+    size_t len = list ? strcspn(list, ",") : 0;
+    return item && strlen(item) == len && strncmp(list, item, len) == 0;
+}
+
+/* What is left of the hosts after the one that conn is at. False: nothing. Frees nothing of *h on failure. */
+static bool next_hosts(PGconn *conn, struct hosts *h)
+{
+    PQconninfoOption *o = PQconninfo(conn);
+    if (!o)
+        return false;
+    const char *host = option_value(o, "host"), *address = option_value(o, "hostaddr"), *port = option_value(o, "port");
+    int n = list_length(address ? address : host), at = 0;
+    while (at < n && !(is_first(list_tail(host ? host : address, at), PQhost(conn)) &&
+                       is_first(list_tail(port, at), PQport(conn))))
+        at++;
+    if (at + 1 >= n) {
+        PQconninfoFree(o);
+        return false;
+    }
+    PQconninfoFree(h->options);
+    *h = (struct hosts){list_tail(host, at + 1), list_tail(address, at + 1), list_tail(port, at + 1), o};
+    return true;
+}
+
+/* ---- an attempt ---- */
+
+/* Later keywords are stronger than earlier ones, and than what dbname is expanded to. */
+static PGconn *start(const struct connect_to *to, const struct hosts *h, const char *password)
+{
+    const char *values[NKEYWORDS + 1] = {"pgvigil", "1",          "2",     "1",     "2",      "3000",   "disable",
+                                         to->conninfo, h->host, h->port, to->user, password, h->hostaddr};
+    const char *keywords[NKEYWORDS + 1];
+    memcpy(keywords, our_keywords, sizeof(our_keywords));
+    keywords[NKEYWORDS] = NULL;
+    return PQconnectStartParams(keywords, values, 1);
+}
+
+enum outcome { CONNECTED, REFUSED, SILENT_ADDRESS, SILENT_HOST };
+
+/* Until the server lets us in, refuses, or a host keeps us waiting while others are left. */
+static enum outcome follow(PGconn *conn, bool others, session_progress *progress, void *arg)
+{
+    PostgresPollingStatusType want = PGRES_POLLING_WRITING;
+    enum outcome failed = REFUSED;
+    int64_t taken_us = 0;
+    while (want != PGRES_POLLING_OK && want != PGRES_POLLING_FAILED) {
+        bool opening = PQstatus(conn) == CONNECTION_STARTED;
+        int64_t now_us = clock_boot_us();
+        taken_us = opening ? 0 : taken_us ? taken_us : now_us;
+        int64_t left_ms = HOST_MS - (now_us - taken_us) / US_PER_MS;
+        progress(arg, phase_of(PQstatus(conn)), PQsocket(conn));
+        if (!wait_for(conn, want, opening ? ADDRESS_MS : !others ? -1 : left_ms > 0 ? (int)left_ms : 0)) {
+            if (!opening)
+                return SILENT_HOST;
+            shutdown(PQsocket(conn), SHUT_RDWR);        /* makes libpq go on to the next address */
+            failed = SILENT_ADDRESS;
+        }
+        want = PQconnectPoll(conn);
+    }
+    return want == PGRES_POLLING_OK ? CONNECTED : failed;
+}
+
+static enum outcome attempt(PGconn *conn, bool others, session_progress *progress, void *arg, struct refusal *r)
+{
+    if (!conn || PQstatus(conn) == CONNECTION_BAD) {
+        fill_refusal(conn, r);
+        return REFUSED;
+    }
+    PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
+    PQsetNoticeReceiver(conn, swallow_notice, NULL);
+    enum outcome outcome = follow(conn, others, progress, arg);
+    if (outcome == CONNECTED || outcome == SILENT_HOST)
+        return outcome;
+    fill_refusal(conn, r);
+    if (outcome == SILENT_ADDRESS && !r->sqlstate[0] && !r->needs_password)
+        snprintf(r->words, sizeof(r->words), "no connection within %.1f s", ADDRESS_MS / 1000.0);
+    return outcome;
+}
+
+PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
+                      struct refusal *r)
+{
+    struct hosts hosts = {.host = to->host, .port = to->port};
+    enum outcome outcome;
+    PGconn *conn;
+    do {
+        progress(arg, WIRE_RESOLVE, -1);
+        conn = start(to, &hosts, password);
+        struct hosts left = {0};
+        bool others = conn && next_hosts(conn, &left);
+        PQconninfoFree(left.options);
+        outcome = attempt(conn, others, progress, arg, r);
+        if (outcome == SILENT_HOST && !next_hosts(conn, &hosts)) {
+            snprintf(r->words, sizeof(r->words), "the server did not let us in within %.1f s", HOST_MS / 1000.0);
+            outcome = REFUSED;
+        }
+        if (outcome != CONNECTED) {
+            PQfinish(conn);
+            conn = NULL;
+        }
+    } while (outcome == SILENT_HOST);
+    PQconninfoFree(hosts.options);
+    return conn;
 }
 
 /* The first that is given: beside the conninfo, in it, or by libpq's defaults. */

@@ -318,19 +318,34 @@ static void report(const char *arguments, const char *conninfo, char *out, size_
 }
 
 /* Before the engine loses patience with the first. */
-static void a_silent_address_does_not_hide_the_next(void **state)
+/* The lab's primary as the last of a list of hosts whose others have the port. */
+static void expect_the_last_host(int port)
 {
-    (void)state;
     char conninfo[512], out[65536];
-    int silent, listener = full_port(&silent);
     PGconn *c = PQconnectdb(lab_conninfo(lab, "primary"));
     assert_int_equal(PQstatus(c), CONNECTION_OK);
-    snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1,127.0.0.1,%s port=%d,%d,%s dbname=shop user=postgres",
-             PQhost(c), silent, silent, PQport(c));
+    snprintf(conninfo, sizeof(conninfo), "host=127.0.0.1,localhost,%s port=%d,%d,%s dbname=shop user=postgres",
+             PQhost(c), port, port, PQport(c));
     PQfinish(c);
     report("--probe server", conninfo, out, sizeof(out));
     if (!strstr(out, "\"status\": \"ok\""))
         fail_msg("%s", out);
+}
+
+static void a_silent_address_does_not_hide_the_next(void **state)
+{
+    (void)state;
+    int silent, listener = full_port(&silent);
+    expect_the_last_host(silent);
+    close(listener);
+}
+
+/* As a stopped postmaster does: the kernel takes the connection, and then nobody speaks. */
+static void a_host_that_hangs_does_not_hide_the_next(void **state)
+{
+    (void)state;
+    int port, listener = listen_anywhere(8, &port);
+    expect_the_last_host(port);
     close(listener);
 }
 
@@ -439,6 +454,7 @@ int main(void)
         cmocka_unit_test(its_parent_may_be_process_1),
         cmocka_unit_test(a_refusal_is_read_in_any_language),
         cmocka_unit_test(a_silent_address_does_not_hide_the_next),
+        cmocka_unit_test(a_host_that_hangs_does_not_hide_the_next),
         cmocka_unit_test(rights_are_learned_again),
         cmocka_unit_test(a_serializable_role_can_be_watched_on_a_standby),
         cmocka_unit_test(a_revoked_function_costs_no_page),
