@@ -1,35 +1,10 @@
 /* PgBouncer's clients: SHOW CLIENTS, read by column name. */
 #include "base/attr.h"
+#include "probes/bouncer_connection.h"
 #include "probes/list.h"
 
-static const struct column columns[] = {
-    {"ptr", "", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 99,
-     "Address of the connection inside of PgBouncer; its name."},
-    {"type", "type", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 4, 90, "C for a client, S for a server."},
-    {"user", "user", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 12, 5, "Role."},
-    {"database", "database", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 6, "Database as PgBouncer names it."},
-    {"state", "state", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 3,
-     "active, idle, used, waiting, login and so on."},
-    {"addr", "address", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 15, 20, "Address of the other end."},
-    {"port", "port", TYPE_INT, ROLE_LABEL, UNIT_NONE, 6, 50, "Port of the other end."},
-    {"application_name", "application", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 10,
-     "application_name (from 1.18 on)."},
-    {"connect_time", "connected", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 40, "When the connection was made."},
-    {"request_time", "asked", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 30, "When the newest question was asked."},
-    {"wait", "wait s", TYPE_INT, ROLE_GAUGE, UNIT_SECONDS, 0, 4,
-     "Whole seconds that the client has waited now."},
-    {"wait_us", "", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 99, "Microseconds of the wait."},
-    {"close_needed", "closing", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 7, 60,
-     "It will be closed as soon as it can be."},
-    {"link", "linked to", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 80,
-     "ptr of the other half: server of a client, client of a server."},
-    {"remote_pid", "pid", TYPE_INT, ROLE_LABEL, UNIT_NONE, 7, 8,
-     "Process id at the other end: of a backend, or of a client on a Unix socket."},
-    {"tls", "tls", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 70,
-     "Protocol and cipher; empty without encryption."},
-};
-
-static const struct schema schema = {"bouncer_clients", COUNT_OF(columns), columns};
+static const struct schema schema = {"bouncer_clients", COUNT_OF(bouncer_connection_columns),
+                                     bouncer_connection_columns};
 static const struct probe_sql sql[] = {{0, "SHOW CLIENTS"}, {0, NULL}};
 
 const struct probe probe_bouncer_clients = {

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libprobes.a
 libprobes_a_SOURCES = \
 	probes/bouncer_clients.c \
+	probes/bouncer_connection.h \
 	probes/bouncer_databases.c \
 	probes/bouncer_lists.c \
 	probes/bouncer_pools.c \

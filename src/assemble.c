@@ -14,23 +14,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-char *data_directory(const char *name)
+char *our_file(const char *beside, const char *installed)
 {
     char self[PATH_MAX];
     struct buf path = {0};
-    struct stat st;
     ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
     if (n > 0) {
         self[n] = '\0';
         *strrchr(self, '/') = '\0';
-        buf_printf(&path, "%s/data/%s", self, name);
+        buf_printf(&path, "%s/%s", self, beside);
     }
-    if (n <= 0 || stat(buf_text(&path), &st) != 0 || !S_ISDIR(st.st_mode)) {
+    if (n <= 0 || access(buf_text(&path), F_OK) != 0) {
         buf_clear(&path);
-        buf_printf(&path, PKGDATADIR "/%s", name);
+        buf_puts(&path, installed);
     }
     return buf_take(&path);
 }
@@ -116,7 +114,7 @@ static void list_limits(struct assembly *a)
 
 static bool read_queues(struct assembly *a, struct conf_errors *errors)
 {
-    char *ours = data_directory("queues"), *theirs = user_directory(&a->config, "queues");
+    char *ours = our_file("data/queues", PKGDATADIR "/queues"), *theirs = user_directory(&a->config, "queues");
     a->book = queue_book_new();
     bool ok = queue_book_read_all(a->book, ours, false, false, errors);
     ok = queue_book_read_all(a->book, theirs, true, false, errors) && ok;
@@ -142,7 +140,7 @@ bool assemble(struct assembly *a, const char *path, struct conf_errors *errors)
     free(found);
     ok = read_queues(a, errors) && ok;
     a->theme_dirs[0] = user_directory(&a->config, "themes");
-    a->theme_dirs[1] = data_directory("themes");
+    a->theme_dirs[1] = our_file("data/themes", PKGDATADIR "/themes");
     a->themes = theme_names((const char *const *)a->theme_dirs);
     conf_errors_sort(errors);
     return ok;

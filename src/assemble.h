@@ -42,7 +42,8 @@ bool assembly_theme(void *arg, const char *name, struct theme *out, struct err *
 /* The limits of the configuration, for those who judge values. */
 void assembly_limits(const struct assembly *a, struct store *store);
 
-/* A directory of ours: beside the running program in a build tree, else where it is installed. The caller frees. */
-char *data_directory(const char *name);
+/* The path of something of ours: beside the running program in a build tree, else where it is installed. The caller
+ * frees. */
+char *our_file(const char *beside, const char *installed);
 
 #endif

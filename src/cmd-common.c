@@ -238,25 +238,13 @@ void setup_free(struct setup *s)
 
 int find_worker(const char *name, struct err *err)
 {
-    char self[PATH_MAX];
-    struct buf path = {0};
-    ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-    int fd = -1;
-    if (n > 0) {
-        self[n] = '\0';
-        *strrchr(self, '/') = '\0';
-        buf_printf(&path, "%s/%s", self, name);
-        fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC);
-    }
-    if (fd < 0) {
-        buf_clear(&path);
-        buf_printf(&path, PKGLIBEXECDIR "/%s", name);
-        fd = open(buf_text(&path), O_RDONLY | O_CLOEXEC);
-    }
+    char installed[PATH_MAX];
+    snprintf(installed, sizeof(installed), PKGLIBEXECDIR "/%s", name);
+    char *path = our_file(name, installed);
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
-        err_set(err, "The worker program %s cannot be opened: %s. Is pgvigil installed whole?", buf_text(&path),
-                strerror(errno));
-    buf_free(&path);
+        err_set(err, "The worker program %s cannot be opened: %s. Is pgvigil installed whole?", path, strerror(errno));
+    free(path);
     return fd;
 }
 

@@ -24,7 +24,7 @@ libui_a_SOURCES = \
 	ui/theme.c ui/theme.h \
 	ui/tty.c ui/tty.h \
 	ui/ui.c ui/ui.h \
-	ui/view.h \
+	ui/view.c ui/view.h \
 	ui/views/bouncer.c \
 	ui/views/help.c \
 	ui/views/list.h \

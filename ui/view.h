@@ -12,10 +12,10 @@
 struct ui;              /* ui/ui.h */
 struct view_state;      /* each view's own */
 
-/* What a view is given each time. */
 /* From this size on a page may read its `wide` topics too. */
 enum { VIEW_WIDE_ROWS = 45, VIEW_WIDE_COLUMNS = 160 };
 
+/* What a view is given each time. */
 struct view_scene {
     struct ui *ui;
     struct store *store;        /* read only for views */
@@ -61,5 +61,8 @@ struct view {
      * and is not shown in the hints. */
     const char *(*disabled)(struct view_state *state, const struct view_scene *scene, int request);
 };
+
+/* `disabled` of pages of text: what moves in a table means nothing there. */
+const char *view_no_table(struct view_state *state, const struct view_scene *scene, int request);
 
 #endif

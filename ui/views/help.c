@@ -202,17 +202,6 @@ static void help_status(struct view_state *s, const struct view_scene *scene, st
         buf_printf(out, "%d %%", (s->top + s->rows) * 100 / s->lines);
 }
 
-/* Asked about the help page itself, where there is no table. Its own keys are those of the page below. */
-static const char *help_disabled(struct view_state *s, const struct view_scene *scene, int request)
-{
-    const struct key_row *row = keymap_row(ui_keymap(scene->ui), NULL, request);
-    (void)s;
-    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT ||
-                   request == REQ_RIGHT)
-               ? ""
-               : NULL;
-}
-
 const struct view help_view = {
     .name = "help",
     .title = "help",
@@ -222,5 +211,5 @@ const struct view help_view = {
     .draw = help_draw,
     .handle = help_handle,
     .status = help_status,
-    .disabled = help_disabled,
+    .disabled = view_no_table,
 };

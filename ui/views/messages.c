@@ -136,16 +136,6 @@ static void messages_status(struct view_state *s, const struct view_scene *scene
     buf_printf(out, "%u since the start", store_messages_total(scene->store));
 }
 
-static const char *messages_disabled(struct view_state *s, const struct view_scene *scene, int request)
-{
-    const struct key_row *row = keymap_row(ui_keymap(scene->ui), NULL, request);
-    (void)s;
-    return row && (row->group == GROUP_TABLE || request == REQ_ENTER || request == REQ_LEFT ||
-                   request == REQ_RIGHT)
-               ? ""
-               : NULL;
-}
-
 const struct view messages_view = {
     .name = "messages",
     .title = "messages",
@@ -155,5 +145,5 @@ const struct view messages_view = {
     .draw = messages_draw,
     .handle = messages_handle,
     .status = messages_status,
-    .disabled = messages_disabled,
+    .disabled = view_no_table,
 };
