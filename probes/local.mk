@@ -11,6 +11,7 @@ libprobes_a_SOURCES = \
 	probes/pools.c \
 	probes/replication.c \
 	probes/server.c \
+	probes/queue_flow.c probes/queue_flow.h \
 	probes/queue_learn.c \
 	probes/queue_match.c probes/queue_match.h \
 	probes/queue_merge.c \

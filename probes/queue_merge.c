@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "spec/probe.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -320,6 +321,32 @@ static void add_quiet_queues(struct tallies *t, const struct plan_state *s, stru
     }
 }
 
+/* Rows that are not finished; false: not all of them are known. Stuck rows are among the running ones. */
+static bool whole_depth(const struct match *m, const struct tallies *t, int64_t *depth)
+{
+    bool whole = m->fast.complete && (m->slow.complete || !queue_has_slow(m->def)) && !t->cut;
+    *depth = 0;
+    for (const struct tally *tally = t->all; tally; tally = tally->hh.next) {
+        whole = whole && !tally->capped;
+        *depth += tally->other;
+        for (int i = 0; i < STATE_COUNT_; i++)
+            *depth += i == STATE_STUCK ? 0 : tally->n[i];
+    }
+    return whole;
+}
+
+/* On the row of the whole, for the counter is that of a table which serves all queues. */
+static double done_rate(const struct plan_state *s, struct match *m, const struct tallies *t)
+{
+    struct queue_level now = {.time_us = s->now_us, .reset = t->reset.n};
+    struct tally *whole;
+    HASH_FIND_STR(t->all, "", whole);
+    if (m->def->done.kind != RATE_DEPTH || !whole || !whole->in.known || !whole_depth(m, t, &now.depth))
+        return NAN;
+    now.enqueued = whole->in.n;
+    return queue_flow_done(&m->flow, &now);
+}
+
 static void merge_match(struct frame_builder *b, const struct plan_state *s, struct match *m, uint32_t *found)
 {
     struct tallies t = {0};
@@ -332,14 +359,18 @@ static void merge_match(struct frame_builder *b, const struct plan_state *s, str
         HASH_SORT(t.all, by_queue);
     }
     char *note = note_of(s, m, &t);
+    double done = done_rate(s, m, &t);
     if (m->problem) {
         put_row_head(b, s, m, "(all)", note);
         (*found)++;
     }
     struct tally *tally, *next;
     HASH_ITER (hh, t.all, tally, next) {
-        if (frame_build_rows(b) < FRAME_ROWS_DEFAULT)
+        if (frame_build_rows(b) < FRAME_ROWS_DEFAULT) {
             put_tally(b, s, m, &t, tally, known, note);
+            if (!*tally->queue)
+                frame_build_real(b, QUEUE_DONE_RATE, done);
+        }
         (*found)++;
     }
     free(note);

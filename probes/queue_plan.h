@@ -34,6 +34,7 @@ enum {
     QUEUE_NEXT, /* until the first scheduled or retrying row is due */
     QUEUE_ENQUEUED,
     QUEUE_COMPLETED,
+    QUEUE_DONE_RATE, /* of "(all)", where no counter tells */
     QUEUE_ESTIMATE,
     QUEUE_DEAD_TUPLES,
     QUEUE_CAPPED,

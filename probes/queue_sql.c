@@ -234,7 +234,7 @@ static void rate_arm(struct buf *out, size_t *arms, const char *name, const stru
 {
     if (rate->kind == RATE_SEQUENCE)
         sequence_arm(out, arms, name, rate->sequence, schema, queue);
-    else if (rate->kind != RATE_NONE && oid)
+    else if ((rate->kind == RATE_INSERTED || rate->kind == RATE_DELETED) && oid)
         stat_arm(out, arms, name,
                  rate->kind == RATE_INSERTED ? "pg_stat_get_tuples_inserted" : "pg_stat_get_tuples_deleted",
                  oid, queue);

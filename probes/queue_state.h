@@ -2,6 +2,7 @@
 #ifndef PROBES_QUEUE_STATE_H
 #define PROBES_QUEUE_STATE_H
 
+#include "probes/queue_flow.h"
 #include "probes/queue_match.h"
 #include "probes/queue_names.h"
 #include "probes/queue_plan.h"
@@ -33,6 +34,7 @@ struct match {
     size_t ntables;
     struct lane fast, slow;
     int64_t *finished; /* of each of def->finished: rows by the planner; -1: unknown */
+    struct queue_flow flow;
     char **seen;       /* queues that had rows once: later they have 0 */
     size_t nseen;
 };

@@ -403,10 +403,12 @@ static void read_rate(struct loading *l, const struct node *node, struct queue_r
         rate->kind = RATE_DELETED;
     else if (strncmp(text, "sequence {s}.", 13) == 0 && text[13] && !strchr(text + 13, '{'))
         *rate = (struct queue_rate){RATE_SEQUENCE, text + 13};
+    else if (strcmp(text, "depth") == 0)
+        rate->kind = RATE_DEPTH;
     else
-        complain(
-            l, node->at,
-            "A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's name.");
+        complain(l, node->at,
+                 "A rate is n_tup_ins, n_tup_del, depth (of done), or sequence {s}.NAME, in which <queue> is the "
+                 "queue's name.");
 }
 
 void read_rates(struct loading *l, const struct node *map)
@@ -417,6 +419,11 @@ void read_rates(struct loading *l, const struct node *map)
         return;
     read_rate(l, node_get(map, "enqueued"), &l->def->enqueued);
     read_rate(l, node_get(map, "done"), &l->def->done);
+    bool possible = l->def->done.kind != RATE_DEPTH || l->def->enqueued.kind == RATE_INSERTED;
+    if (l->def->enqueued.kind == RATE_DEPTH)
+        complain(l, node_get(map, "enqueued")->at, "The rate depth is of done alone.");
+    else if (!possible)
+        complain(l, node_get(map, "done")->at, "The rate depth needs enqueued: n_tup_ins beside it.");
 }
 
 void read_cached(struct loading *l, const struct node *map)

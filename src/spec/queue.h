@@ -111,7 +111,13 @@ struct queue_stuck {
     bool expanded;
 };
 
-enum rate_kind { RATE_NONE, RATE_INSERTED, RATE_DELETED, RATE_SEQUENCE };
+enum rate_kind {
+    RATE_NONE,
+    RATE_INSERTED,
+    RATE_DELETED,
+    RATE_SEQUENCE,
+    RATE_DEPTH /* of done alone: what came in less what the queue grew by */
+};
 
 struct queue_rate {
     enum rate_kind kind;

@@ -124,6 +124,10 @@ TESTS += tests/screen/test-pages
 tests_screen_test_pages_SOURCES = tests/screen/test-pages.c tests/unit/random.h
 tests_screen_test_pages_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-queues
+TESTS += tests/screen/test-queues
+tests_screen_test_queues_SOURCES = tests/screen/test-queues.c
+tests_screen_test_queues_LDADD = $(screen_ldadd)
 check_PROGRAMS += tests/screen/test-sessions
 TESTS += tests/screen/test-sessions
 tests_screen_test_sessions_SOURCES = tests/screen/test-sessions.c
@@ -193,6 +197,7 @@ EXTRA_DIST += \
 	tests/screen/golden/tables-80x24.txt \
 	tests/screen/frames/bouncer_databases.tsv \
 	tests/screen/frames/bouncer_stats.tsv \
+	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \
 	tests/screen/frames/statement_texts.tsv \

@@ -133,6 +133,11 @@ tests_unit_test_queue_plan_LDADD = $(conf_ldadd)
 tests_unit_test_theme_SOURCES = tests/unit/test-theme.c
 tests_unit_test_theme_LDADD = $(conf_ldadd)
 
+check_PROGRAMS += tests/unit/test-queue-flow
+TESTS += tests/unit/test-queue-flow
+tests_unit_test_queue_flow_SOURCES = tests/unit/test-queue-flow.c tests/unit/random.h
+tests_unit_test_queue_flow_LDADD = libprobes.a $(unit_ldadd)
+
 check_PROGRAMS += tests/unit/test-variant
 TESTS += tests/unit/test-variant
 tests_unit_test_variant_SOURCES = tests/unit/test-variant.c

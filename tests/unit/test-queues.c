@@ -191,8 +191,11 @@ static const struct fault faults[] = {
      "real-schema-and-functions.\n"
      "f:15:7: tz takes the name of a time zone, such as Europe/Berlin.\n"
      "f:16:8: rls takes true or false, not \"yes\".\n"
-     "f:18:11: A rate is n_tup_ins, n_tup_del, or sequence {s}.NAME, in which <queue> is the queue's "
-     "name.\n"},
+     "f:18:11: A rate is n_tup_ins, n_tup_del, depth (of done), or sequence {s}.NAME, in which <queue> is the "
+     "queue's name.\n"},
+    {START GOOD "  rates:\n    enqueued: depth\n", "f:15:15: The rate depth is of done alone.\n"},
+    {START GOOD "  rates:\n    done: depth\n",
+     "f:15:11: The rate depth needs enqueued: n_tup_ins beside it.\n"},
     {START GOOD "  actions:\n    reset:\n      effect: e\n      sql: update {t} set a=1\n      run_as: "
                 "root\n    explode:\n      effect: x\n      sql: y\n",
      "f:14:3: A definition with actions says under native what the queue does by itself.\n"

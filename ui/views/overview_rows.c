@@ -374,7 +374,7 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
 {
     int at[PAGE_NAMES_MAX];
     char text[FORMAT_ROOM];
-    const struct frame *f = in->frame, *r = in->rates;
+    const struct frame *f = in->frame;
     page_find_names(queue_names, f->schema, at);
     double ready = sum(f, at[Q_READY]), stuck = sum(f, at[Q_STUCK]), oldest = NAN;
     for (uint32_t row = 0; row < f->nrows; row++) {
@@ -396,8 +396,8 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
         overview_add(&line->words, "stuck", format_count(text, stuck, in->mode));
     if (!isnan(oldest))
         overview_add(&line->words, "oldest", format_duration(text, oldest, in->mode));
-    double drains = r ? queue_drains(ready, sum(r, schema_find(r->schema, queue_names[Q_IN])),
-                                     sum(r, schema_find(r->schema, queue_names[Q_OUT]))) : NAN;
+    double comes, goes;
+    double drains = queue_flow(at, f, in->rates, &comes, &goes) ? queue_drains(ready, comes, goes) : NAN;
     if (isinf(drains))
         buf_puts(&line->words, "  does not drain");
     else if (drains > 0)

@@ -6,13 +6,15 @@
 #include "ui/views/probe_page.h"
 
 #include <math.h>
+#include <string.h>
 
 const char *const queue_names[] = {
     [Q_READY] = "ready",     [Q_RUNNING] = "running",
     [Q_STUCK] = "stuck",     [Q_OLDEST] = "oldest_s",
-    [Q_IN] = "enqueued",     [Q_OUT] = "completed",
-    [Q_CAPPED] = "capped",   [Q_NOTE] = "note",
-    [Q_DRAINS] = "drains_s", NULL,
+    [Q_IN] = "enqueued",     [Q_OUT] = "out",
+    [Q_DONE_RATE] = "done_rate", [Q_CAPPED] = "capped",
+    [Q_NOTE] = "note",       [Q_DRAINS] = "drains_s",
+    [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema", NULL,
 };
 
 static double number(const struct frame *f, uint32_t row, int column)
@@ -47,15 +49,70 @@ static double rate(const struct frame *rates, uint32_t row, const char *name)
     return rates ? number(rates, row, schema_find(rates->schema, name)) : NAN;
 }
 
+static bool same_text(const struct frame *f, uint32_t a, uint32_t b, int column)
+{
+    if (column < 0)
+        return true;
+    struct frame_text x = frame_text(f, a, column), y = frame_text(f, b, column);
+    return x.len == y.len && memcmp(x.bytes, y.bytes, x.len) == 0;
+}
+
+/* By a counter where there is one. */
+static double out_of(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    double out = rate(rates, row, "completed");
+    return isnan(out) ? number(f, row, at[Q_DONE_RATE]) : out;
+}
+
+/* Rows of one definition in one schema stand together; from..to are such rows. False: something that waits has no
+ * known way out, so that the sums say nothing. */
+static bool add_flow(const int *at, const struct frame *f, const struct frame *rates, uint32_t from, uint32_t to,
+                     double *in, double *out)
+{
+    bool all = false, waits = false;
+    for (uint32_t row = from; row < to; row++) {
+        double comes = rate(rates, row, queue_names[Q_IN]), goes = out_of(at, f, rates, row);
+        bool known = !isnan(comes) && !isnan(goes);
+        all = all || (known && isnan(number(f, row, at[Q_READY])));     /* of the row "(all)" */
+        waits = waits || (!known && number(f, row, at[Q_READY]) > 0);
+        *in += known ? comes : 0;
+        *out += known ? goes : 0;
+    }
+    return all || !waits;
+}
+
+bool queue_flow(const int *at, const struct frame *f, const struct frame *rates, double *in, double *out)
+{
+    *in = *out = 0;
+    for (uint32_t from = 0, to; from < f->nrows; from = to) {
+        for (to = from + 1; to < f->nrows && same_text(f, from, to, at[Q_DEFINITION]) &&
+                            same_text(f, from, to, at[Q_SCHEMA]);
+             to++)
+            ;
+        if (!add_flow(at, f, rates, from, to, in, out))
+            return false;
+    }
+    return true;
+}
+
+static void fill_out(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                     const struct frame *rates, uint32_t row)
+{
+    frame_build_real(b, column, out_of(((struct page_context *)arg)->base_at, f, rates, row));
+}
+
 static void fill_drains(void *arg, struct frame_builder *b, int column, const struct frame *f,
                         const struct frame *rates, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->base_at;
-    double in = rate(rates, row, queue_names[Q_IN]), out = rate(rates, row, queue_names[Q_OUT]);
+    double in = rate(rates, row, queue_names[Q_IN]), out = out_of(at, f, rates, row);
     frame_build_real(b, column, queue_drains(number(f, row, at[Q_READY]), in, out));
 }
 
 static const struct sheet_extra extras[] = {
+    {{"out", "out", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
+      "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
+      "minute."}, fill_out},
     {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
       "Time until it is empty when it goes on like that; ∞ when it does not shrink."}, fill_drains},
     {{NULL}, NULL},
@@ -88,7 +145,7 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
 
 static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
                                     "running",    "stuck",    "dead",   "oldest_s",  "enqueued",
-                                    "completed",  "drains_s", "failed", "note",      NULL};
+                                    "out",        "drains_s", "failed", "note",      NULL};
 
 static const struct probe_page page = {
     .topic = "queues",

@@ -1,0 +1,131 @@
+/* The page of queues and its line on the overview: what moves, and when a queue will be empty. */
+#include "base/attr.h"
+#include "base/clock.h"
+#include "model/rates.h"
+#include "tests/screen/scene.h"
+#include "ui/views/list.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+/* ---- queues, whose definitions make the topic: here a store with the columns that the page names ---- */
+
+enum { DEFINITION, QUEUE, READY, RUNNING, STUCK, OLDEST, ENQUEUED, COMPLETED, CAPPED, NOTE, QUEUE_COLUMNS };
+
+static const struct column queue_columns[] = {
+    [DEFINITION] = {"definition", "system", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 14, 0, "System."},
+    [QUEUE] = {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 16, 0, "Queue."},
+    [READY] = {"ready", "ready", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "Ready."},
+    [RUNNING] = {"running", "run", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 1, "Running."},
+    [STUCK] = {"stuck", "stuck", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 1, "Stuck."},
+    [OLDEST] = {"oldest_s", "oldest", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 1, "Oldest."},
+    [ENQUEUED] = {"enqueued", "in", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 2, "In."},
+    [COMPLETED] = {"completed", "out", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 2, "Out."},
+    [CAPPED] = {"capped", "capped", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 0, 8, "Capped."},
+    [NOTE] = {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 30, 1, "Note."},
+};
+static const struct schema queue_schema = {"queues", QUEUE_COLUMNS, queue_columns};
+
+static void add_queue(struct frame_builder *b, const char *system, const char *queue, int ready, int stuck, int in,
+                      int out)
+{
+    frame_build_row(b);
+    frame_build_text(b, DEFINITION, system, strlen(system));
+    frame_build_text(b, QUEUE, queue, strlen(queue));
+    frame_build_int(b, READY, ready);
+    frame_build_int(b, RUNNING, 16);
+    frame_build_int(b, STUCK, stuck);
+    frame_build_real(b, OLDEST, 370);
+    frame_build_int(b, ENQUEUED, in);
+    frame_build_int(b, COMPLETED, out);
+    frame_build_int(b, CAPPED, ready == 18000);
+}
+
+static struct frame *queue_frame(int times, int64_t taken_us)
+{
+    static const char note[] = "no SELECT on a2a_tasks: GRANT SELECT ON public.a2a_tasks TO mon";
+    struct frame_builder *b = frame_build(&queue_schema);
+    add_queue(b, "orchestrator", "triage", 1204, 2, 41 * times, 32 * times);
+    add_queue(b, "orchestrator", "template", 12, 0, 4 * times, 8 * times);
+    add_queue(b, "querator", "orders", 18000, 0, 880 * times, 912 * times);
+    frame_build_row(b);
+    frame_build_text(b, DEFINITION, "rad", 3);
+    frame_build_text(b, QUEUE, "a2a", 3);
+    frame_build_text(b, NOTE, note, strlen(note));
+    return frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = taken_us, .epoch = 1});
+}
+
+static void draw_view(const struct view *view, struct store *store, struct canvas *c)
+{
+    struct view_scene scene = {.store = store, .target = 0, .now_us = SCENE_NOW, .wall_us = SCENE_WALL};
+    struct view_state *state = view->open(&scene);
+    canvas_clear(c);
+    view->draw(state, &scene, c);
+    view->close(state);
+}
+
+static void assert_drawn(const struct canvas *c, const char *part)
+{
+    struct buf text = {0};
+    canvas_dump(c, &text);
+    if (!strstr(buf_text(&text), part))
+        fail_msg("\"%s\" is not there:\n%s", part, buf_text(&text));
+    buf_free(&text);
+}
+
+/* A sum in which one system's way out is unknown says nothing of all. */
+static void what_drains_is_all_or_unknown(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 40, 120, TEXT_UTF8, "overview");
+    scene_publish(s, 0, "queues-half", 0.4);
+    scene_expect(s, "queues    166");
+    scene_expect_not(s, "drains in");
+    scene_publish(s, 0, "queues", 0.4);
+    scene_expect(s, "drains in 3:");
+    scene_free(s);
+}
+
+static void queues_say_when_they_are_empty(void **state)
+{
+    (void)state;
+    struct store *store = store_new(1 << 20);
+    struct canvas *c = canvas_new(20, 120, TEXT_UTF8);
+    struct schema *rates = rates_schema(&queue_schema);
+    int target = store_add_target(store, "primary", NULL, NULL);
+    int topic = store_add_topic(store, &(struct topic){.name = "queues", .schema = &queue_schema, .rates_schema = rates});
+    store_set_timing(store, target, topic, &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = US_PER_S});
+    struct frame *before = queue_frame(1, SCENE_NOW - 10 * US_PER_S), *now = queue_frame(2, SCENE_NOW);
+    store_publish(store, target, topic, frame_ref(now), rates_frame(rates, now, before), NULL);
+    draw_view(&queues_view, store, c);
+    assert_drawn(c, " ! orchestrator  triage      1,204      16       2     6:10     4.1/s     3.2/s        ∞");
+    assert_drawn(c, "   orchestrator  template       12      16       0     6:10     0.4/s     0.8/s   30.0 s");
+    assert_drawn(c, "≥18,000");
+    assert_drawn(c, " ? rad           a2a");
+    assert_drawn(c, "no SELECT on a2a_tasks");
+    draw_view(&overview_view, store, c);
+    assert_drawn(c, "! queues    19,216");
+    assert_drawn(c, "running 48  stuck 2  oldest 6:10  drains in");
+    frame_unref(before);
+    frame_unref(now);
+    canvas_free(c);
+    store_free(store);
+    schema_free(rates);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_drains_is_all_or_unknown),
+        cmocka_unit_test(queues_say_when_they_are_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
