@@ -202,6 +202,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
 static const struct metric metrics[] = {
     {"lag", UNIT_SECONDS, FOLD_MAX, "lag_s", false, true},
     {"behind", UNIT_BYTES, FOLD_MAX, "lag_bytes", false, true},
+    {"senders", UNIT_COUNT, FOLD_COUNT, NULL, false, false, "kind", "sender"},
     {"retained", UNIT_BYTES, FOLD_MAX, "retained_bytes", false, false, "kind", "slot"},
     {NULL},
 };

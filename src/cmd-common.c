@@ -5,6 +5,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "rules/list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -251,7 +252,7 @@ int find_worker(const char *name, struct err *err)
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
     struct engine *e = engine_new(&(struct engine_setup){
-        .probes = s->assembly->probes, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
+        .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
         .past_bytes = PAST_BYTES, .hurry = hurry, .no_password = s->no_password}, err);
     if (e)
         assembly_limits(s->assembly, engine_store(e));

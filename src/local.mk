@@ -11,7 +11,7 @@ libcmd_a_SOURCES = \
 	src/cmd-table.c \
 	src/cmd-watch.c \
 	src/cmd.h
-cmd_ldadd = libcmd.a libui.a libengine.a libsinks.a libprobes.a libconf.a libwire.a libmodel.a libbase.a \
+cmd_ldadd = libcmd.a libui.a libengine.a libsinks.a librules.a libprobes.a libconf.a libwire.a libmodel.a libbase.a \
 	$(CURSES_LIBS) $(EVENT_LIBS) $(JANSSON_LIBS) $(YAML_LIBS) -lm
 
 bin_PROGRAMS += pgvigil

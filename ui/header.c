@@ -135,8 +135,7 @@ static void say_age(const struct ui *ui, const struct page *page, struct part *p
 
 int64_t header_down_us(const struct ui *ui, const struct target *t)
 {
-    int64_t since = t->id < TARGETS_MOST && ui->down_us[t->id] ? ui->down_us[t->id] : t->link.since_us;
-    return ui->now_us - since;
+    return ui->now_us - (t->link.down_us ? t->link.down_us : t->link.since_us);
 }
 
 /* An attempt after a failure is still "down": only the first one is news. */

@@ -119,7 +119,6 @@ struct ui {
         char name[16];
         struct line_history lines;
     } histories[PROMPT_HISTORIES];
-    int64_t down_us[TARGETS_MOST];     /* since when a target is not connected; 0: it is */
     int64_t asked_us[TARGETS_MOST];    /* link.since_us for which a password was asked */
 
     bool paused;

@@ -26,18 +26,6 @@ static void show_message(struct ui *ui)
         toast_say(ui, m->severity, m->text);
 }
 
-/* Between two attempts the state changes many times; what counts is when it was up last. */
-static void note_link(struct ui *ui, int target)
-{
-    const struct link *link = &store_target(ui->store, target)->link;
-    if (target >= TARGETS_MOST)
-        return;
-    if (link->state == LINK_UP)
-        ui->down_us[target] = 0;
-    else if (ui->down_us[target] == 0)
-        ui->down_us[target] = link->since_us;
-}
-
 static void on_change(void *arg, enum change change, int target, int topic)
 {
     struct ui *ui = arg;
@@ -54,8 +42,10 @@ static void on_change(void *arg, enum change change, int target, int topic)
         ui->dirty = true;
         return;
     case CHANGE_LINK:
-        note_link(ui, target);
         ui->dirty = true;
+        return;
+    case CHANGE_VERDICT:
+        ui->dirty |= here;
     }
 }
 
@@ -103,8 +93,6 @@ struct ui *ui_new(const struct ui_setup *setup, struct err *err)
         ui_free(ui);
         return NULL;
     }
-    for (int i = 0; i < store_targets(ui->store); i++)
-        note_link(ui, i);
     store_listen(ui->store, on_change, ui);
     return ui;
 }

@@ -86,6 +86,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
     while (e->probes[e->nprobes])
         e->nprobes++;
     assert(e->nprobes < 256);
+    e->rules = setup->rules;
     e->watcher_fd = setup->watcher_fd;
     e->hurry = setup->hurry;
     e->no_password = setup->no_password;
@@ -101,6 +102,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
         const struct engine_target *t = &setup->targets[i];
         pilot_init(&e->pilots[i], e, store_add_target(e->store, t->name, t->group, t->environment), t);
     }
+    judge_start(e);
     e->sigchld = evsignal_new(e->base, SIGCHLD, child_died, e);
     event_add(e->sigchld, NULL);
     return e;
@@ -129,6 +131,7 @@ void engine_free(struct engine *e)
         free_hook(h);
     }
     event_free(e->sigchld);
+    judge_stop(e);
     for (int i = 0; i < store_topics(e->store); i++)
         schema_free((struct schema *)store_topic(e->store, i)->rates_schema);
     store_free(e->store);

@@ -36,6 +36,7 @@ struct engine_target {
 
 struct engine_setup {
     const struct probe *const *probes;      /* ends with NULL; borrowed for the engine's life */
+    const struct rule *const *rules;        /* ends with NULL; NULL: none; borrowed for the engine's life */
     const struct engine_target *targets;    /* copied */
     int ntargets;
     int watcher_fd;                         /* the watcher's program, opened for reading; borrowed */

@@ -87,6 +87,9 @@ struct engine {
     struct store *store;
     const struct probe *const *probes;
     int nprobes;
+    const struct rule *const *rules;
+    int nrules;
+    struct event *judging;          /* once a second */
     struct pilot *pilots;
     int npilots;
     int watcher_fd;
@@ -151,6 +154,12 @@ void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes
 /* A frame without rows for every probe of the target that has been answered before. */
 void publish_lost(struct pilot *p, const char *sqlstate, const char *words);
 void publish_timeout(struct pilot *p, int probe, const char *words);
+
+/* ---- judge.c: what is wrong ---- */
+void judge_start(struct engine *e);             /* after the topics are there */
+void judge_stop(struct engine *e);
+void judge_answer(struct engine *e, int target, int topic);     /* a topic has been published */
+void judge_time(struct engine *e);                              /* a second has gone by */
 
 /* ---- engine.c ---- */
 void engine_tick(struct engine *e);             /* reads the clock */

@@ -150,6 +150,7 @@ void publish_frame(struct pilot *p, int probe, struct frame *f)
     if (!ok)
         add_gaps(e, p->target, probe, pr, f->taken_us);
     store_publish(e->store, p->target, probe, f, rates, derived);
+    judge_answer(e, p->target, probe);
     engine_stir(e);
 }
 

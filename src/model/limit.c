@@ -11,4 +11,7 @@ const struct limit_row limit_rows[LIMIT_COUNT_] = {
     [LIMIT_REPLICATION_LAG] = {"replication_lag", UNIT_SECONDS, {30, 300}, "How far a standby is behind."},
     [LIMIT_STUCK_TASKS] = {"stuck_tasks", UNIT_COUNT, {1, NAN},
                            "Tasks that run for longer than their queue's definition allows."},
+    [LIMIT_QUEUE_DEPTH] = {"queue_depth", UNIT_COUNT, {10000, NAN}, "Tasks of one queue that wait to be taken."},
+    [LIMIT_POOL_WAIT] = {"pool_wait", UNIT_SECONDS, {1, 10},
+                         "How long a client of a pooler waits for a server connection."},
 };

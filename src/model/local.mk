@@ -17,4 +17,5 @@ libmodel_a_SOURCES = \
 	src/model/sqlstate.c src/model/sqlstate.h \
 	src/model/store.c src/model/store.h \
 	src/model/target.c src/model/target.h \
-	src/model/term.c src/model/term.h
+	src/model/term.c src/model/term.h \
+	src/model/verdict.c src/model/verdict.h

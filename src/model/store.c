@@ -57,6 +57,9 @@ struct store {
     struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
     int nlisteners;
     struct limit limits[LIMIT_COUNT_];
+    struct rule_info *rules;
+    int nrules;
+    struct verdict *verdict;
 };
 
 static const char *const sight_words[SIGHT_STATE_COUNT_] = {"no answer yet", "fresh", "stale", "failing"};
@@ -70,6 +73,7 @@ struct store *store_new(size_t past_bytes)
 {
     struct store *s = mem_new(sizeof(*s));
     s->past_budget = past_bytes;
+    s->verdict = verdict_new();
     for (int i = 0; i < LIMIT_COUNT_; i++)
         s->limits[i] = limit_rows[i].preset;
     return s;
@@ -118,6 +122,8 @@ void store_free(struct store *s)
     for (int i = 0; i < MESSAGES_KEPT; i++)
         free(s->messages[i].text);
     free(s->targets);
+    verdict_free(s->verdict);
+    free(s->rules);
     free(s->topics);
     free(s->past);
     free(s);
@@ -143,6 +149,29 @@ int store_add_topic(struct store *s, const struct topic *topic)
         t->slots[s->ntopics] = (struct slot){0};
     }
     return s->ntopics++;
+}
+
+int store_add_rule(struct store *s, const struct rule_info *rule)
+{
+    s->rules = mem_resize(s->rules, (size_t)s->nrules + 1, sizeof(*s->rules));
+    s->rules[s->nrules] = *rule;
+    return s->nrules++;
+}
+
+int store_rules(const struct store *s)
+{
+    return s->nrules;
+}
+
+const struct rule_info *store_rule(const struct store *s, int rule)
+{
+    assert(rule >= 0 && rule < s->nrules);
+    return &s->rules[rule];
+}
+
+const struct verdict *store_verdict(const struct store *s)
+{
+    return s->verdict;
 }
 
 int store_targets(const struct store *s)
@@ -280,9 +309,23 @@ static void tell(struct store *s, enum change change, int target, int topic)
         s->listeners[i].fn(s->listeners[i].arg, change, target, topic);
 }
 
+struct verdict *store_verdict_book(struct store *s)
+{
+    return s->verdict;
+}
+
+void store_judged(struct store *s, int target)
+{
+    if (verdict_changed(s->verdict))
+        tell(s, CHANGE_VERDICT, target, -1);
+}
+
 void store_set_link(struct store *s, int target, const struct link *link)
 {
-    s->targets[target].target.link = *link;
+    struct link *own = &s->targets[target].target.link;
+    int64_t down_us = own->down_us ? own->down_us : link->since_us;
+    *own = *link;
+    own->down_us = link->state == LINK_UP ? 0 : down_us;
     tell(s, CHANGE_LINK, target, -1);
 }
 

@@ -8,6 +8,7 @@
 #include "model/frame.h"
 #include "model/limit.h"
 #include "model/target.h"
+#include "model/verdict.h"
 
 struct series;      /* model/series.h */
 struct store;
@@ -22,12 +23,22 @@ struct topic {
     const struct schema *derived_schema;    /* NULL: nothing derived */
 };
 
+/* What people are told of a rule, beside its findings. */
+struct rule_info {
+    const char *name;       /* snake_case */
+    const char *help;       /* what it means when this is found */
+    const char *advice;     /* what to do */
+    const char *page;       /* that proves it; NULL: the overview */
+};
+
 struct store *store_new(size_t past_bytes);
 void store_free(struct store *s);
 
 /* Both return the new index. Names are unique; strings are copied for targets, borrowed for topics. */
 int store_add_target(struct store *s, const char *name, const char *group, const char *environment);
 int store_add_topic(struct store *s, const struct topic *topic);
+
+int store_add_rule(struct store *s, const struct rule_info *rule);     /* its strings are borrowed */
 
 int store_targets(const struct store *s);
 int store_topics(const struct store *s);
@@ -87,13 +98,20 @@ unsigned store_messages_total(const struct store *s);   /* since the start, for 
 struct limit store_limit(const struct store *s, enum limit_name name);      /* the default until it is set */
 void store_set_limit(struct store *s, enum limit_name name, struct limit limit);
 
-enum change { CHANGE_FRAME, CHANGE_LINK, CHANGE_MESSAGE, CHANGE_TIMING };
+const struct rule_info *store_rule(const struct store *s, int rule);
+int store_rules(const struct store *s);
+const struct verdict *store_verdict(const struct store *s);
+
+enum change { CHANGE_FRAME, CHANGE_LINK, CHANGE_MESSAGE, CHANGE_TIMING, CHANGE_VERDICT };
 
 typedef void store_listener(void *arg, enum change change, int target, int topic);
 /* Listeners are called in the order in which they were added. topic is -1 where it makes no sense. */
 void store_listen(struct store *s, store_listener *fn, void *arg);
 
 /* ---- writing: the engine ---- */
+
+struct verdict *store_verdict_book(struct store *s);        /* to judge in; then: */
+void store_judged(struct store *s, int target);             /* tells the listeners if anything has changed */
 
 void store_set_link(struct store *s, int target, const struct link *link);
 void store_set_where(struct store *s, int target, const char *where);

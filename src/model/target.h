@@ -55,6 +55,7 @@ enum link_state {
 struct link {
     enum link_state state;
     int64_t since_us;       /* boot time of the last change of state */
+    int64_t down_us;        /* boot time since when there is no connection; 0: there is one. The store keeps it */
     int64_t next_us;        /* LINK_WAITING: boot time of the next attempt */
     unsigned failures;      /* in a row */
     unsigned connects;      /* since the start, successful */

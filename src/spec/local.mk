@@ -4,4 +4,5 @@ EXTRA_DIST += \
 	src/spec/plan.h \
 	src/spec/probe.h \
 	src/spec/queue.h \
+	src/spec/rule.h \
 	src/spec/theme.h

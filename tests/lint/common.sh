@@ -8,7 +8,7 @@ name=$(basename "$0")
 
 # The C of the product; with an argument that of the tests too.
 c_files() {
-    find src probes ui ${1+tests} -name '*.[ch]' 2>/dev/null | sort
+    find src probes rules ui ${1+tests} -name '*.[ch]' 2>/dev/null | sort
 }
 
 # Our files, not those that a build or autoreconf leaves.

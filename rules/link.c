@@ -1,0 +1,114 @@
+/* Whether there is a connection, and how soon the server answers. What is wrong here speaks for all the rest. */
+#include "rules/list.h"
+#include "rules/say.h"
+
+#include <math.h>
+#include <string.h>
+
+static const char *const everything[] = {NULL};
+
+/* Between two attempts it is still down; the first attempt of all is news of nothing. */
+static bool is_down(const struct link *l)
+{
+    return l->state == LINK_WAITING || (l->state == LINK_CONNECTING && l->failures > 0);
+}
+
+static void say_since(const struct rule_context *c, struct buf *out)
+{
+    if (!c->is->link.down_us || c->now_us - c->is->link.down_us < 1000000)
+        return;
+    buf_puts(out, " for ");
+    say_duration(out, floor((double)(c->now_us - c->is->link.down_us) / 1e6));
+}
+
+static void judge_unreachable(const struct rule_context *c)
+{
+    const struct link *l = &c->is->link;
+    if (!is_down(l) || l->sqlstate[0])
+        return;
+    struct judgement j = say_begin(0, LEVEL_CRIT);
+    buf_puts(&j.words, "cannot be reached");
+    say_since(c, &j.words);
+    if (l->state == LINK_WAITING && l->words[0])
+        buf_printf(&j.words, ": %s", l->words);
+    if (l->lingering > 0)
+        buf_puts(&j.advice, "The server took our sessions and answers none: look whether the machine hangs, at its disks "
+                            "and its memory, before you restart anything.");
+    say_end(c, &j);
+}
+
+const struct rule rule_unreachable = {
+    .is = {"unreachable",
+           "There is no connection: nothing that the pages show of this server is of now.",
+           "Is the machine up, does the network reach it, does PostgreSQL run and listen there? Its own log says why it "
+           "ended.",
+           NULL},
+    .explains = everything,
+    .judge = judge_unreachable,
+};
+
+static const char *refusal_advice(const char *sqlstate)
+{
+    static const struct {
+        const char *begins, *advice;
+    } all[] = {
+        {"28P01", "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+        {"28", "The role may not log in from here: look at NOLOGIN, VALID UNTIL and pg_hba.conf."},
+        {"53300", "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and "
+                  "look for the application that opened them."},
+        {"3D000", "There is no such database: name another in the target's conninfo."},
+        {"57P03", "It starts, stops, or recovers from a crash: wait, and read its log."},
+        {"57P", "An administrator ended the sessions: it is being stopped or restarted."},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        if (strncmp(sqlstate, all[i].begins, strlen(all[i].begins)) == 0)
+            return all[i].advice;
+    return "";
+}
+
+static void judge_refused(const struct rule_context *c)
+{
+    const struct link *l = &c->is->link;
+    bool wants = l->state == LINK_PASSWORD;
+    if (!wants && (!is_down(l) || !l->sqlstate[0]))
+        return;
+    struct judgement j = say_begin(0, wants ? LEVEL_UNKNOWN : LEVEL_CRIT);
+    buf_puts(&j.words, wants ? "wants a password" : "refuses us");
+    say_since(c, &j.words);
+    if (l->words[0])
+        buf_printf(&j.words, ": %s", l->words);
+    buf_puts(&j.advice, wants ? "Press Ctrl-R to type it, or put it into ~/.pgpass." : refusal_advice(l->sqlstate));
+    say_end(c, &j);
+}
+
+const struct rule rule_refused = {
+    .is = {"refused", "The server answers and lets us not in; it says why.",
+           "Read its reason: it is the server's own.", NULL},
+    .explains = everything,
+    .judge = judge_refused,
+};
+
+/* Of the cheapest question: half a second for it is the way there and back, or a server that has no time. */
+static void judge_slow(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, c->is->facts.kind == TARGET_POOLER ? "bouncer_pools" : "server");
+    double ms = f ? (double)f->cost_us / 1000 : NAN;
+    enum level level = rule_level(c, 0, (struct limit){500, 1000}, ms);
+    if (level == LEVEL_FINE)
+        return;
+    struct judgement j = say_begin(0, level);
+    j.value = ms / 1000;
+    buf_printf(&j.words, "is slow to answer: %.0f ms for a question that takes 1", ms);
+    say_end(c, &j);
+}
+
+static const char *const server_reads[] = {"server", NULL};
+
+const struct rule rule_slow = {
+    .is = {"slow_to_answer", "A question that costs next to nothing took over half a second.",
+           "Look at the load of the machine, and at the network between here and there.", "server"},
+    .kind = TARGET_SERVER,
+    .reads = server_reads,
+    .steady = {2, 2},
+    .judge = judge_slow,
+};

@@ -1,0 +1,36 @@
+/* Every rule, causes first. Adding one: its row and function in a file of its kind, a line here, one in table.c. */
+#ifndef RULES_LIST_H
+#define RULES_LIST_H
+
+#include "spec/rule.h"
+
+#define RULES(X)    \
+    X(unreachable)  \
+    X(refused)      \
+    X(split)        \
+    X(pages)        \
+    X(blocked)      \
+    X(connections)  \
+    X(pooler)       \
+    X(standbys)     \
+    X(lag)          \
+    X(timeline)     \
+    X(role)         \
+    X(archive)      \
+    X(transactions) \
+    X(stuck)        \
+    X(depth)        \
+    X(errors)       \
+    X(slow)         \
+    X(rights)       \
+    X(denied)       \
+    X(lingering)    \
+    X(dear)
+
+#define X(name) extern const struct rule rule_##name;
+RULES(X)
+#undef X
+
+extern const struct rule *const rule_table[];       /* ends with NULL */
+
+#endif

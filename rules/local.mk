@@ -1,0 +1,12 @@
+noinst_LIBRARIES += librules.a
+librules_a_SOURCES = \
+	rules/link.c \
+	rules/list.h \
+	rules/own.c \
+	rules/pooler.c \
+	rules/queues.c \
+	rules/replication.c \
+	rules/say.c rules/say.h \
+	rules/server.c \
+	rules/sessions.c \
+	rules/table.c

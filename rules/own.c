@@ -1,0 +1,86 @@
+/* What this role cannot see, and our own troubles. */
+#include "rules/list.h"
+#include "rules/say.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One for the role as a whole: with pg_monitor it sees all that the pages of the server itself need. */
+static void judge_rights(const struct rule_context *c)
+{
+    const struct facts *f = &c->is->facts;
+    if (!f->known || f->kind != TARGET_SERVER || f->superuser || f->monitor || c->is->link.state != LINK_UP)
+        return;
+    struct judgement j = say_begin(0, LEVEL_UNKNOWN);
+    buf_printf(&j.words, "half blind: role %s sees only its own sessions", f->user);
+    buf_printf(&j.advice, "A superuser can run: GRANT pg_monitor TO \"%s\";", f->user);
+    say_end(c, &j);
+}
+
+const struct rule rule_rights = {
+    .is = {"rights", "The role that we log in with may not read the statistics of others: what is not seen is not judged.",
+           "Grant it pg_monitor.", "sessions"},
+    .kind = TARGET_SERVER,
+    .steady = {1, 1},
+    .judge = judge_rights,
+};
+
+/* What was asked and denied; what the whole role lacks is said once, above. */
+static void judge_denied(const struct rule_context *c)
+{
+    for (int topic = 0; topic < store_topics(c->store); topic++) {
+        struct sight s = store_sight(c->store, c->target, topic, c->now_us);
+        if (!s.newest || s.newest->status != FRAME_DENIED)
+            continue;
+        struct judgement j = say_begin((uint64_t)topic + 1, LEVEL_UNKNOWN);
+        buf_printf(&j.words, "%s may not be read", store_topic(c->store, topic)->title);
+        if (s.newest->note)
+            buf_printf(&j.words, ": %s", s.newest->note);
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_denied = {
+    .is = {"denied", "The server denies an answer to this role.", "The page of it shows the GRANT that it needs.", NULL},
+    .steady = {1, 1},
+    .judge = judge_denied,
+};
+
+static void judge_lingering(const struct rule_context *c)
+{
+    unsigned n = c->is->link.lingering;
+    if (n == 0 || c->is->link.state != LINK_UP)
+        return;
+    struct judgement j = say_begin(0, LEVEL_WARN);
+    buf_printf(&j.words, "a session of ours was given up and hangs on the server%s", n > 1 ? ", and a second one" : "");
+    say_end(c, &j);
+}
+
+const struct rule rule_lingering = {
+    .is = {"lingering", "A question was not answered in time; its backend has not noticed yet that we are gone.",
+           "It ends by itself when the backend goes on; we never open a third session.", "server"},
+    .steady = {3, 1},
+    .judge = judge_lingering,
+};
+
+static void judge_dear(const struct rule_context *c)
+{
+    for (int topic = 0; topic < store_topics(c->store); topic++) {
+        struct sight s = store_sight(c->store, c->target, topic, c->now_us);
+        if (!s.slowed || !s.good)
+            continue;
+        struct judgement j = say_begin((uint64_t)topic + 1, LEVEL_NOTE);
+        buf_printf(&j.words, "%s: %lld ms is more than a twentieth of the interval; asked every ",
+                   store_topic(c->store, topic)->title, (long long)(s.good->cost_us / 1000));
+        say_duration(&j.words, (double)s.interval_us / 1e6);
+        buf_puts(&j.words, " instead");
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_dear = {
+    .is = {"dear", "A question of ours takes more than its share, so it is asked less often.",
+           "Nothing: the page says how old its numbers are. A longer interval makes it regular.", "server"},
+    .steady = {3, 3},
+    .judge = judge_dear,
+};

@@ -1,0 +1,48 @@
+/* PgBouncer: clients that wait for a server connection. */
+#include "rules/list.h"
+#include "rules/say.h"
+
+#include <math.h>
+
+static const char *const reads[] = {"bouncer_pools", NULL};
+
+static void judge_pool(const struct rule_context *c, const struct frame *f, uint32_t row)
+{
+    double waiting = rule_number(f, row, "cl_waiting"), wait = rule_number(f, row, "maxwait_s");
+    double active = rule_number(f, row, "sv_active"), idle = rule_number(f, row, "sv_idle");
+    uint64_t subject = frame_key_hash(f, row);
+    enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_POOL_WAIT), wait);
+    if (!(waiting > 0) || level == LEVEL_FINE)
+        return;
+    struct judgement j = say_begin(subject, level);
+    j.value = wait;
+    say_count(&j.words, waiting);
+    buf_puts(&j.words, waiting == 1 ? " client waits for pool " : " clients wait for pool ");
+    say_text(&j.words, rule_text(f, row, "database"));
+    buf_putc(&j.words, '/');
+    say_text(&j.words, rule_text(f, row, "user"));
+    buf_puts(&j.words, waiting == 1 ? ", for " : ", the first for ");
+    say_duration(&j.words, wait);
+    if (active > 0 && idle == 0)
+        buf_printf(&j.words, ": all its %.0f server connections are in use", active);
+    else if (active == 0)
+        buf_puts(&j.words, ": it has no server connection");
+    say_end(c, &j);
+}
+
+static void judge_pools(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, "bouncer_pools");
+    for (uint32_t row = 0; row < f->nrows; row++)
+        judge_pool(c, f, row);
+}
+
+const struct rule rule_pooler = {
+    .is = {"pooler_waits", "Clients of PgBouncer wait because no server connection of their pool is free.",
+           "See what the connections do on the server: long transactions, waits for locks; only then make the pool larger.",
+           "bouncer_pools"},
+    .kind = TARGET_POOLER,
+    .reads = reads,
+    .steady = {1, 2},
+    .judge = judge_pools,
+};

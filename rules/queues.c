@@ -1,0 +1,95 @@
+/* Task queues: tasks whose worker is gone, and queues that only grow. */
+#include "rules/list.h"
+#include "rules/say.h"
+
+#include <math.h>
+
+static const char *const reads[] = {"queues", NULL};
+
+static uint64_t subject_of(const struct frame *f, uint32_t row)
+{
+    return frame_key_hash(f, row);
+}
+
+static void say_queue(struct buf *out, const struct frame *f, uint32_t row)
+{
+    say_text(out, rule_text(f, row, "definition"));
+    buf_puts(out, " ");
+    say_text(out, rule_text(f, row, "queue"));
+}
+
+static void say_row_filter(struct buf *out, const struct frame *f, uint32_t row)
+{
+    struct frame_text t = rule_text(f, row, "definition");
+    buf_puts(out, "definition=");
+    buf_add(out, t.bytes, t.len);
+}
+
+static void judge_stuck(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, "queues");
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double stuck = rule_number(f, row, "stuck"), oldest = rule_number(f, row, "stuck_s");
+        double running = rule_number(f, row, "running"), ready = rule_number(f, row, "ready");
+        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_STUCK_TASKS), stuck);
+        if (level == LEVEL_FINE)
+            continue;
+        struct judgement j = say_begin(subject_of(f, row), level);
+        j.value = stuck;
+        say_queue(&j.words, f, row);
+        buf_printf(&j.words, ": %.0f %s stuck", stuck, stuck == 1 ? "task is" : "tasks are");
+        if (oldest > 0) {
+            buf_puts(&j.words, ", the oldest for ");
+            say_duration(&j.words, oldest);
+        }
+        buf_puts(&j.words, ": the worker that took ");
+        buf_puts(&j.words, stuck == 1 ? "it is gone or hangs" : "them is gone or hangs");
+        if (running == stuck && ready > 0)
+            buf_puts(&j.words, "; nothing else runs");
+        say_row_filter(&j.filter, f, row);
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_stuck = {
+    .is = {"stuck_tasks", "Tasks run for longer than their queue's definition allows: mostly their worker has died.",
+           "Look whether the worker runs. If it is dead its tasks can go back to the queue; if it is slow they would run "
+           "twice.",
+           "queues"},
+    .kind = TARGET_SERVER,
+    .reads = reads,
+    .steady = {1, 1},
+    .judge = judge_stuck,
+};
+
+static void judge_depth(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, "queues");
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double ready = rule_number(f, row, "ready"), oldest = rule_number(f, row, "oldest_s");
+        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_QUEUE_DEPTH), ready);
+        if (level == LEVEL_FINE)
+            continue;
+        struct judgement j = say_begin(subject_of(f, row), level);
+        j.value = ready;
+        say_queue(&j.words, f, row);
+        buf_puts(&j.words, ": ");
+        say_count(&j.words, ready);
+        buf_puts(&j.words, " tasks wait");
+        if (oldest > 0) {
+            buf_puts(&j.words, ", the oldest for ");
+            say_duration(&j.words, oldest);
+        }
+        say_row_filter(&j.filter, f, row);
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_depth = {
+    .is = {"queue_depth", "More tasks wait than the limit queue_depth says.",
+           "See whether workers run, and whether tasks come in faster than they can be done.", "queues"},
+    .kind = TARGET_SERVER,
+    .reads = reads,
+    .steady = {1, 2},
+    .judge = judge_depth,
+};

@@ -1,0 +1,111 @@
+/* What rules have in common. */
+#include "rules/say.h"
+
+#include "base/format.h"
+
+#include <math.h>
+#include <string.h>
+
+#define CLEAR_AT 0.9    /* of a limit: what is shown goes below this */
+
+static struct sight sight_of(const struct rule_context *c, const char *topic)
+{
+    int i = store_find_topic(c->store, topic);
+    struct sight none = {0};
+    return i < 0 ? none : store_sight(c->store, c->target, i, c->now_us);
+}
+
+const struct frame *rule_frame(const struct rule_context *c, const char *topic)
+{
+    struct sight s = sight_of(c, topic);
+    return s.derived ? s.derived : s.good;
+}
+
+const struct frame *rule_rates(const struct rule_context *c, const char *topic)
+{
+    return sight_of(c, topic).rates;
+}
+
+double rule_number(const struct frame *f, uint32_t row, const char *column)
+{
+    int i = f && row < f->nrows ? schema_find(f->schema, column) : -1;
+    return i < 0 || f->schema->columns[i].type == TYPE_TEXT ? NAN : frame_number(f, row, i);
+}
+
+struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column)
+{
+    int i = f && row < f->nrows ? schema_find(f->schema, column) : -1;
+    return i < 0 || f->schema->columns[i].type != TYPE_TEXT ? (struct frame_text){"", 0} : frame_text(f, row, i);
+}
+
+bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word)
+{
+    struct frame_text t = rule_text(f, row, column);
+    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
+}
+
+enum level rule_level(const struct rule_context *c, uint64_t subject, struct limit limit, double value)
+{
+    const struct finding *shown = verdict_find(c->verdict, c->rule, c->target, subject);
+    enum level now = shown ? shown->level : LEVEL_FINE;
+    if (value >= limit.crit * (now >= LEVEL_CRIT ? CLEAR_AT : 1))
+        return LEVEL_CRIT;
+    return value >= limit.warn * (now >= LEVEL_WARN ? CLEAR_AT : 1) ? LEVEL_WARN : LEVEL_FINE;
+}
+
+/* FNV-1a, 64 bits. */
+uint64_t rule_subject(const char *bytes, size_t len)
+{
+    uint64_t h = 14695981039346656037u;
+    for (size_t i = 0; i < len; i++)
+        h = (h ^ (unsigned char)bytes[i]) * 1099511628211u;
+    return h ? h : 1;
+}
+
+struct judgement say_begin(uint64_t subject, enum level level)
+{
+    return (struct judgement){.subject = subject, .level = level, .value = NAN};
+}
+
+void say_end(const struct rule_context *c, struct judgement *j)
+{
+    verdict_say(c->verdict, j, c->steady, c->now_us);
+    buf_free(&j->words);
+    buf_free(&j->advice);
+    buf_free(&j->filter);
+}
+
+/* Words are kept in UTF-8; where they are shown they are made fit for the terminal. */
+void say_duration(struct buf *out, double seconds)
+{
+    char text[FORMAT_ROOM];
+    if (seconds >= 10 && seconds < 60)
+        buf_printf(out, "%.0f s", floor(seconds));
+    else
+        buf_puts(out, format_duration(text, seconds, TEXT_UTF8));
+}
+
+void say_bytes(struct buf *out, double bytes)
+{
+    char text[FORMAT_ROOM];
+    buf_puts(out, format_bytes(text, bytes, TEXT_UTF8));
+}
+
+void say_count(struct buf *out, double count)
+{
+    char text[FORMAT_ROOM];
+    buf_puts(out, format_count(text, count, TEXT_UTF8));
+}
+
+void say_percent(struct buf *out, double fraction)
+{
+    char text[FORMAT_ROOM];
+    buf_puts(out, format_percent(text, fraction, TEXT_UTF8));
+}
+
+void say_text(struct buf *out, struct frame_text t)
+{
+    if (t.len == 0)
+        buf_puts(out, "?");
+    buf_add(out, t.bytes, t.len);
+}

@@ -1,0 +1,34 @@
+/* What rules have in common: reading an answer by the names of its columns, and saying what was found. */
+#ifndef RULES_SAY_H
+#define RULES_SAY_H
+
+#include "base/text.h"
+#include "spec/rule.h"
+
+/* The newest good answer of a topic, what was derived from it if anything was; NULL: none. */
+const struct frame *rule_frame(const struct rule_context *c, const char *topic);
+/* Its counters per second; NULL: unknown. */
+const struct frame *rule_rates(const struct rule_context *c, const char *topic);
+/* A number by the name of its column; NaN: unknown, no such column, no such row, or no frame. */
+double rule_number(const struct frame *f, uint32_t row, const char *column);
+struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column);     /* unknown gives "" */
+bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word);
+
+/* The level of a value at its limits. What is shown already stays until the value is below nine tenths of them. */
+enum level rule_level(const struct rule_context *c, uint64_t subject, struct limit limit, double value);
+
+uint64_t rule_subject(const char *bytes, size_t len);       /* a name as a subject: never 0 */
+
+/* ---- a judgement: say_begin, words, say_end ---- */
+
+struct judgement say_begin(uint64_t subject, enum level level);
+void say_end(const struct rule_context *c, struct judgement *j);      /* judged, and freed */
+
+/* Numbers for people, into the words. */
+void say_duration(struct buf *out, double seconds);
+void say_bytes(struct buf *out, double bytes);
+void say_count(struct buf *out, double count);
+void say_percent(struct buf *out, double fraction);
+void say_text(struct buf *out, struct frame_text t);        /* "?" for nothing */
+
+#endif
