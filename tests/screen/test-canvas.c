@@ -118,8 +118,8 @@ static void no_number_is_cut_in_two(void **state)
         {9, "behind 4711 billing", "behind…\n"},
         {11, "held 1.2 M xids", "held 1.2 M…\n"},
         {9, "held 1.2 M xids", "held…\n"},
-        {10, "by ≥1,204 now", "by ≥1,204…\n"},
-        {8, "by ≥1,204 now", "by…\n"},
+        {10, "by ≥1,204 later", "by ≥1,204…\n"},
+        {8, "by ≥1,204 later", "by…\n"},
         {4, "1234567", "123…\n"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
