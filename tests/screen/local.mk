@@ -198,6 +198,7 @@ EXTRA_DIST += \
 	tests/screen/golden/tables-80x24.txt \
 	tests/screen/frames/bouncer_databases.tsv \
 	tests/screen/frames/bouncer_stats.tsv \
+	tests/screen/frames/queues-denied.tsv \
 	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \
