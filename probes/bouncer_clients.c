@@ -16,4 +16,6 @@ const struct probe probe_bouncer_clients = {
     .simple = true,
     .sql = sql,
     .background_s = 60,
+    .derived_schema = &schema,
+    .derive = bouncer_connection_waits,
 };

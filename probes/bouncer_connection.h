@@ -2,7 +2,9 @@
 #ifndef PROBES_BOUNCER_CONNECTION_H
 #define PROBES_BOUNCER_CONNECTION_H
 
-#include "model/schema.h"
+#include "spec/probe.h"
+
+#include <string.h>
 
 static const struct column bouncer_connection_columns[] = {
     {"ptr", "", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 99,
@@ -19,7 +21,7 @@ static const struct column bouncer_connection_columns[] = {
     {"connect_time", "connected", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 40, "When the connection was made."},
     {"request_time", "asked", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 30, "When the newest question was asked."},
     {"wait", "wait s", TYPE_INT, ROLE_GAUGE, UNIT_SECONDS, 0, 4,
-     "Whole seconds that the client has waited now."},
+     "Whole seconds that it has waited now; unknown of one that does not wait."},
     {"wait_us", "", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 99, "Microseconds of the wait."},
     {"close_needed", "closing", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 7, 60,
      "It will be closed as soon as it can be."},
@@ -30,5 +32,23 @@ static const struct column bouncer_connection_columns[] = {
     {"tls", "tls", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 70,
      "Protocol and cipher; empty without encryption."},
 };
+
+
+/* PgBouncer fills in the wait of connections that do not wait too: our own seemed to have waited since it began. */
+static inline struct frame *bouncer_connection_waits(const struct frame *now, const struct frame *before,
+                                                     const struct probe_context *c)
+{
+    struct frame_builder *b = frame_build(now->schema);
+    int state = schema_find(now->schema, "state"), wait = schema_find(now->schema, "wait");
+    (void)before;
+    (void)c;
+    for (uint32_t row = 0; row < now->nrows; row++) {
+        struct frame_text t = frame_text(now, row, state);
+        frame_build_copy(b, now, row);
+        if (t.len < 7 || memcmp(t.bytes, "waiting", 7) != 0)
+            frame_build_none(b, wait);
+    }
+    return frame_seal_as(b, now, now->nfound);
+}
 
 #endif

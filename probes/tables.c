@@ -48,6 +48,9 @@ static const struct column columns[COLUMNS] = {
 
 static const struct schema schema = {"tables", COLUMNS, columns};
 
+/* A standby counts scans, but no rows: its zeros are no counts. */
+#define COUNTED(function) "CASE WHEN NOT r.standby THEN " function "(c.oid) END"
+
 /* $1: OIDs of the tables to look at; empty: the 50 largest. */
 #define TABLES_SQL(inserted_since)                                                                            \
     "SELECT c.oid::int8 AS relid, n.nspname AS schema, c.relname AS \"table\","                               \
@@ -56,8 +59,9 @@ static const struct schema schema = {"tables", COLUMNS, columns};
     " THEN (c.relpages::int8 + coalesce(t.relpages, 0)) * b.size END AS table_bytes,"                         \
     " coalesce(i.pages, 0) * b.size AS index_bytes,"                                                          \
     " CASE WHEN c.reltuples >= 0 AND (c.reltuples > 0 OR c.relpages > 0) THEN c.reltuples::int8 END"          \
-    " AS rows_estimate, pg_stat_get_live_tuples(c.oid) AS live_rows,"                                         \
-    " pg_stat_get_dead_tuples(c.oid) AS dead_rows, pg_stat_get_mod_since_analyze(c.oid) AS changed_rows, "    \
+    " AS rows_estimate, " COUNTED("pg_stat_get_live_tuples") " AS live_rows, "                                \
+    COUNTED("pg_stat_get_dead_tuples") " AS dead_rows, "                                                      \
+    COUNTED("pg_stat_get_mod_since_analyze") " AS changed_rows, "                                             \
     inserted_since " AS inserted_rows,"                                                                       \
     " extract(epoch FROM k.t - greatest(pg_stat_get_last_vacuum_time(c.oid),"                                 \
     " pg_stat_get_last_autovacuum_time(c.oid)))::float8 AS vacuum_age_s,"                                     \
@@ -65,9 +69,10 @@ static const struct schema schema = {"tables", COLUMNS, columns};
     " pg_stat_get_last_autoanalyze_time(c.oid)))::float8 AS analyze_age_s,"                                   \
     " CASE WHEN c.relfrozenxid <> '0'::xid THEN age(c.relfrozenxid) END AS frozen_age,"                       \
     " pg_stat_get_numscans(c.oid) AS seq_scans, pg_stat_get_tuples_returned(c.oid) AS seq_rows,"              \
-    " i.scans AS idx_scans, pg_stat_get_tuples_inserted(c.oid) AS inserts,"                                   \
-    " pg_stat_get_tuples_updated(c.oid) AS updates, pg_stat_get_tuples_hot_updated(c.oid) AS hot_updates,"    \
-    " pg_stat_get_tuples_deleted(c.oid) AS deletes, pg_stat_get_blocks_fetched(c.oid) AS blks_fetched,"       \
+    " i.scans AS idx_scans, " COUNTED("pg_stat_get_tuples_inserted") " AS inserts, "                          \
+    COUNTED("pg_stat_get_tuples_updated") " AS updates, "                                                     \
+    COUNTED("pg_stat_get_tuples_hot_updated") " AS hot_updates, "                                             \
+    COUNTED("pg_stat_get_tuples_deleted") " AS deletes, pg_stat_get_blocks_fetched(c.oid) AS blks_fetched,"   \
     " pg_stat_get_blocks_hit(c.oid) AS blks_hit"                                                              \
     " FROM (SELECT unnest($1::oid[]) AS oid UNION ALL (SELECT g.oid FROM pg_class g"                          \
     " WHERE g.relkind IN ('r', 'm') AND cardinality($1::oid[]) = 0 AND g.relnamespace NOT IN"                 \
@@ -79,11 +84,12 @@ static const struct schema schema = {"tables", COLUMNS, columns};
     " sum(pg_stat_get_numscans(x.oid))::int8 AS scans FROM pg_index z JOIN pg_class x ON x.oid = z.indexrelid"\
     " WHERE z.indrelid = c.oid) i ON true"                                                                    \
     " CROSS JOIN (SELECT clock_timestamp() AS t OFFSET 0) k"                                                  \
+    " CROSS JOIN (SELECT pg_is_in_recovery() AS standby OFFSET 0) r"                                          \
     " CROSS JOIN (SELECT current_setting('block_size')::int8 AS size OFFSET 0) b"
 
 static const struct probe_sql sql[] = {
     {120000, TABLES_SQL("NULL::int8")},
-    {130000, TABLES_SQL("pg_stat_get_ins_since_vacuum(c.oid)")},
+    {130000, TABLES_SQL(COUNTED("pg_stat_get_ins_since_vacuum"))},
     {0, NULL},
 };
 

@@ -23,7 +23,7 @@ void toast_say(struct ui *ui, enum severity severity, const char *text)
         return;
     }
     unsigned more = waiting ? t->more + 1 : 0;
-    *t = (struct toast){.severity = severity, .more = more};
+    *t = (struct toast){.severity = severity, .more = more, .target = -1};
     snprintf(t->text, sizeof(t->text), "%s", text);
     t->until_us = severity == SEV_INFO ? ui->now_us + TOAST_US : 0;
 }
@@ -34,7 +34,7 @@ static void draw_toast(struct ui *ui, struct canvas *c, int row)
     char more[32] = "";
     int columns = canvas_columns(c), tail = 0;
     if (t->more)
-        tail = snprintf(more, sizeof(more), " +%u L", t->more);
+        tail = snprintf(more, sizeof(more), " +%u more: L", t->more);
     if (tail > columns / 2)
         tail = 0;
     int x = canvas_text(c, row, 0, -1, severity_looks[t->severity], severity_glyphs[t->severity]);

@@ -251,6 +251,65 @@ int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name 
     return draw(c, row, column, width, look, text_iter(bytes, len, c->mode), next_raw);
 }
 
+enum { UNIT_MOST = 4 };       /* columns of "kB/s", "xids" */
+
+static bool begins_number(const char *bytes)
+{
+    return (bytes[0] >= '0' && bytes[0] <= '9') || strchr("<>~", bytes[0]) || strcmp(bytes, "≥") == 0;
+}
+
+/* The next word: its first column and the one after its last. False at the end. */
+static bool next_word(struct text_iter *it, int *start, int *end, bool *number)
+{
+    struct text_glyph glyph;
+    int at = *end;
+    bool inside = false;
+    while (text_next(it, &glyph)) {
+        bool blank = glyph.bytes[0] == ' ';
+        if (blank && inside) {
+            *end = at;
+            return true;
+        }
+        if (!blank && !inside) {
+            *start = at;
+            *number = begins_number(glyph.bytes);
+            inside = true;
+        }
+        at += glyph.columns;
+    }
+    *end = at;
+    return inside;
+}
+
+/* The columns that may be drawn of a text that must be cut at `limit`: a number and the unit behind it go together. */
+static int before_number(struct text_iter it, int limit)
+{
+    int start = 0, end = 0, from = 0;
+    bool number = false, before = false;
+    while (next_word(&it, &start, &end, &number)) {
+        bool unit = before && !number && end - start <= UNIT_MOST;
+        if (end > limit)
+            return number ? start : unit ? from : limit;
+        before = number;
+        from = start;
+        end++;          /* the blank that ended it */
+    }
+    return limit;
+}
+
+int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
+{
+    struct text_iter it = text_iter(bytes, len, c->mode);
+    int room = c->clip.columns - column;
+    if (width >= 0 && width < room)
+        room = width;
+    if (room > 1 && measure(c, it, next_raw, room) > room) {
+        int whole = before_number(it, room - 1);
+        room = whole > 1 && whole < room - 1 ? whole : room;
+    }
+    return draw(c, row, column, room, look, it, next_raw);
+}
+
 void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look,
                  const char *glyph)
 {

@@ -75,6 +75,7 @@ static void safe_copy(const struct ui *ui, char *out, size_t size, const char *t
 
 /* What tells servers apart comes first in importance: host, port and database; the role's name, and the middle of
  * a socket's folder, leave when the line is short. */
+enum { NAME_LEAST = 16 };      /* columns of a target's name that always stay */
 enum { HOST_WHOLE, HOST_SHORT, HOST_ALONE, WHERE_FORMS };
 
 static const char *last_folder(const char *path)
@@ -213,6 +214,20 @@ static void choose_where(const struct ui *ui, const struct target *t, struct par
     }
 }
 
+/* A name of any length must not push out whether this is a primary. */
+static void shorten_name(const struct ui *ui, struct part *parts, int columns)
+{
+    char *name = parts[PART_NAME].text;
+    int over = sum_of(parts) - width_of(&parts[PART_WHERE]) - columns, width = canvas_width(name, 255);
+    if (over <= 0 || width <= NAME_LEAST)
+        return;
+    struct buf cut = {0};
+    text_cut(&cut, name, strlen(name), (size_t)(width - over > NAME_LEAST ? width - over : NAME_LEAST),
+             ui->canvas->mode);
+    snprintf(name, sizeof(parts->text), "%s", buf_text(&cut));
+    buf_free(&cut);
+}
+
 /* Lets parts go until the line fits. The address is shortened before it leaves. */
 static int fit(struct part *parts, int columns)
 {
@@ -266,6 +281,7 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
                  duration(text, ui, ui->now_us - ui->paused_us));
         parts[PART_AGE].look = LOOK_WARN;
     }
+    shorten_name(ui, parts, canvas_columns(c) - 1);
     if (top->target >= 0)
         choose_where(ui, store_target(ui->store, top->target), parts, canvas_columns(c) - 1);
     canvas_fill(c, row, 0, 1, canvas_columns(c), LOOK_HEADER, " ");

@@ -230,7 +230,7 @@ void ui_key(struct ui *ui, uint32_t key)
     ui->dirty = true;
     ui->click_row = -1;
     if (ui->toast.drawn)
-        ui->toast = (struct toast){0};
+        ui->toast = (struct toast){.target = -1};
     if (request == REQ_SUSPEND && key < 0x20)
         input_request(ui, request);         /* also while typing */
     else if (ui->overlay == OVERLAY_PROMPT || ui->overlay == OVERLAY_PALETTE)

@@ -55,6 +55,7 @@ struct toast {
     int64_t until_us;           /* 0: stays until a key */
     bool drawn;
     unsigned more;              /* messages that it pushed away unseen */
+    int target;                 /* that it is about; -1: none */
 };
 
 struct candidate {

@@ -18,12 +18,34 @@ static bool is_read(const struct ui *ui, int topic)
     return false;
 }
 
-/* The same words again are counted on the messages page; the line at the bottom has better things to show. */
+/* The same words again are counted on the messages page; the line at the bottom has better things to show. What the
+ * banner of this page says already is not said twice, and of another server its name comes first. */
 static void show_message(struct ui *ui)
 {
     const struct message *m = store_message(ui->store, 0);
-    if (m && m->severity != SEV_INFO && m->repeats == 0)
+    if (!m || m->severity == SEV_INFO || m->repeats > 0)
+        return;
+    if (m->target < 0) {
         toast_say(ui, m->severity, m->text);
+        return;
+    }
+    const struct target *t = store_target(ui->store, m->target);
+    if (m->target == ui_top(ui)->target && t->link.state != LINK_UP)
+        return;
+    struct buf text = {0};
+    if (m->target != ui_top(ui)->target)
+        buf_printf(&text, "%s: ", t->name);
+    buf_puts(&text, m->text);
+    toast_say(ui, m->severity, buf_text(&text));
+    ui->toast.target = m->target;
+    buf_free(&text);
+}
+
+/* Nobody needs to read why a server was lost that is back. */
+static void forget_message(struct ui *ui, int target)
+{
+    if (ui->toast.text[0] && ui->toast.target == target && store_target(ui->store, target)->link.state == LINK_UP)
+        ui->toast = (struct toast){.target = -1};
 }
 
 static void on_change(void *arg, enum change change, int target, int topic)
@@ -42,6 +64,7 @@ static void on_change(void *arg, enum change change, int target, int topic)
         ui->dirty = true;
         return;
     case CHANGE_LINK:
+        forget_message(ui, target);
         ui->dirty = true;
         return;
     case CHANGE_VERDICT:
@@ -179,7 +202,7 @@ static void draw_body(struct ui *ui)
 bool ui_draw(struct ui *ui)
 {
     if (ui->toast.text[0] && ui->toast.until_us && ui->now_us >= ui->toast.until_us) {
-        ui->toast = (struct toast){0};
+        ui->toast = (struct toast){.target = -1};
         ui->dirty = true;
     }
     if (!ui->dirty && ui->now_us - ui->drawn_us < US_PER_S)

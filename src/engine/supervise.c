@@ -343,8 +343,8 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     p->retry_us = e->now_us + delay_us(p);
     if (pilot_lingering(p) >= SESSIONS_MAX)
         words = "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
-    engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
     set_link(p, LINK_WAITING, sqlstate, words);
+    engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
     schedule_lost(p);
     publish_lost(p, sqlstate, words);
     schedule_next(p);

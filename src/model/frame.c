@@ -163,6 +163,11 @@ void frame_build_text(struct frame_builder *b, int column, const char *bytes, si
     buf_putc(&b->text, '\0');
 }
 
+void frame_build_none(struct frame_builder *b, int column)
+{
+    *newest(b, column) = (struct cell){0};
+}
+
 void frame_build_copy(struct frame_builder *b, const struct frame *f, uint32_t row)
 {
     frame_build_row(b);

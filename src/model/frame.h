@@ -96,6 +96,7 @@ void frame_build_row(struct frame_builder *b);
 void frame_build_int(struct frame_builder *b, int column, int64_t value);
 void frame_build_real(struct frame_builder *b, int column, double value);   /* not finite: stays unknown */
 void frame_build_text(struct frame_builder *b, int column, const char *bytes, size_t len);
+void frame_build_none(struct frame_builder *b, int column);             /* unknown, although it was set */
 /* Copies row of f, whose schema must be the same. */
 void frame_build_copy(struct frame_builder *b, const struct frame *f, uint32_t row);
 uint32_t frame_build_rows(const struct frame_builder *b);

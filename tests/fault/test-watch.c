@@ -340,6 +340,17 @@ static void a_silent_address_does_not_hide_the_next(void **state)
     close(listener);
 }
 
+/* Its statistics of rows are zeros that nobody counted. */
+static void a_standby_counts_no_rows(void **state)
+{
+    (void)state;
+    char out[262144];
+    report("--probe tables", lab_conninfo(lab, "standby"), out, sizeof(out));
+    assert_non_null(strstr(out, "\"dead_rows\": null"));
+    assert_null(strstr(out, "\"dead_rows\": 0"));
+    assert_non_null(strstr(out, "\"seq_scans\": "));
+}
+
 /* As a stopped postmaster does: the kernel takes the connection, and then nobody speaks. */
 static void a_host_that_hangs_does_not_hide_the_next(void **state)
 {
@@ -455,6 +466,7 @@ int main(void)
         cmocka_unit_test(a_refusal_is_read_in_any_language),
         cmocka_unit_test(a_silent_address_does_not_hide_the_next),
         cmocka_unit_test(a_host_that_hangs_does_not_hide_the_next),
+        cmocka_unit_test(a_standby_counts_no_rows),
         cmocka_unit_test(rights_are_learned_again),
         cmocka_unit_test(a_serializable_role_can_be_watched_on_a_standby),
         cmocka_unit_test(a_revoked_function_costs_no_page),

@@ -140,6 +140,7 @@ EXTRA_DIST += \
 	tests/screen/frames/server.tsv \
 	tests/screen/frames/sessions-later.tsv \
 	tests/screen/frames/sessions-mixed.tsv \
+	tests/screen/frames/sessions-plain.tsv \
 	tests/screen/frames/tables.tsv \
 	tests/screen/golden/bouncer_clients-120x40.txt \
 	tests/screen/golden/bouncer_clients-40x12.txt \
@@ -197,6 +198,7 @@ EXTRA_DIST += \
 	tests/screen/golden/tables-80x24.txt \
 	tests/screen/frames/bouncer_databases.tsv \
 	tests/screen/frames/bouncer_stats.tsv \
+	tests/screen/frames/queues-denied.tsv \
 	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \

@@ -105,6 +105,31 @@ static void an_empty_clip_takes_nothing(void **state)
     canvas_free(c);
 }
 
+static void no_number_is_cut_in_two(void **state)
+{
+    (void)state;
+    static const struct {
+        int columns;
+        const char *words, *drawn;
+    } cases[] = {
+        {20, "behind 4711 for 12:04", "behind 4711 for…\n"},
+        {19, "behind 4711 billing", "behind 4711 billing\n"},
+        {15, "behind 4711 billing", "behind 4711 bi…\n"},
+        {9, "behind 4711 billing", "behind…\n"},
+        {11, "held 1.2 M xids", "held 1.2 M…\n"},
+        {9, "held 1.2 M xids", "held…\n"},
+        {10, "by ≥1,204 later", "by ≥1,204…\n"},
+        {8, "by ≥1,204 later", "by…\n"},
+        {4, "1234567", "123…\n"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct canvas *c = canvas_new(1, cases[i].columns, TEXT_UTF8);
+        canvas_words(c, 0, 0, -1, LOOK_TEXT, cases[i].words, strlen(cases[i].words));
+        expect_dump(c, cases[i].drawn);
+        canvas_free(c);
+    }
+}
+
 static void ascii_has_stand_ins(void **state)
 {
     (void)state;
@@ -204,6 +229,7 @@ int main(void)
         cmocka_unit_test(half_a_wide_letter_is_blank),
         cmocka_unit_test(clips_nest_and_hold),
         cmocka_unit_test(an_empty_clip_takes_nothing),
+        cmocka_unit_test(no_number_is_cut_in_two),
         cmocka_unit_test(ascii_has_stand_ins),
         cmocka_unit_test(plain_fonts_still_show_letters),
         cmocka_unit_test(looks_lie_over_what_is_there),

@@ -93,6 +93,16 @@ static void what_drains_is_all_or_unknown(void **state)
     scene_free(s);
 }
 
+/* What could not be counted says why, and what to grant, in the width of the screen. */
+static void what_is_not_counted_says_why_in_full(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "queues");
+    scene_publish(s, 0, "queues-denied", 0.4);
+    scene_expect(s, "? rad: no SELECT on public.a2a_tasks: GRANT SELECT ON public.a2a_tasks TO mon");
+    scene_free(s);
+}
+
 static void queues_say_when_they_are_empty(void **state)
 {
     (void)state;
@@ -125,6 +135,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_drains_is_all_or_unknown),
+        cmocka_unit_test(what_is_not_counted_says_why_in_full),
         cmocka_unit_test(queues_say_when_they_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

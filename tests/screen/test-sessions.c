@@ -211,10 +211,30 @@ static void copying_gives_the_whole_query(void **state)
     scene_free(s);
 }
 
+/* What may not be seen is not nothing; processes of the server's own are no clients. */
+static void hidden_sessions_are_no_zero(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 120, TEXT_UTF8, "overview");
+    scene_publish(s, 0, "sessions-plain", 0.4);
+    scene_expect(s, "? sessions  3 ");
+    scene_expect(s, "not visible 2: GRANT pg_monitor TO app");
+    scene_expect(s, "? blocked   ?          ");
+    scene_expect(s, "? oldest    ?          ");
+    scene_expect(s, "? slow      ?          ");
+    scene_expect(s, "not known: 2 sessions are not visible to this role");
+    scene_expect_not(s, "no transaction");
+    scene_keys(s, "2");
+    scene_expect(s, "sessions 3 ");
+    scene_expect(s, "background 2");
+    scene_free(s);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hidden_sessions_are_no_zero),
         cmocka_unit_test(the_selection_stays_on_its_session),
         cmocka_unit_test(a_session_that_ends_is_said),
         cmocka_unit_test(a_detail_page_stays_on_its_session),

@@ -277,7 +277,7 @@ static void errors_stay_until_a_key(void **state)
     store_say(s->store, s->wall_us, SEV_WARN, 0, "it creaks");
     scene_wait(s, 60);
     scene_expect(s, "‼ it broke");
-    scene_expect(s, "+1 L");
+    scene_expect(s, "+1 more: L");
     scene_keys(s, "j");
     scene_expect_not(s, "it broke");
     scene_keys(s, "L");
@@ -289,6 +289,37 @@ static void errors_stay_until_a_key(void **state)
     scene_expect_not(s, "it broke");
     scene_keys(s, "Esc");
     scene_expect(s, "it broke");
+    pages_end(s);
+}
+
+/* However long a name is, the header says what the server is. */
+static void a_long_name_leaves_the_role(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    store_add_target(s->store, "the-warehouse-of-all-warehouses-in-the-northern-region-number-7", NULL, "prod");
+    scene_keys(s, "{");
+    scene_expect(s, " the-warehouse-of");
+    scene_expect(s, "… · ?");
+    scene_expect(s, "PROD");
+    scene_expect(s, "VIEW");
+    pages_end(s);
+}
+
+/* A message names its server unless that is the one on the screen; there the banner speaks already. It goes when the
+ * server is back. */
+static void messages_say_whose_they_are(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    store_say(s->store, s->wall_us, SEV_WARN, 1, "connection lost: cable");
+    scene_expect(s, "! standby-1: connection lost: cable");
+    scene_link(s, 1, LINK_UP, 0, "");
+    scene_expect_not(s, "cable");
+    scene_link(s, 0, LINK_WAITING, 1, "no route");
+    store_say(s->store, s->wall_us, SEV_WARN, 0, "connection lost: no route");
+    scene_expect_not(s, "! connection lost");
+    scene_expect(s, "not connected for 1 s");
     pages_end(s);
 }
 
@@ -395,7 +426,9 @@ int main(void)
         cmocka_unit_test(repeated_messages_are_only_counted),
         cmocka_unit_test(nothing_is_drawn_when_nothing_happens),
         cmocka_unit_test(a_promotion_shows_with_the_next_answer),
+        cmocka_unit_test(a_long_name_leaves_the_role),
         cmocka_unit_test(errors_stay_until_a_key),
+        cmocka_unit_test(messages_say_whose_they_are),
         cmocka_unit_test(clicks_find_their_place),
         cmocka_unit_test(pasted_text_is_never_keys),
         cmocka_unit_test(help_finds_keys),

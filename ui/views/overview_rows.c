@@ -5,6 +5,7 @@
 #include "ui/views/queues.h"
 #include "ui/views/replication.h"
 #include "ui/views/sessions.h"
+#include "ui/widgets/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -70,11 +71,36 @@ static void add_duration(struct buf *out, double seconds, enum text_mode mode)
     buf_puts(out, format_duration(text, seconds, mode));
 }
 
+/* What is said of all sessions is said of those that we see. Nothing seen is not nothing. */
+static bool part_hidden(const struct session_sums *sums, struct overview_line *line)
+{
+    if (sums->kinds[SESSION_HIDDEN] == 0)
+        return false;
+    if (line->mark == ROW_PLAIN)
+        line->mark = ROW_UNKNOWN;
+    return true;
+}
+
+static void say_hidden(const struct session_sums *sums, struct overview_line *line)
+{
+    snprintf(line->value, sizeof(line->value), "?");
+    buf_printf(&line->words, "not known: %u sessions are not visible to this role", sums->kinds[SESSION_HIDDEN]);
+}
+
 /* "4711 billing" */
 static void add_session(struct buf *out, const struct frame *f, uint32_t row, const int *at)
 {
     buf_printf(out, "%lld ", (long long)frame_cell(f, row, at[S_PID])->i);
     add_text(out, f, row, at[S_USER]);
+}
+
+/* As short as on the page of sessions. */
+static void add_state(struct buf *out, const struct frame *f, uint32_t row, const int *at)
+{
+    if (session_kind(at, f, row) == SESSION_IN_TX)
+        buf_puts(out, "idle in tx");
+    else
+        add_text(out, f, row, at[S_STATE]);
 }
 
 static void add_sum(struct buf *out, const char *word, unsigned n)
@@ -86,6 +112,12 @@ static enum row_mark by_limit(const struct overview_input *in, enum limit_name n
 {
     struct limit l = store_limit(in->store, name);
     return value >= l.crit ? ROW_CRIT : value >= l.warn ? ROW_WARN : ROW_PLAIN;
+}
+
+static void worst_of(struct overview_line *line, enum row_mark mark)
+{
+    if (mark == ROW_CRIT || (mark == ROW_WARN && line->mark != ROW_CRIT))
+        line->mark = mark;
 }
 
 static void fill_sessions(const struct overview_input *in, struct overview_line *line)
@@ -101,13 +133,17 @@ static void fill_sessions(const struct overview_input *in, struct overview_line 
         line->top = most;
         line->mark = by_limit(in, LIMIT_CONNECTIONS, sums.clients / most);
     }
-    add_sum(&line->words, "active", sums.kinds[SESSION_ACTIVE]);
-    add_sum(&line->words, "idle", sums.kinds[SESSION_IDLE]);
-    add_sum(&line->words, "in tx", sums.kinds[SESSION_IN_TX]);
-    add_sum(&line->words, "waiting", sums.waiting);
-    if (sums.kinds[SESSION_HIDDEN] > 0) {
+    if (sums.kinds[SESSION_HIDDEN] + 1 < sums.clients) {
+        add_sum(&line->words, "active", sums.kinds[SESSION_ACTIVE]);
+        add_sum(&line->words, "idle", sums.kinds[SESSION_IDLE]);
+        add_sum(&line->words, "in tx", sums.kinds[SESSION_IN_TX]);
+        add_sum(&line->words, "waiting", sums.waiting);
+    }
+    if (part_hidden(&sums, line)) {
+        const char *grant = store_topic(in->store, store_find_topic(in->store, "sessions"))->grant;
         add_sum(&line->words, "not visible", sums.kinds[SESSION_HIDDEN]);
-        line->mark = line->mark == ROW_PLAIN ? ROW_UNKNOWN : line->mark;
+        buf_puts(&line->words, ": ");
+        words_grant(&line->words, grant ? grant : "", &in->target->facts, in->mode);
     }
 }
 
@@ -118,7 +154,10 @@ static void fill_blocked(const struct overview_input *in, struct overview_line *
     find_columns(in, at);
     struct session_sums sums = session_count(at, f);
     uint32_t root = largest(in, at, at[S_BLOCKS], true);
-    snprintf(line->value, sizeof(line->value), "%u", sums.waiting);
+    bool hidden = part_hidden(&sums, line);
+    snprintf(line->value, sizeof(line->value), hidden ? "≥%u" : "%u", sums.waiting);
+    if (sums.waiting == 0 && hidden)
+        say_hidden(&sums, line);
     if (sums.waiting == 0)
         return;
     line->mark = ROW_CRIT;
@@ -127,7 +166,7 @@ static void fill_blocked(const struct overview_input *in, struct overview_line *
     buf_puts(&line->words, "behind ");
     add_session(&line->words, f, root, at);
     buf_puts(&line->words, ", ");
-    add_text(&line->words, f, root, at[S_STATE]);
+    add_state(&line->words, f, root, at);
     double age = at[S_XACT_AGE] >= 0 ? frame_number(f, root, at[S_XACT_AGE]) : NAN;
     if (!isnan(age)) {
         buf_putc(&line->words, ' ');
@@ -142,18 +181,24 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     const struct frame *f = in->frame;
     find_columns(in, at);
     uint32_t oldest = largest(in, at, at[S_XACT_AGE], false), holder = largest(in, at, at[S_XMIN_AGE], true);
+    struct session_sums sums = session_count(at, f);
+    bool hidden = part_hidden(&sums, line);
+    if (oldest == NO_ROW && hidden) {
+        say_hidden(&sums, line);
+        return;
+    }
     if (oldest == NO_ROW) {
         snprintf(line->value, sizeof(line->value), "none");
         buf_puts(&line->words, "no transaction is open");
         return;
     }
     double age = frame_number(f, oldest, at[S_XACT_AGE]);
-    snprintf(line->value, sizeof(line->value), "tx %s", format_duration(text, age, in->mode));
-    line->mark = by_limit(in, LIMIT_TRANSACTION_AGE, age);
+    snprintf(line->value, sizeof(line->value), hidden ? "≥%s" : "tx %s", format_duration(text, age, in->mode));
+    worst_of(line, by_limit(in, LIMIT_TRANSACTION_AGE, age));
     add_session(&line->words, f, oldest, at);
     if (holder == NO_ROW || !(frame_number(f, holder, at[S_XMIN_AGE]) >= 1))
         return;
-    buf_printf(&line->words, "  horizon held by %lld, %s xids",
+    buf_printf(&line->words, "  horizon %lld, %s xids",
                (long long)frame_cell(f, holder, at[S_PID])->i,
                format_count(text, frame_number(f, holder, at[S_XMIN_AGE]), in->mode));
 }
@@ -176,9 +221,14 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
         if (worst == NO_ROW || age > frame_number(f, worst, at[S_QUERY_AGE]))
             worst = row;
     }
+    struct session_sums sums = session_count(at, f);
+    if (part_hidden(&sums, line) && slow == 0) {
+        say_hidden(&sums, line);
+        return;
+    }
     bool whole = limit < 60 && limit == floor(limit);
     snprintf(words, sizeof(words), "%.0f s", limit);
-    snprintf(line->value, sizeof(line->value), "%u > %s", slow,
+    snprintf(line->value, sizeof(line->value), sums.kinds[SESSION_HIDDEN] ? "≥%u > %s" : "%u > %s", slow,
              whole ? words : format_duration(words, limit, in->mode));
     if (worst == NO_ROW)
         return;
@@ -252,12 +302,6 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
 }
 
 /* ---- replication ---- */
-
-static void worst_of(struct overview_line *line, enum row_mark mark)
-{
-    if (mark == ROW_CRIT || (mark == ROW_WARN && line->mark != ROW_CRIT))
-        line->mark = mark;
-}
 
 /* "standby-2 41.0 s" */
 static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row)

@@ -143,8 +143,39 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
     return true;
 }
 
+static bool begins_system(const int *at, const struct frame *f, uint32_t row)
+{
+    return row == 0 || !same_text(f, row - 1, row, at[Q_DEFINITION]) || !same_text(f, row - 1, row, at[Q_SCHEMA]);
+}
+
+/* "3 systems, 7 queues", and why the first one that could not be counted was not, in full width. */
+static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
+{
+    const int *at = context->at;
+    struct buf text = {0}, why = {0};
+    unsigned systems = 0, queues = 0;
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        struct frame_text note = at[Q_NOTE] < 0 ? (struct frame_text){"", 0} : frame_text(f, row, at[Q_NOTE]);
+        bool counted = !isnan(number(f, row, at[Q_READY]));
+        systems += begins_system(at, f, row);
+        queues += counted;
+        if (counted || note.len == 0 || why.len > 0)
+            continue;
+        struct frame_text name = frame_text(f, row, at[Q_DEFINITION]);
+        buf_puts(&why, "? ");
+        buf_add(&why, name.bytes, name.len);
+        buf_puts(&why, ": ");
+        buf_add(&why, note.bytes, note.len);
+    }
+    buf_printf(&text, "%u system%s, %u queue%s  ", systems, systems == 1 ? "" : "s", queues, queues == 1 ? "" : "s");
+    int used = why.len > 0 && queues == 0 ? 0 : canvas_text(c, 0, 1, -1, LOOK_LABEL, buf_text(&text));
+    canvas_words(c, 0, 1 + used, -1, LOOK_UNKNOWN, buf_text(&why), why.len);
+    buf_free(&text);
+    buf_free(&why);
+}
+
 static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
-                                    "running",    "stuck",    "dead",   "oldest_s",  "enqueued",
+                                    "running",    "stuck",    "dead",   "exhausted", "expired", "waiting", "oldest_s", "enqueued",
                                     "out",        "drains_s", "failed", "note",      NULL};
 
 static const struct probe_page page = {
@@ -154,6 +185,7 @@ static const struct probe_page page = {
               .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,
+    .head = head,
     .whole = "note",
 };
 

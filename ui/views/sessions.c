@@ -10,6 +10,7 @@
 const char *const session_names[] = {
     [S_PID] = "pid",
     [S_USER] = "user",
+    [S_DATABASE] = "database",
     [S_APPLICATION] = "application",
     [S_STATE] = "state",
     [S_STATE_AGE] = "state_age_s",
@@ -56,8 +57,8 @@ static double number(const struct frame *f, uint32_t row, int column)
 
 enum session_kind session_kind(const int *at, const struct frame *f, uint32_t row)
 {
-    if (!known(f, row, at[S_TYPE]))
-        return SESSION_HIDDEN;
+    if (!known(f, row, at[S_TYPE]))     /* a process of the server's own has no database, or nobody's role */
+        return known(f, row, at[S_DATABASE]) && known(f, row, at[S_USER]) ? SESSION_HIDDEN : SESSION_BACKGROUND;
     if (!is(f, row, at[S_TYPE], "client backend") && !is(f, row, at[S_TYPE], "parallel worker"))
         return SESSION_BACKGROUND;
     if (is(f, row, at[S_STATE], "active"))

@@ -8,6 +8,7 @@
 enum session_column {
     S_PID,
     S_USER,
+    S_DATABASE,
     S_APPLICATION,
     S_STATE,
     S_STATE_AGE,
