@@ -84,7 +84,7 @@ void nothing_new_writes_nothing(void **state)
     struct bars *b = *state;
     struct pty *all[COUNT_OF(pages)];
     size_t mark[COUNT_OF(pages)], n, npages = b->full ? COUNT_OF(pages) : 2;
-    struct hostile *h = hostile_start((const char *const[]){"--mode", "healthy", NULL});
+    struct hostile *h = hostile_start((const char *const[]){"--mode", "healthy", "--lifetime", "600", NULL});
     for (size_t i = 0; i < npages; i++) {
         all[i] = visit_conninfo(hostile_conninfo(h), 0, 0);
         visit_page(all[i], pages[i]);
