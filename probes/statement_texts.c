@@ -1,5 +1,7 @@
-/* The texts of the statements that are shown. Any read with texts loads the server's whole file of them, so they
- * are asked for in one go, at most once a minute. */
+/* The texts of the statements that are shown. Any read with texts loads the server's whole file of them and copies it,
+ * above work_mem into a temporary file; so they are asked for in one go, at most once a minute. How large the file is
+ * only a superuser can ask: what the last read cost tells it to everybody. 0.3 s, some 100 MB, is the most for once a
+ * minute; what is dearer comes less often, down to once in ten minutes. */
 #include "base/attr.h"
 #include "base/buf.h"
 #include "probes/list.h"
@@ -40,12 +42,13 @@ const struct probe probe_statement_texts = {
     .name = "statement_texts",
     .title = "statement texts",
     .help = "Texts of the 50 busiest statements. Each read loads the server's whole file of texts: at most once a "
-            "minute.",
+            "minute, and less often when that takes more than 0.3 s, down to once in ten minutes.",
     .schema = &schema,
     .kind = TARGET_SERVER,
     .needs = NEED_STATEMENTS,
     .interval_s = 60,
     .background_s = 600,
+    .share = 0.005,
     .max_rows = 200,
     .sql = sql,
     .parameter = parameter,

@@ -369,3 +369,32 @@ void canvas_box(struct canvas *c, struct rect r, enum role_name look, const char
         canvas_text(c, r.row, r.column + 3 + used, 1, look, " ");
     }
 }
+
+/* ---- what a terminal needs to be told ---- */
+
+#define JOIN_MOST 8     /* blanks; more are skipped by moving the cursor */
+
+/* How many plain blanks lie from the cell on, in steps of 1 or -1; -1: more than are worth joining. */
+static int blanks(const struct canvas_cell *cells, int columns, int column, int step, const bool *plain)
+{
+    for (int n = 0; n <= JOIN_MOST; n++, column += step) {
+        if (column < 0 || column >= columns)
+            return -1;
+        const struct canvas_cell *cell = &cells[column];
+        if (strcmp(cell->utf8, " ") != 0 || cell->attrs || !plain[cell->look])
+            return n;
+    }
+    return -1;
+}
+
+enum role_name canvas_joined_look(const struct canvas *c, int row, int column, const bool plain[LOOK_COUNT_])
+{
+    const struct canvas_cell *cells = &c->cells[(size_t)row * (size_t)c->columns];
+    enum role_name own = cells[column].look;
+    int left = blanks(cells, c->columns, column, -1, plain), right = blanks(cells, c->columns, column, 1, plain);
+    if (left <= 0 || right <= 0 || left + right > JOIN_MOST + 1)
+        return own;
+    const struct canvas_cell *before = &cells[column - left], *after = &cells[column + right];
+    bool same = before->look == after->look && before->attrs == 0 && after->attrs == 0;
+    return same && plain[before->look] ? (enum role_name)before->look : own;
+}

@@ -83,6 +83,11 @@ void canvas_box(struct canvas *c, struct rect r, enum role_name look, const char
 /* Columns that safe text takes, counting at most `most`. */
 int canvas_width(const char *safe, int most);
 
+/* A look that shows as nothing on a blank (plain[look]: no ground of its own) may be any such. The look of the cell,
+ * but that of the words around it where they have one and the same: then a terminal that gets them need not be told
+ * of two colours more. Whole screen's row and column. */
+enum role_name canvas_joined_look(const struct canvas *c, int row, int column, const bool plain[LOOK_COUNT_]);
+
 /* The screen as lines of text without trailing blanks, for tests and saved displays. */
 void canvas_dump(const struct canvas *c, struct buf *out);
 /* The same with SGR colour for --color=always, by theme and depth (0 mono, 16, 256). */

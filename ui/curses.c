@@ -40,6 +40,7 @@ struct terminal {
     struct theme theme;
     int pairs[LOOK_COUNT_];
     attr_t looks[LOOK_COUNT_];
+    bool plain[LOOK_COUNT_];    /* a blank of that look is a blank */
     char *sync_begin, *sync_end;
     cchar_t line[TTY_COLUMNS_MOST];
 };
@@ -350,10 +351,12 @@ static void learn_theme(struct terminal *t, const struct theme *theme)
         bool bright = false, ignored = false;
         t->pairs[i] = 0;
         t->looks[i] = attrs_of(t->about.colours ? s->attrs : s->mono_attrs);
+        t->plain[i] = !(t->looks[i] & (A_REVERSE | A_UNDERLINE));
         if (!t->about.colours)
             continue;
         int fg = theme_colour(&s->fg, t->about.colours, &bright),
             bg = theme_colour(&s->bg, t->about.colours, &ignored);
+        t->plain[i] = t->plain[i] && bg < 0;
         fg = fg < 0 && !t->own_default ? COLOR_WHITE : fg;
         bg = bg < 0 && !t->own_default ? COLOR_BLACK : bg;
         int pair = fg == -1 && bg == -1 ? 0 : alloc_pair(fg, bg);
@@ -387,8 +390,8 @@ static void draw_row(struct terminal *t, const struct canvas *c, int row)
         if (cell->columns == 0)
             continue;
         to_wide(cell, wide);
-        setcchar(&t->line[n++], wide, t->looks[cell->look] | attrs_of(cell->attrs),
-                 (short)t->pairs[cell->look], NULL);
+        enum role_name look = canvas_joined_look(c, row, x, t->plain);
+        setcchar(&t->line[n++], wide, t->looks[look] | attrs_of(cell->attrs), (short)t->pairs[look], NULL);
     }
     mvadd_wchnstr(row, 0, t->line, n);
 }

@@ -27,6 +27,7 @@ struct tick {
     int64_t cost_us;        /* running mean */
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
+    bool fatal;             /* the newest question ended its watcher, and it is a dear one */
     bool shown;             /* on the screen */
     bool off;               /* the user wants it never asked here */
     double interval_s;      /* that the user wants for it; 0: its own */

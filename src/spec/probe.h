@@ -72,6 +72,7 @@ struct probe {
     unsigned needs;                 /* bits of probe_need */
     double interval_s;              /* when it is on the screen; 0: the target's interval */
     double background_s;            /* when it is not; 0: the target's */
+    double share;                   /* of its interval that an answer may cost, for a dear one; 0: the usual */
     uint32_t max_rows;              /* 0: FRAME_ROWS_DEFAULT */
     bool simple;                    /* simple protocol and no preparing: PgBouncer's console */
     bool by_extension;
