@@ -158,6 +158,8 @@ void pages_free(struct ui *ui);
 
 /* input.c */
 void input_request(struct ui *ui, int request);     /* with its reason when it is disabled */
+/* Why a request does nothing on a page now; NULL: it does something; "": it means nothing there. */
+const char *input_disabled(struct ui *ui, const struct page *page, int request);
 void input_leave(struct ui *ui, int status);
 void input_pick_key(struct ui *ui, uint32_t key, int request);
 void input_pick_click(struct ui *ui, int row, int column, bool twice);

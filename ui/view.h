@@ -60,9 +60,13 @@ struct view {
     /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page
      * and is not shown in the hints. */
     const char *(*disabled)(struct view_state *state, const struct view_scene *scene, int request);
+    /* The hint that a request has now; NULL: that of its row, or none; "": none. */
+    const char *(*hint)(struct view_state *state, const struct view_scene *scene, int request);
 };
 
 /* `disabled` of pages of text: what moves in a table means nothing there. */
 const char *view_no_table(struct view_state *state, const struct view_scene *scene, int request);
+/* Whether a request is about the rows of a table, or finds some: for pages that have none. */
+bool view_wants_rows(const struct view_scene *scene, int request);
 
 #endif

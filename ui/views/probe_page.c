@@ -345,32 +345,40 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
         table_status(s->table, out);
 }
 
-static const char *disabled_in_detail(const struct probe_page *page, int request)
+static const char *disabled_in_detail(const struct view_state *s, const struct view_scene *scene, int request)
 {
-    const char *why =
-        page->single ? "" : "This is one row in full: Esc goes back to the table.";
+    const char *why = s->page->single ? "" : "This is one row in full: Esc goes back to the table.";
+    if (request == REQ_ENTER)
+        return s->page->single ? why : NULL;
+    if (request == REQ_COPY)
+        return s->detail ? NULL : "There is no row.";
+    return request >= REQ_VIEW || view_wants_rows(scene, request) ? why : NULL;
+}
+
+/* In full a row has no list's hints: reasons are for those who press such a key all the same. */
+const char *probe_page_hint(struct view_state *s, const struct view_scene *scene, int request)
+{
+    if (!s->detail)
+        return NULL;
     switch (request) {
+    case REQ_UP:
+        return detail_scrolls(s->detail) ? "up" : "";
+    case REQ_DOWN:
+        return detail_scrolls(s->detail) ? "down" : "";
+    case REQ_COPY:
+        return "copy";
     case REQ_ENTER:
-        return page->single ? why : NULL;
-    case REQ_FILTER:
-    case REQ_SEARCH:
-    case REQ_SEARCH_NEXT:
-    case REQ_SEARCH_PREV:
-    case REQ_SORT:
-    case REQ_SORT_LEFT:
-    case REQ_SORT_RIGHT: case REQ_INVERT: case REQ_COLUMNS: case REQ_WIDE: case REQ_MARK: case REQ_MARK_RANGE:
-    case REQ_MARK_NONE: case REQ_FOLLOW: case REQ_LEFT: case REQ_RIGHT:
-        return why;
+        return "";
     default:
-        return request >= REQ_VIEW ? why : NULL;
+        return disabled_in_detail(s, scene, request) ? "" : NULL;
     }
 }
 
 const char *probe_page_disabled(struct view_state *s, const struct view_scene *scene, int request)
 {
     take_first(s, scene);
-    if (s->detail)
-        return disabled_in_detail(s->page, request);
+    if (s->detail || s->page->single)
+        return disabled_in_detail(s, scene, request);
     bool row = s->table && table_selected(s->table, NULL);
     switch (request) {
     case REQ_ENTER: case REQ_MARK: case REQ_MARK_RANGE: case REQ_COPY:
