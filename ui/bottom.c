@@ -121,6 +121,29 @@ static void draw_hints(struct ui *ui, struct canvas *c, int row)
         }
 }
 
+/* A list has keys of its own; letters are for typing there. */
+static void draw_picker_hints(struct ui *ui, struct canvas *c, int row)
+{
+    static const struct { const char *key, *ascii, *hint; bool many, one; } keys[] = {
+        {"↑↓", "Up Down", "move", true, true},
+        {"␣", "Space", "show/hide", true, false},
+        {"⏎", "Enter", "done", true, false},
+        {"⏎", "Enter", "choose", false, true},
+        {"", "", "type to find", true, true},
+        {"Esc", "Esc", "close", true, true},
+    };
+    int x = 1;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const char *key = ui->canvas->glyphs == GLYPHS_ASCII ? keys[i].ascii : keys[i].key;
+        int used = canvas_width(key, 20) + (key[0] ? 1 : 0), all = used + canvas_width(keys[i].hint, 40);
+        if (!(ui->picker.many ? keys[i].many : keys[i].one) || x + all > canvas_columns(c))
+            continue;
+        canvas_text(c, row, x, -1, LOOK_KEY, key);
+        canvas_text(c, row, x + used, -1, LOOK_HINT, keys[i].hint);
+        x += all + 2;
+    }
+}
+
 void bottom_draw(struct ui *ui, struct canvas *c)
 {
     int row = ui->layout.bottom >= 0 ? ui->layout.bottom : canvas_rows(c) - 1;
@@ -133,6 +156,8 @@ void bottom_draw(struct ui *ui, struct canvas *c)
         prompt_draw(ui, c);
     else if (ui->toast.text[0])
         draw_toast(ui, c, row);
+    else if (ui->overlay == OVERLAY_PICKER)
+        draw_picker_hints(ui, c, row);
     else
         draw_hints(ui, c, row);
 }

@@ -213,6 +213,8 @@ static void answer_pick(struct ui *ui, enum picker_answer answer, int item)
     struct ui_pick pick = ui->pick;
     if (answer == PICKER_TICKED && pick.ticked)
         pick.ticked(pick.arg, ui, item, ui->picker.items[item].on);
+    if (answer == PICKER_FIXED)
+        toast_say(ui, SEV_INFO, pick.fixed ? pick.fixed : "This one cannot be changed.");
     if (answer == PICKER_CLOSED || answer == PICKER_CHOSEN)
         overlay_close(ui);
     if (answer == PICKER_CHOSEN && pick.chosen)

@@ -37,6 +37,8 @@ tests_screen_test_keys_LDADD = $(screen_ldadd)
 
 EXTRA_DIST += \
 	tests/screen/frames/sessions.tsv \
+	tests/screen/golden/columns-80x24.txt \
+	tests/screen/golden/columns-20x5.txt \
 	tests/screen/golden/down-120x40-ascii.txt \
 	tests/screen/golden/down-120x40.txt \
 	tests/screen/golden/down-20x5-ascii.txt \

@@ -175,6 +175,27 @@ static void lists_tick_several(void **state)
     pages_end(s);
 }
 
+static void lists_tell_their_keys(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    struct ui_pick pick = {.title = "columns", .items = items, .nitems = 4, .many = true, .ticked = on_ticked,
+                           .fixed = "It stays."};
+    ui_choose(s->ui, &pick);
+    scene_expect(s, " ↑↓ move  ␣ show/hide  ⏎ done  type to find  Esc close");
+    scene_expect_not(s, "? help");
+    scene_keys(s, "Space");
+    scene_expect(s, "· It stays.");
+    scene_keys(s, "Down");
+    scene_expect(s, "⏎ done");
+    pick.many = false;
+    ui_choose(s->ui, &pick);
+    scene_expect(s, " ↑↓ move  ⏎ choose  type to find  Esc close");
+    scene_keys(s, "Esc");
+    scene_expect(s, "? help");
+    pages_end(s);
+}
+
 static void copying_asks_what_and_says_where_to(void **state)
 {
     (void)state;
@@ -223,6 +244,7 @@ int main(void)
         cmocka_unit_test(the_screen_is_saved),
         cmocka_unit_test(lists_choose_one),
         cmocka_unit_test(lists_tick_several),
+        cmocka_unit_test(lists_tell_their_keys),
         cmocka_unit_test(copying_asks_what_and_says_where_to),
         cmocka_unit_test(passwords_are_asked_for_once),
     };

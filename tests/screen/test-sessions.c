@@ -125,6 +125,20 @@ static void a_filter_given_up_brings_the_old_one_back(void **state)
     scene_free(s);
 }
 
+static void the_list_of_columns_explains_itself(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "c");
+    scene_golden(s, "columns-80x24");
+    scene_keys(s, "Space");
+    scene_expect(s, "The first column is always shown: it tells the rows apart.");
+    ui_resize(s->ui, 5, 20);
+    scene_keys(s, "Down");
+    scene_golden(s, "columns-20x5");
+    scene_free(s);
+}
+
 static void searching_hides_nothing(void **state)
 {
     (void)state;
@@ -220,6 +234,7 @@ int main(void)
         cmocka_unit_test(a_detail_page_stays_on_its_session),
         cmocka_unit_test(filters_narrow_and_clear),
         cmocka_unit_test(a_filter_given_up_brings_the_old_one_back),
+        cmocka_unit_test(the_list_of_columns_explains_itself),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),
         cmocka_unit_test(columns_scroll_and_hide),

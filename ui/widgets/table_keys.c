@@ -119,6 +119,7 @@ static void choose_columns(struct table *t, struct ui *ui)
         items[i].fixed = i == 0;
     }
     ui_choose(ui, &(struct ui_pick){.title = "columns", .items = items, .nitems = t->ncolumns, .many = true,
+                                    .fixed = "The first column is always shown: it tells the rows apart.",
                                     .ticked = column_ticked, .arg = t});
 }
 
