@@ -125,6 +125,38 @@ static void a_filter_given_up_brings_the_old_one_back(void **state)
     scene_free(s);
 }
 
+static void what_is_wrong_filters_nothing(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "nosuch:1");
+    scene_expect(s, "There is no column \"nosuch\" here.");
+    scene_expect(s, "13 rows");
+    scene_keys(s, "Enter C-u");
+    scene_type(s, "web");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "/ C-u");
+    scene_type(s, "blocks>5%");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "Esc");
+    scene_expect(s, "filter: web  ");
+    scene_free(s);
+}
+
+static void a_small_screen_says_what_is_wrong_too(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 12, 40, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "nosuch:1");
+    scene_expect(s, "There is no column \"nosuch\" here. Text …\n");
+    scene_free(s);
+}
+
 static void the_list_of_columns_explains_itself(void **state)
 {
     (void)state;
@@ -234,6 +266,8 @@ int main(void)
         cmocka_unit_test(a_detail_page_stays_on_its_session),
         cmocka_unit_test(filters_narrow_and_clear),
         cmocka_unit_test(a_filter_given_up_brings_the_old_one_back),
+        cmocka_unit_test(what_is_wrong_filters_nothing),
+        cmocka_unit_test(a_small_screen_says_what_is_wrong_too),
         cmocka_unit_test(the_list_of_columns_explains_itself),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),

@@ -10,13 +10,15 @@
 
 /* ---- filter and search ---- */
 
-/* The filter works while it is typed; giving up brings the old one back. */
+/* The filter works while it is typed. Giving up brings the old one back, and so does what is wrong so far: half of a
+ * filter is another one, that nobody asked for. */
 static void filter_live(void *arg, struct ui *ui, const char *text)
 {
     struct table *t = arg;
     struct err err;
-    if (table_filter(t, text, &err))
-        ui_dirty(ui);
+    if (!table_filter(t, text, &err) && !table_filter(t, t->filter_before, &err))
+        ui_say(ui, SEV_WARN, "%s", err.text);
+    ui_dirty(ui);
 }
 
 static void filter_done(void *arg, struct ui *ui, const char *text)
