@@ -286,6 +286,25 @@ static void add_crumb(struct ui *ui, struct canvas *c, int *x, const char *text,
     *x = at + used;
 }
 
+/* What stands before a tab gives way to what stands behind it. */
+static void draw_status(struct canvas *c, int row, int x, const char *status)
+{
+    const char *tab = strchr(status, '\t'), *rest = tab ? tab + 1 : status;
+    int room = canvas_columns(c) - x - 4, fixed = canvas_width(rest, room), used = 0;
+    char chip[1024] = "";
+    if (tab)
+        snprintf(chip, sizeof(chip), "%.*s", (int)(tab - status), status);
+    if (room <= 3)
+        return;
+    if (tab && room - fixed > 6)
+        used = canvas_width(chip, room - fixed - 2) + 2;
+    int at = canvas_columns(c) - used - fixed - 1;
+    canvas_fill(c, row, at - 1, 1, canvas_columns(c), LOOK_LABEL, " ");
+    if (used > 0)
+        canvas_text(c, row, at, used - 2, LOOK_LABEL, chip);
+    canvas_right(c, row, at + used, fixed, LOOK_LABEL, rest);
+}
+
 static void draw_crumbs(struct ui *ui, struct canvas *c)
 {
     int x = 1, before = -2;
@@ -313,12 +332,8 @@ static void draw_crumbs(struct ui *ui, struct canvas *c)
     struct buf status = {0};
     if (top->view->status)
         top->view->status(top->state, &scene, &status);
-    int room = canvas_columns(c) - x - 4, used = canvas_width(buf_text(&status), room);
-    if (status.len > 0 && room > 3) {
-        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - used - 2, 1, LOOK_TEXT, " ");
-        canvas_right(c, ui->layout.crumbs, canvas_columns(c) - used - 1, used, LOOK_LABEL, buf_text(&status));
-        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - 1, 1, LOOK_TEXT, " ");
-    }
+    if (status.len > 0)
+        draw_status(c, ui->layout.crumbs, x, buf_text(&status));
     buf_free(&status);
 }
 

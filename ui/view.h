@@ -55,7 +55,8 @@ struct view {
     /* Row and column within body. twice: the second click on the same row, with no key in between: open it.
      */
     bool (*click)(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
-    /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. */
+    /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. Where there is no
+     * room, what stands before a tab is cut, and the rest stays. */
     void (*status)(struct view_state *state, const struct view_scene *scene, struct buf *out);
     /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page
      * and is not shown in the hints. */

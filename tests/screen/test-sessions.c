@@ -157,6 +157,49 @@ static void a_small_screen_says_what_is_wrong_too(void **state)
     scene_free(s);
 }
 
+static void a_long_filter_leaves_room_for_the_rest(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "state:active|state:idle|user:web|user:billing|application:nothing|age>1h");
+    scene_keys(s, "Enter");
+    scene_expect(s, "…  12/13  +5 cols  ↓age");
+    scene_free(s);
+}
+
+/* By a column that is drawn, and the arrow is over it. */
+static void the_order_is_always_in_sight(void **state)
+{
+    (void)state;
+    static const int widths[] = {40, 80, 120};
+    for (size_t i = 0; i < COUNT_OF(widths); i++) {
+        struct scene *s = scene_of("sessions", 24, widths[i], TEXT_UTF8);
+        for (int step = 0; step < 30; step++) {
+            const char *at = scene_text(s);
+            scene_keys(s, step < 15 ? ">" : "<");
+            at = scene_text(s);
+            for (int row = 0; row < 3; row++)
+                at = strchr(at, '\n') + 1;
+            const char *arrow = strstr(at, "↓");
+            if (!arrow || arrow > strchr(at, '\n'))
+                fail_msg("no column has the arrow:\n%s", scene_text(s));
+        }
+        scene_free(s);
+    }
+}
+
+static void sorting_by_a_hidden_column_shows_it(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "s");
+    scene_type(s, "queryid");
+    scene_keys(s, "Enter");
+    scene_expect(s, "↓query");
+    scene_free(s);
+}
+
 static void the_list_of_columns_explains_itself(void **state)
 {
     (void)state;
@@ -268,6 +311,9 @@ int main(void)
         cmocka_unit_test(a_filter_given_up_brings_the_old_one_back),
         cmocka_unit_test(what_is_wrong_filters_nothing),
         cmocka_unit_test(a_small_screen_says_what_is_wrong_too),
+        cmocka_unit_test(a_long_filter_leaves_room_for_the_rest),
+        cmocka_unit_test(the_order_is_always_in_sight),
+        cmocka_unit_test(sorting_by_a_hidden_column_shows_it),
         cmocka_unit_test(the_list_of_columns_explains_itself),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),

@@ -90,6 +90,7 @@ static void sort_chosen(void *arg, struct ui *ui, int item)
 {
     struct table *t = arg;
     int column = t->columns[item].column;
+    table_column_show(t, item, true);   /* an order that nobody sees explains nothing */
     table_sort(t, column, cell_at_right(&t->schema->columns[column]));
     ui_dirty(ui);
 }
