@@ -191,6 +191,16 @@ static void say_fleet(const struct ui *ui, const struct page *page, struct part 
         snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%d not connected", n - up);
 }
 
+void header_about(const struct ui *ui, const struct target *t, char *out, size_t size)
+{
+    char version[64] = "", where[160];
+    if (t->facts.known && t->facts.version_text)
+        safe_copy(ui, version, sizeof(version), t->facts.version_text);
+    say_where(ui, t, HOST_WHOLE, where, sizeof(where));
+    snprintf(out, size, "Server: %s%s%s%s%s", t->facts.known ? role_words(ui, t) : "not connected yet",
+             version[0] ? "  " : "", version, where[0] ? "  " : "", where);
+}
+
 static int width_of(const struct part *p)
 {
     return p->gone || !p->text[0] ? 0 : canvas_width(p->text, 255) + 2;

@@ -74,6 +74,15 @@ static void changed(struct ui *ui)
         palette_complete(ui);
 }
 
+/* What is wrong with it is shown beside it, and nothing has happened yet. */
+void prompt_answer(struct ui *ui, const char *text)
+{
+    line_set(&ui->prompt.line, text);
+    changed(ui);
+    if (!ui->prompt.err.text[0])
+        finish(ui, true);
+}
+
 void prompt_key(struct ui *ui, uint32_t key)
 {
     enum { CTRL_C = 3, CTRL_G = 7 };

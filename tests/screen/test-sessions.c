@@ -144,6 +144,11 @@ static void what_is_wrong_filters_nothing(void **state)
     scene_expect(s, "filter: web  ");
     scene_keys(s, "Esc");
     scene_expect(s, "filter: web  ");
+    scene_keys(s, ":");
+    scene_type(s, "sessions nosuch:1");
+    scene_keys(s, "Enter");
+    scene_expect(s, "There is no column \"nosuch\" here.");
+    scene_expect(s, "filter: web  ");
     scene_free(s);
 }
 
@@ -211,6 +216,45 @@ static void the_list_of_columns_explains_itself(void **state)
     ui_resize(s->ui, 5, 20);
     scene_keys(s, "Down");
     scene_golden(s, "columns-20x5");
+    scene_free(s);
+}
+
+/* Words behind a page are its argument or its filter, never a title. */
+static void the_palette_filters_pages(void **state)
+{
+    (void)state;
+    static const struct { const char *typed, *wanted; } rows[] = {
+        {"sessions state:active", "filter: state:active"},
+        {"sessions 5190", "primary › 5190"},
+        {"sessions 999999", "There is no row 999999."},
+        {"server standby-1", "standby-1 › server"},
+        {"server nothing", "The page server has no rows to filter: \"nothing\" was left out."},
+        {"overview idle", "The page overview has no rows to filter: \"idle\" was left out."},
+        {"filter state:active", "filter: state:active"},
+        {"search metabase", "/search"},
+        {"messages nothing", "filter: nothing"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct scene *s = scene_of("sessions", 24, 100, TEXT_UTF8);
+        scene_keys(s, ":");
+        scene_type(s, rows[i].typed);
+        scene_keys(s, "Enter");
+        if (rows[i].wanted[0] == '/')
+            assert_selected(s, "5190");
+        else
+            scene_expect(s, rows[i].wanted);
+        scene_free(s);
+    }
+}
+
+static void a_filter_from_the_palette_leaves_a_row_in_full(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 100, TEXT_UTF8);
+    scene_keys(s, "Enter :");
+    scene_type(s, "sessions state:active");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: state:active");
     scene_free(s);
 }
 
@@ -315,6 +359,8 @@ int main(void)
         cmocka_unit_test(the_order_is_always_in_sight),
         cmocka_unit_test(sorting_by_a_hidden_column_shows_it),
         cmocka_unit_test(the_list_of_columns_explains_itself),
+        cmocka_unit_test(the_palette_filters_pages),
+        cmocka_unit_test(a_filter_from_the_palette_leaves_a_row_in_full),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),
         cmocka_unit_test(columns_scroll_and_hide),

@@ -62,7 +62,7 @@ static void set_up(struct view_state *s, const struct view_scene *scene)
     page_find_names(s->page->names, base, s->context.base_at);
     page_find_names(s->page->names, sheet_schema(s->sheet), s->context.at);
     s->table = table_new(&s->page->table, sheet_schema(s->sheet), &s->context);
-    if (scene->filter && !table_filter(s->table, scene->filter, &err) && scene->ui)
+    if (scene->filter && !s->page->single && !table_filter(s->table, scene->filter, &err) && scene->ui)
         ui_say(scene->ui, SEV_WARN, "%s", err.text);
 }
 
@@ -94,16 +94,17 @@ void probe_page_close(struct view_state *s)
 /* ---- answers ---- */
 
 /* ":sessions 4711" selects that row. */
-static void select_argument(struct view_state *s)
+static void select_argument(struct view_state *s, const struct view_scene *scene)
 {
     char *end;
     if (!s->argument)
         return;
     errno = 0;
     long long key = strtoll(s->argument, &end, 10);
-    if (errno == 0 && end != s->argument && *end == '\0' &&
-        sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
-        table_select_where(s->table, 0, key);
+    bool number = errno == 0 && end != s->argument && *end == '\0' &&
+                  sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT;
+    if ((!number || !table_select_where(s->table, 0, key)) && scene->ui)
+        ui_say(scene->ui, SEV_INFO, "There is no row %s.", s->argument);
     free(s->argument);
     s->argument = NULL;
 }
@@ -138,7 +139,7 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     s->base = frame_ref(base);
     s->rates = frame_ref(rates);
     table_take(s->table, made, rates, scene->now_us);
-    select_argument(s);
+    select_argument(s, scene);
     if (s->detail)
         detail_take(s->detail, made);
     else if (s->page->single)
