@@ -172,6 +172,8 @@ static void put(struct canvas *c, int row, int column, const struct text_glyph *
     }
 }
 
+static const char ellipsis[] = "…";
+
 typedef bool next_letter(const struct canvas *c, struct text_iter *it, struct text_glyph *glyph);
 
 static bool next_raw(const struct canvas *c, struct text_iter *it, struct text_glyph *glyph)
@@ -193,7 +195,6 @@ static int measure(const struct canvas *c, struct text_iter it, next_letter *nex
 static int draw(struct canvas *c, int row, int column, int width, enum role_name look, struct text_iter it,
                 next_letter *next)
 {
-    static const char ellipsis[] = "…";
     struct text_glyph glyph;
     int room = c->clip.columns - column;
     if (width >= 0 && width < room)
@@ -219,6 +220,26 @@ static int draw(struct canvas *c, int row, int column, int width, enum role_name
 int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe)
 {
     return draw(c, row, column, width, look, text_iter(safe, strlen(safe), TEXT_UTF8), next_own);
+}
+
+/* A sentence of one long word is cut as any text. */
+int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe)
+{
+    char text[512];
+    int room = width < 0 || width > c->clip.columns - column ? c->clip.columns - column : width;
+    if (room < 4 || canvas_width(safe, room + 1) <= room || strlen(safe) >= sizeof(text) - sizeof(ellipsis))
+        return canvas_text(c, row, column, width, look, safe);
+    size_t fits = 0;
+    for (const char *at = strchr(safe, ' '); at; at = strchr(at + 1, ' ')) {
+        snprintf(text, sizeof(text), "%.*s", (int)(at - safe), safe);
+        if (canvas_width(text, room + 1) > room - 2)
+            break;
+        fits = (size_t)(at - safe);
+    }
+    if (fits == 0)
+        return canvas_text(c, row, column, width, look, safe);
+    snprintf(text, sizeof(text), "%.*s %s", (int)fits, safe, ellipsis);
+    return canvas_text(c, row, column, room, look, text);
 }
 
 int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,

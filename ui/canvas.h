@@ -64,6 +64,8 @@ void canvas_unclip(struct canvas *c, struct rect old);
 int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,
                  ...) PRINTF_LIKE(6, 7);
+/* The same, cut between words where it can be: for sentences. */
+int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 /* Right-aligned in width. */
 void canvas_right(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 /* Makes raw server text safe first. Long text costs no more than what is shown of it. */

@@ -353,10 +353,9 @@ static bool click_overview(struct view_state *s, const struct view_scene *scene,
 
 static const char *disabled_overview(struct view_state *s, const struct view_scene *scene, int request)
 {
-    (void)scene;
     if (request == REQ_ENTER && (s->selected < 0 || !s->rows[s->selected].is->page))
         return "Nothing lies behind this row.";
-    return NULL;
+    return view_wants_rows(scene, request) ? "" : NULL;
 }
 
 static const char *const reads[] = {"server", "sessions", "replication", "queues",
