@@ -215,6 +215,68 @@ static void no_slot_at_all(void **state)
     judge_full("primary_monitor", "remaining connection slots", SLOTS_MAX);
 }
 
+/* ---- a table under an exclusive lock ---- */
+
+static PGconn *do_on(PGconn *c, const char *sql)
+{
+    if (!c)
+        c = PQconnectdb(primary());
+    PGresult *r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(c));
+    PQclear(r);
+    return c;
+}
+
+/* Every page but that of tables, and the server's word on us: one session, which never waits for a lock. */
+static void judge_others(struct pty *p, int ms)
+{
+    static const char *const pages[] = {"overview", "sessions", "pools", "queues", "statements", "server", "tables"};
+    double waits = 0, most = 0, n;
+    bool fresh = true;
+    int64_t start = pty_now_us();
+    for (size_t i = 0; fault_since_ms(start) < ms; i++) {
+        visit_page(p, pages[i % COUNT_OF(pages)]);
+        for (int64_t at = pty_now_us(); fault_since_ms(at) < 1000; pty_settle(p, 40)) {
+            waits += witness_number(primary(), "select count(*) from pg_locks l join pg_stat_activity a using (pid)"
+                                               " where not l.granted and a.application_name like 'pgvigil%'"
+                                               " and clock_timestamp() - l.waitstart > '150 ms'");
+            n = witness_sessions(primary());
+            most = n > most ? n : most;
+        }
+        fresh = fresh && console_wait_fresh(p, 1000);
+    }
+    fault_true("locks", "all other pages are fresh", fresh);
+    fault_most("locks", "waits of ours longer than 150 ms", waits, 0, "");
+    fault_most("locks", "sessions of ours", most, 1, "");
+}
+
+/* Held by one session, and waited for by another: a size function would wait behind both. */
+static void a_table_that_is_locked(void **state)
+{
+    (void)state;
+    struct pty *p = visit_conninfo(primary(), 40, 200);
+    visit_page(p, "tables");
+    assert_true(pty_wait_regex(p, "customers .* no *$", PATIENCE));
+    assert_true(pty_wait_regex(p, "products .* no *$", PATIENCE));
+    PGconn *holder = do_on(do_on(NULL, "BEGIN"), "LOCK TABLE shop.customers IN ACCESS EXCLUSIVE MODE");
+    PGconn *reader = do_on(do_on(NULL, "BEGIN"), "SELECT count(*) FROM shop.products");
+    PGconn *waiter = do_on(NULL, "SET lock_timeout = 0");
+    assert_int_equal(PQsendQuery(waiter, "BEGIN; LOCK TABLE shop.products IN ACCESS EXCLUSIVE MODE"), 1);
+    int64_t start = pty_now_us();
+    bool held = pty_wait_regex(p, "! customers .* yes *$", PATIENCE);
+    fault_most("locks", "locked, the page says", held ? fault_since_ms(start) : 1e9, 2000 + 500, "ms");
+    fault_true("locks", "and so where the lock is only waited for",
+               pty_wait_regex(p, "! products .* yes *$", 2500));
+    judge_others(p, fault_full() ? 65000 : 5000);
+    PQfinish(waiter);
+    PQfinish(reader);
+    PQfinish(holder);
+    visit_page(p, "tables");
+    fault_true("locks", "and no longer when it is released", pty_wait_regex(p, "customers .* no *$", 2500));
+    visit_leave(p);
+}
+
 /* ---- F12: PgBouncer ---- */
 
 static void a_pooler_that_comes_and_goes(void **state)
@@ -244,7 +306,7 @@ int main(int argc, char **argv)
     static const struct fault_test tests[] = {
         FAULT(a_frozen_backend),     FAULT(a_frozen_postmaster),    FAULT(a_killed_backend),
         FAULT(a_crashed_backend),    FAULT(servers_that_are_starting), FAULT(no_slot_for_the_role),
-        FAULT_FULL(no_slot_at_all),  FAULT(a_pooler_that_comes_and_goes),
+        FAULT_FULL(no_slot_at_all),  FAULT(a_table_that_is_locked), FAULT(a_pooler_that_comes_and_goes),
     };
     return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
 }
