@@ -144,7 +144,7 @@ static const char *of(const char *mode, const char *what)
     return words;
 }
 
-#define FLOOD_MS 6000 /* some questions, each with a second of messages before its answer */
+#define FLOOD_MS (fault_full() ? 6000 : 2500) /* some questions, each with a second of messages before its answer */
 
 /* Until a new watcher has come; of a session that goes on, for a while. The most memory that a watcher had. */
 static long endure(struct pty *p, struct hostile *h, const struct misbehaviour *m)
