@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #define SLOTS_MAX 900
+#define STALE_MS  (2000 + 2000 + 200)   /* an interval and a deadline; the rest is for drawing and for looking */
 #define OUR_PID   "select pid from pg_stat_activity where application_name like 'pgvigil%'"
 
 static struct lab *lab;
@@ -46,6 +47,18 @@ static pid_t watcher_of(struct pty *p)
     return proc_descendants(pty_pid(p), family, COUNT_OF(family)) > 0 ? family[0].pid : -1;
 }
 
+/* On a session of its own; NULL: a new one. */
+static PGconn *do_on(PGconn *c, const char *sql)
+{
+    if (!c)
+        c = PQconnectdb(primary());
+    PGresult *r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(c));
+    PQclear(r);
+    return c;
+}
+
 /* ---- F1, F2, F3: frozen and killed ---- */
 
 static void a_frozen_backend(void **state)
@@ -53,11 +66,11 @@ static void a_frozen_backend(void **state)
     (void)state;
     struct pty *p = visit(lab, "primary");
     pid_t before = watcher_of(p), now;
-    pty_settle(p, 1000);
+    pty_settle(p, 200);     /* the first answers are there: the worst moment, an interval before the next question */
     int64_t start = pty_now_us();
     fault_most("F1", "backends stopped", 1 - witness_signal(primary(), SIGSTOP), 0, "missed");
     assert_true(pty_wait_regex(p, "STALE|down|connecting|not connected", PATIENCE));
-    fault_most("F1", "the page says so", fault_since_ms(start), 4000, "ms");
+    fault_most("F1", "the page says so", fault_since_ms(start), STALE_MS, "ms");
     start = pty_now_us();
     while ((now = watcher_of(p)) == before || now < 0) {
         pty_pump(p, 10);
@@ -81,9 +94,15 @@ static void a_frozen_postmaster(void **state)
     struct pty *p = visit(lab, "primary");
     pid_t postmaster = lab_pid_of(lab, "primary");
     assert_int_equal(witness_signal(primary(), 0), 1);
+    PGconn *there = do_on(NULL, "SET statement_timeout = 0");
     kill(postmaster, SIGSTOP);
-    pty_settle(p, 5000);
-    fault_true("F2", "the session that is there goes on", console_wait_fresh(p, 2000));
+    pty_settle(p, fault_full() ? 5000 : 2500);
+    PGresult *asked = PQexec(there, "select count(*) from pg_stat_activity where application_name like 'pgvigil%'"
+                                    " and clock_timestamp() - query_start < '2.2 s'");
+    fault_true("F2", "the session that is there goes on",
+               strcmp(PQgetvalue(asked, 0, 0), "1") == 0 && console_wait_fresh(p, 2000));
+    PQclear(asked);
+    PQfinish(there);
     fault_keys("F2", p);
     struct pty *second = console_on(primary());
     assert_true(pty_wait_regex(second, "connecting|not connected", PATIENCE));
@@ -136,27 +155,27 @@ static void a_crashed_backend(void **state)
 /* The attempts are counted where they arrive. One a second for each console is what a server should have to bear,
  * but it must be back on the screen after 0.6 s in the median and 1.5 s at worst, and a herd of consoles must not
  * come at once: waits of a second with full jitter do all that, and their mean is half of one. So it is two a
- * second. Over two minutes the figure strays by 0.07; in the quick size, over sixteen seconds, by 0.2. */
+ * second. Over two minutes the figure strays by 0.1; in the quick size, over sixteen seconds, by 0.3. */
 static void servers_that_are_starting(void **state)
 {
     (void)state;
-    enum { N = 4 };
+    enum { N = 8 };
     struct hostile *h[N];
     struct pty *p[N];
     size_t attempts = 0;
-    int seconds = fault_full() ? 30 : 4;
+    int seconds = fault_full() ? 15 : 2;
     for (int i = 0; i < N; i++) {
         h[i] = hostile_mode("starting");
         p[i] = console_on(hostile_conninfo(h[i]));
     }
-    fault_settle_all(p, N, 2500);
+    fault_settle_all(p, N, 2000);   /* until they wait for a second */
     for (int i = 0; i < N; i++)
         attempts -= hostile_count(h[i], "startup");
     fault_settle_all(p, N, seconds * 1000);
     for (int i = 0; i < N; i++)
         attempts += hostile_count(h[i], "startup");
     fault_most("F3", "attempts at a server that answers 57P03", (double)attempts / (N * seconds),
-               fault_full() ? 2.3 : 2.8, "a second");
+               fault_full() ? 2.3 : 3, "a second");
     fault_true("F3", "and the page says why", pty_find(p[0], "starting up", NULL, NULL));
     fault_keys("F3", p[0]);
     for (int i = 0; i < N; i++) {
@@ -189,7 +208,7 @@ static void judge_full(const char *who, const char *refusal, size_t most)
     size_t n = fill(lab_conninfo(lab, who), all, most);
     long from = log_end(log);
     struct pty *late = console_on(lab_conninfo(lab, who));
-    int seconds = fault_full() ? 31 : 4;
+    int seconds = fault_full() ? 16 : 2;
     assert_true(pty_wait_regex(late, "too many|remaining connection slots", PATIENCE));
     fault_settle_all((struct pty *[]){kept, late}, 2, seconds * 1000);
     fault_most("F9", "attempts where there is no slot, one in 5 s", log_count(log, from, refusal), 1 + seconds / 5,
@@ -198,7 +217,8 @@ static void judge_full(const char *who, const char *refusal, size_t most)
     fault_keys("F9", late);
     while (n > 0)
         PQfinish(all[--n]);
-    fault_true("F9", "and connects when there is one", console_wait_fresh(late, 5000 + 1500));
+    pty_send(late, fault_full() ? "" : "<C-r>");
+    fault_true("F9", "and connects when there is one", console_wait_fresh(late, fault_full() ? 5000 + 1500 : 1500));
     visit_leave(kept);
     visit_leave(late);
 }
@@ -216,17 +236,6 @@ static void no_slot_at_all(void **state)
 }
 
 /* ---- a table under an exclusive lock ---- */
-
-static PGconn *do_on(PGconn *c, const char *sql)
-{
-    if (!c)
-        c = PQconnectdb(primary());
-    PGresult *r = PQexec(c, sql);
-    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
-        fail_msg("%s: %s", sql, PQerrorMessage(c));
-    PQclear(r);
-    return c;
-}
 
 /* Every page but that of tables, and the server's word on us: one session, which never waits for a lock. */
 static void judge_others(struct pty *p, int ms)
@@ -268,7 +277,7 @@ static void a_table_that_is_locked(void **state)
     fault_most("locks", "locked, the page says", held ? fault_since_ms(start) : 1e9, 2000 + 500, "ms");
     fault_true("locks", "and so where the lock is only waited for",
                pty_wait_regex(p, "! products .* yes *$", 2500));
-    judge_others(p, fault_full() ? 65000 : 5000);
+    judge_others(p, fault_full() ? 65000 : 3000);
     PQfinish(waiter);
     PQfinish(reader);
     PQfinish(holder);
@@ -285,7 +294,7 @@ static void a_pooler_that_comes_and_goes(void **state)
     static const char *const bad[] = {"stop pooler", "kill9 pooler"}, *const good[] = {"cont pooler",
                                                                                        "restart pooler"};
     struct pty *p = console_on(lab_conninfo(lab, "pooler"));
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+    for (size_t i = fault_full() ? 0 : 1; i < COUNT_OF(bad); i++) {
         assert_true(pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
         int64_t start = pty_now_us();
         assert_true(lab_command(lab, bad[i]));
@@ -293,7 +302,7 @@ static void a_pooler_that_comes_and_goes(void **state)
         double took = fault_since_ms(start);
         fault_keys("F12", p);
         assert_true(lab_command(lab, good[i]));
-        fault_most("F12", bad[i], said ? took : 1e9, 4000, "ms");
+        fault_most("F12", bad[i], said ? took : 1e9, STALE_MS, "ms");
         start = pty_now_us();
         fault_true("F12", "back again", pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
         fault_most("F12", good[i], fault_since_ms(start), 1500, "ms");
