@@ -27,7 +27,7 @@ libprobes_a_SOURCES = \
 	probes/table_ranks.c \
 	probes/table_sizes.c \
 	probes/tables.c \
-	probes/list.h \
+	probes/list.h probes/locked.h \
 	probes/table.c
 
 queuesdir = $(pkgdatadir)/queues

@@ -34,6 +34,7 @@ struct terminal {
     struct terminal_about about;
     bool own_default;           /* the terminal has a default colour */
     bool brackets;              /* pasted text comes marked as such */
+    bool left;                  /* given back, and not taken again */
     struct paste paste;
     struct canvas *shadow;      /* what the terminal shows */
     bool spoilt;
@@ -146,6 +147,7 @@ static void fill_in(struct terminal *t, const struct terminal_setup *setup)
     set_brackets(t, true);
     terminal_mouse(t, setup->mouse);
     collect(t);
+    signal(SIGTTOU, SIG_IGN);       /* from now on we ask whose the terminal is, and are not stopped half-way */
 }
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err)
@@ -181,15 +183,20 @@ fail:
 
 /* ---- giving back ---- */
 
+/* In the background the modes are the shell's; what we have drawn goes away all the same. */
 static void leave(struct terminal *t)
 {
+    if (t->left)
+        return;
+    t->left = true;
     set_brackets(t, false);
     if (t->about.mouse)
         mousemask(0, NULL);
     endwin();
     collect(t);
     outlet_finish(&t->out, 300);
-    tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+    if (!tty_in_background())
+        tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
     rescue_disarm();
 }
 
@@ -211,6 +218,9 @@ void terminal_close(struct terminal *t)
 
 void terminal_resume(struct terminal *t)
 {
+    if (tty_in_background())
+        return;
+    t->left = false;
     arm(t);
     tcsetattr(STDIN_FILENO, TCSANOW, &t->raw);
     set_brackets(t, true);
@@ -220,12 +230,9 @@ void terminal_resume(struct terminal *t)
 
 void terminal_suspend(struct terminal *t)
 {
-    struct sigaction before, plain = {.sa_handler = SIG_DFL};
     bool mouse = t->about.mouse;
     leave(t);
-    sigaction(SIGTSTP, &plain, &before);
-    kill(0, SIGTSTP);
-    sigaction(SIGTSTP, &before, NULL);
+    tty_stop();
     t->about.mouse = mouse;
     terminal_resume(t);
 }

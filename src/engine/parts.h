@@ -140,7 +140,7 @@ void schedule_next(struct pilot *p);            /* asks if somebody is due, and 
 void schedule_show(struct pilot *p, int probe, bool shown);
 void schedule_answered(struct pilot *p, int probe, const struct frame *f);
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
-void schedule_learned(struct pilot *p);         /* other facts: what was denied or absent may be there now */
+void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */

@@ -395,12 +395,12 @@ void schedule_lost(struct pilot *p)
     }
 }
 
-void schedule_learned(struct pilot *p)
+void schedule_learned(struct pilot *p, bool more)
 {
     for (int i = 0; i < p->engine->nprobes; i++) {
         struct tick *t = &p->ticks[i];
         t->fresh |= probe_at(p, i)->plan != NULL;
-        if (t->disabled)
+        if (t->disabled && more)
             t->due_us = p->engine->now_us;
     }
 }
