@@ -318,7 +318,7 @@ static int before_number(struct text_iter it, int limit)
     return limit;
 }
 
-int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
+int canvas_sentence(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
 {
     struct text_iter it = text_iter(bytes, len, c->mode);
     int room = c->clip.columns - column;

@@ -72,7 +72,7 @@ void canvas_right(struct canvas *c, int row, int column, int width, enum role_na
 int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes,
                size_t len);
 /* The same for a sentence: where it must be cut, no number is cut in two, nor loses its unit. */
-int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
+int canvas_sentence(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
 void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look,
                  const char *glyph);
 /* Lays a look or attributes over what is drawn already. */

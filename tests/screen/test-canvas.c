@@ -124,7 +124,7 @@ static void no_number_is_cut_in_two(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct canvas *c = canvas_new(1, cases[i].columns, TEXT_UTF8);
-        canvas_words(c, 0, 0, -1, LOOK_TEXT, cases[i].words, strlen(cases[i].words));
+        canvas_sentence(c, 0, 0, -1, LOOK_TEXT, cases[i].words, strlen(cases[i].words));
         expect_dump(c, cases[i].drawn);
         canvas_free(c);
     }

@@ -223,7 +223,7 @@ static void draw_words(const struct row *row, const struct view_scene *scene, st
         buf_puts(&words, row->from ? "  " : "");
     }
     buf_add(&words, buf_text(&row->line.words), row->line.words.len);
-    canvas_words(c, line, at, -1, row->line.mark == ROW_PLAIN && !row->stale ? LOOK_TEXT : look_of(row),
+    canvas_sentence(c, line, at, -1, row->line.mark == ROW_PLAIN && !row->stale ? LOOK_TEXT : look_of(row),
                buf_text(&words), words.len);
     buf_free(&words);
 }
