@@ -22,12 +22,13 @@ libprobes_a_SOURCES = \
 	probes/queue_state.h \
 	probes/queues.c \
 	probes/sessions.c \
+	probes/statement_look.c probes/statement_look.h \
 	probes/statement_texts.c \
 	probes/statements.c \
 	probes/table_ranks.c \
 	probes/table_sizes.c \
 	probes/tables.c \
-	probes/list.h \
+	probes/list.h probes/locked.h \
 	probes/table.c
 
 queuesdir = $(pkgdatadir)/queues

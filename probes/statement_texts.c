@@ -1,8 +1,14 @@
-/* The texts of the statements that are shown. Any read with texts loads the server's whole file of them, so they
- * are asked for in one go, at most once a minute. */
+/* The texts of the statements that are shown. Any read with texts loads the server's whole file of them and copies it,
+ * above work_mem into a temporary file; so they are asked for in one go, at most once a minute. How large the file is
+ * only a superuser can ask: what the last read cost tells it to everybody. 0.3 s, some 100 MB, is the most for once a
+ * minute; what is dearer comes less often, down to once in ten minutes. */
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "probes/list.h"
+#include "probes/statement_look.h"
+
+#include <stdlib.h>
 
 static const struct column columns[] = {
     {"user_id", "user id", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Role's OID."},
@@ -23,8 +29,25 @@ static const struct probe_sql sql[] = {
 
 #define TEXTS_MAX 50
 
+/* Without an interval nothing is busy: those that have cost the most. */
+static bool parameter_of_look(const struct probe_context *c, struct buf *out)
+{
+    const struct frame *f = probe_answer(c, "statements");
+    int id = f ? schema_find(f->schema, "query_id") : -1;
+    if (id < 0 || f->nrows == 0)
+        return false;
+    uint32_t *rows = mem_array(f->nrows, sizeof(*rows)), n = statement_ranks(f, rows);
+    for (uint32_t i = 0; i < n && i < STATEMENT_LOOK_MAX; i++)
+        buf_printf(out, "%s%lld", i ? "," : "{", (long long)frame_cell(f, rows[i], id)->i);
+    buf_putc(out, '}');
+    free(rows);
+    return true;
+}
+
 static bool parameter(const struct probe_context *c, struct buf *out)
 {
+    if (c->one_look)
+        return parameter_of_look(c, out);
     const struct frame *shown = probe_frame(c, "statements");
     int id = shown ? schema_find(shown->schema, "query_id") : -1;
     if (id < 0 || shown->nrows == 0 || schema_find(shown->schema, "share") < 0)
@@ -40,14 +63,16 @@ const struct probe probe_statement_texts = {
     .name = "statement_texts",
     .title = "statement texts",
     .help = "Texts of the 50 busiest statements. Each read loads the server's whole file of texts: at most once a "
-            "minute.",
+            "minute, and less often when that takes more than 0.3 s, down to once in ten minutes.",
     .schema = &schema,
     .kind = TARGET_SERVER,
     .needs = NEED_STATEMENTS,
     .interval_s = 60,
     .background_s = 600,
+    .share = 0.005,
     .max_rows = 200,
     .sql = sql,
     .parameter = parameter,
+    .beside = "statements",
     .grant = "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}",
 };

@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "base/buf.h"
 #include "probes/list.h"
+#include "probes/locked.h"
 
 static const struct column columns[] = {
     {"relid", "oid", TYPE_INT, ROLE_KEY, UNIT_NONE, 8, 0, "OID of the table."},
@@ -13,16 +14,9 @@ static const struct column columns[] = {
 
 static const struct schema schema = {"table_sizes", COUNT_OF(columns), columns};
 
-/* $1: OIDs. A table with AccessExclusiveLock on it, or on one of its indexes or its TOAST table, is locked; so is
- * one under REINDEX, which locks the index. Row locks (locktype tuple) do not count. */
+/* $1: OIDs. */
 static const struct probe_sql sql[] = {
-    {0, "WITH locked AS MATERIALIZED (SELECT DISTINCT l.relation FROM pg_locks l WHERE l.locktype = 'relation'"
-        " AND l.mode = 'AccessExclusiveLock'"
-        " AND l.database = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())),"
-        " wanted AS MATERIALIZED (SELECT c.oid, c.oid IN (SELECT relation FROM locked)"
-        " OR c.reltoastrelid IN (SELECT relation FROM locked)"
-        " OR EXISTS (SELECT FROM pg_index i JOIN locked k ON k.relation = i.indexrelid"
-        " WHERE i.indrelid = c.oid OR i.indrelid = c.reltoastrelid) AS locked"
+    {0, "WITH " LOCKED_SQL ", wanted AS MATERIALIZED (SELECT c.oid, " IS_LOCKED_SQL("c") " AS locked"
         " FROM pg_class c WHERE c.oid = ANY ($1::oid[]))"
         " SELECT w.oid::int8 AS relid, w.locked,"
         " CASE WHEN NOT w.locked THEN pg_total_relation_size(w.oid) END AS size_bytes FROM wanted w ORDER BY 1"},

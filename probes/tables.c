@@ -1,12 +1,13 @@
 /* Tables: the ones that matter by size, dead rows, changes, scans or age, with what happens to them.
  *
  * Costs: statistics by function for the tables that the last full pass chose (table_ranks), so that it does not
- * matter how many there are. No function here takes a lock on a table: sizes are pages of pg_class, and exact
- * ones come from table_sizes when no lock is in the way. Documentation: "The Statistics Collector", statistics
- * functions; "System Catalogs", pg_class. */
+ * matter how many there are; and one read of the lock table. No function here takes a lock on a table: sizes are
+ * pages of pg_class, and exact ones come from table_sizes when no lock is in the way. Documentation: "The Statistics
+ * Collector", statistics functions; "System Catalogs", pg_class. */
 #include "base/attr.h"
 #include "base/buf.h"
 #include "probes/list.h"
+#include "probes/locked.h"
 
 #include <math.h>
 
@@ -53,7 +54,7 @@ static const struct schema schema = {"tables", COLUMNS, columns};
 
 /* $1: OIDs of the tables to look at; empty: the 50 largest. */
 #define TABLES_SQL(inserted_since)                                                                            \
-    "SELECT c.oid::int8 AS relid, n.nspname AS schema, c.relname AS \"table\","                               \
+    "WITH " LOCKED_SQL " SELECT c.oid::int8 AS relid, n.nspname AS schema, c.relname AS \"table\","           \
     " CASE WHEN c.relkind = 'm' THEN 'materialized' WHEN c.relispartition THEN 'partition' ELSE 'table' END"  \
     " AS kind, CASE WHEN c.relpages > 0 OR c.reltuples > 0"                                                   \
     " THEN (c.relpages::int8 + coalesce(t.relpages, 0)) * b.size END AS table_bytes,"                         \
@@ -73,7 +74,7 @@ static const struct schema schema = {"tables", COLUMNS, columns};
     COUNTED("pg_stat_get_tuples_updated") " AS updates, "                                                     \
     COUNTED("pg_stat_get_tuples_hot_updated") " AS hot_updates, "                                             \
     COUNTED("pg_stat_get_tuples_deleted") " AS deletes, pg_stat_get_blocks_fetched(c.oid) AS blks_fetched,"   \
-    " pg_stat_get_blocks_hit(c.oid) AS blks_hit"                                                              \
+    " pg_stat_get_blocks_hit(c.oid) AS blks_hit, " IS_LOCKED_SQL("c") " AS locked"                            \
     " FROM (SELECT unnest($1::oid[]) AS oid UNION ALL (SELECT g.oid FROM pg_class g"                          \
     " WHERE g.relkind IN ('r', 'm') AND cardinality($1::oid[]) = 0 AND g.relnamespace NOT IN"                 \
     " (SELECT u.oid FROM pg_namespace u WHERE u.nspname IN ('pg_catalog', 'information_schema'))"             \
@@ -131,8 +132,6 @@ static void put_size(struct frame_builder *b, const struct frame *f, uint32_t ro
     if (exact || counted)
         frame_build_int(b, SIZE, exact ? frame_cell(sizes, (uint32_t)found, 1)->i : estimate);
     frame_build_int(b, SIZE_EXACT, exact);
-    if (found >= 0 && frame_cell(sizes, (uint32_t)found, 2)->known)
-        frame_build_int(b, LOCKED, frame_cell(sizes, (uint32_t)found, 2)->i);
 }
 
 /* The same rows with sizes and shares filled in, and how many tables there are in all. */

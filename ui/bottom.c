@@ -7,7 +7,10 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TOAST_US = 4 * US_PER_S };
+enum {
+    TOAST_US = 4 * US_PER_S,
+    NARROW = 40                 /* columns */
+};
 
 static const char *const severity_glyphs[SEV_COUNT_] = {"·", "!", "‼"};
 static const enum role_name severity_looks[SEV_COUNT_] = {LOOK_MESSAGE, LOOK_WARN, LOOK_CRIT};
@@ -55,13 +58,27 @@ static const char *key_words(const struct ui *ui, int request, struct buf *out)
     return pretty && strcmp(buf_text(out), "Space") == 0 ? "␣" : buf_text(out);
 }
 
-/* Draws one hint at x when it fits whole; returns the columns used. */
-static int draw_hint(struct ui *ui, struct canvas *c, int row, int x, int end, const struct key_row *key)
+/* What the page says that a key does now, or its row. On a narrow screen q is the way back: Esc never quits. */
+static const char *hint_of(struct ui *ui, const struct key_row *key, bool narrow)
 {
     struct view_scene scene = pages_scene(ui, ui_top(ui));
     const struct view *view = ui_top(ui)->view;
-    const char *why = view->disabled ? view->disabled(ui_top(ui)->state, &scene, key->request) : NULL;
-    const char *hint = key->request == REQ_PAUSE && ui->paused ? "go on" : key->hint;
+    const char *own = view->hint ? view->hint(ui_top(ui)->state, &scene, key->request) : NULL;
+    bool first = ui->depth == 1;
+    if (key->request == REQ_BACK && (first || narrow))
+        return NULL;
+    if (key->request == REQ_QUIT && !first)
+        return narrow ? "back" : NULL;
+    return own ? own : key->request == REQ_PAUSE && ui->paused ? "go on" : key->hint;
+}
+
+/* Draws one hint at x when it fits whole; returns the columns used. */
+static int draw_hint(struct ui *ui, struct canvas *c, int row, int x, int end, const struct key_row *key)
+{
+    const char *why = input_disabled(ui, ui_top(ui), key->request);
+    const char *hint = hint_of(ui, key, canvas_columns(c) < NARROW);
+    if (!hint || !hint[0])
+        return 0;
     struct buf name = {0};
     const char *words = key_words(ui, key->request, &name);
     int used = canvas_width(words, 20) + 1 + canvas_width(hint, 40);
@@ -92,17 +109,39 @@ static void draw_hints(struct ui *ui, struct canvas *c, int row)
     char interval[24];
     int columns = canvas_columns(c), end = columns, x = 1;
     int wide = snprintf(interval, sizeof(interval), columns < 60 ? "%g s" : "every %g s", intent_interval(ui->engine));
-    if (columns >= 40) {
+    if (columns >= NARROW) {
         canvas_right(c, row, columns - wide - 1, wide, LOOK_LABEL, interval);
         end -= wide + 2;
     }
     const struct key_row *key;
     for (int rank = 0; rank < 3; rank++)
         for (int i = 0; (key = keymap_each(ui->keymap, ui_top(ui)->view->name, i)); i++) {
-            bool useless = ui->depth == 1 ? key->request == REQ_BACK : key->request == REQ_QUIT;
-            if (key->hint && !useless && hint_rank(key) == rank)
+            if (hint_rank(key) == rank)
                 x += draw_hint(ui, c, row, x, end, key);
         }
+}
+
+/* A list has keys of its own; letters are for typing there. */
+static void draw_picker_hints(struct ui *ui, struct canvas *c, int row)
+{
+    static const struct { const char *key, *ascii, *hint; bool many, one; } keys[] = {
+        {"↑↓", "Up Down", "move", true, true},
+        {"␣", "Space", "show/hide", true, false},
+        {"⏎", "Enter", "done", true, false},
+        {"⏎", "Enter", "choose", false, true},
+        {"", "", "type to find", true, true},
+        {"Esc", "Esc", "close", true, true},
+    };
+    int x = 1;
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const char *key = ui->canvas->glyphs == GLYPHS_ASCII ? keys[i].ascii : keys[i].key;
+        int used = canvas_width(key, 20) + (key[0] ? 1 : 0), all = used + canvas_width(keys[i].hint, 40);
+        if (!(ui->picker.many ? keys[i].many : keys[i].one) || x + all > canvas_columns(c))
+            continue;
+        canvas_text(c, row, x, -1, LOOK_KEY, key);
+        canvas_text(c, row, x + used, -1, LOOK_HINT, keys[i].hint);
+        x += all + 2;
+    }
 }
 
 void bottom_draw(struct ui *ui, struct canvas *c)
@@ -117,6 +156,8 @@ void bottom_draw(struct ui *ui, struct canvas *c)
         prompt_draw(ui, c);
     else if (ui->toast.text[0])
         draw_toast(ui, c, row);
+    else if (ui->overlay == OVERLAY_PICKER)
+        draw_picker_hints(ui, c, row);
     else
         draw_hints(ui, c, row);
 }

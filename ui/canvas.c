@@ -172,6 +172,8 @@ static void put(struct canvas *c, int row, int column, const struct text_glyph *
     }
 }
 
+static const char ellipsis[] = "…";
+
 typedef bool next_letter(const struct canvas *c, struct text_iter *it, struct text_glyph *glyph);
 
 static bool next_raw(const struct canvas *c, struct text_iter *it, struct text_glyph *glyph)
@@ -193,7 +195,6 @@ static int measure(const struct canvas *c, struct text_iter it, next_letter *nex
 static int draw(struct canvas *c, int row, int column, int width, enum role_name look, struct text_iter it,
                 next_letter *next)
 {
-    static const char ellipsis[] = "…";
     struct text_glyph glyph;
     int room = c->clip.columns - column;
     if (width >= 0 && width < room)
@@ -219,6 +220,26 @@ static int draw(struct canvas *c, int row, int column, int width, enum role_name
 int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe)
 {
     return draw(c, row, column, width, look, text_iter(safe, strlen(safe), TEXT_UTF8), next_own);
+}
+
+/* A sentence of one long word is cut as any text. */
+int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe)
+{
+    char text[512];
+    int room = width < 0 || width > c->clip.columns - column ? c->clip.columns - column : width;
+    if (room < 4 || canvas_width(safe, room + 1) <= room || strlen(safe) >= sizeof(text) - sizeof(ellipsis))
+        return canvas_text(c, row, column, width, look, safe);
+    size_t fits = 0;
+    for (const char *at = strchr(safe, ' '); at; at = strchr(at + 1, ' ')) {
+        snprintf(text, sizeof(text), "%.*s", (int)(at - safe), safe);
+        if (canvas_width(text, room + 1) > room - 2)
+            break;
+        fits = (size_t)(at - safe);
+    }
+    if (fits == 0)
+        return canvas_text(c, row, column, width, look, safe);
+    snprintf(text, sizeof(text), "%.*s %s", (int)fits, safe, ellipsis);
+    return canvas_text(c, row, column, room, look, text);
 }
 
 int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,
@@ -297,7 +318,7 @@ static int before_number(struct text_iter it, int limit)
     return limit;
 }
 
-int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
+int canvas_sentence(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len)
 {
     struct text_iter it = text_iter(bytes, len, c->mode);
     int room = c->clip.columns - column;
@@ -368,4 +389,33 @@ void canvas_box(struct canvas *c, struct rect r, enum role_name look, const char
         canvas_text(c, r.row, r.column + 2, 1, look, " ");
         canvas_text(c, r.row, r.column + 3 + used, 1, look, " ");
     }
+}
+
+/* ---- what a terminal needs to be told ---- */
+
+#define JOIN_MOST 8     /* blanks; more are skipped by moving the cursor */
+
+/* How many plain blanks lie from the cell on, in steps of 1 or -1; -1: more than are worth joining. */
+static int blanks(const struct canvas_cell *cells, int columns, int column, int step, const bool *plain)
+{
+    for (int n = 0; n <= JOIN_MOST; n++, column += step) {
+        if (column < 0 || column >= columns)
+            return -1;
+        const struct canvas_cell *cell = &cells[column];
+        if (strcmp(cell->utf8, " ") != 0 || cell->attrs || !plain[cell->look])
+            return n;
+    }
+    return -1;
+}
+
+enum role_name canvas_joined_look(const struct canvas *c, int row, int column, const bool plain[LOOK_COUNT_])
+{
+    const struct canvas_cell *cells = &c->cells[(size_t)row * (size_t)c->columns];
+    enum role_name own = cells[column].look;
+    int left = blanks(cells, c->columns, column, -1, plain), right = blanks(cells, c->columns, column, 1, plain);
+    if (left <= 0 || right <= 0 || left + right > JOIN_MOST + 1)
+        return own;
+    const struct canvas_cell *before = &cells[column - left], *after = &cells[column + right];
+    bool same = before->look == after->look && before->attrs == 0 && after->attrs == 0;
+    return same && plain[before->look] ? (enum role_name)before->look : own;
 }

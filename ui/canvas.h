@@ -64,13 +64,15 @@ void canvas_unclip(struct canvas *c, struct rect old);
 int canvas_text(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 int canvas_textf(struct canvas *c, int row, int column, int width, enum role_name look, const char *format,
                  ...) PRINTF_LIKE(6, 7);
+/* The same, cut between words where it can be: for sentences. */
+int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 /* Right-aligned in width. */
 void canvas_right(struct canvas *c, int row, int column, int width, enum role_name look, const char *safe);
 /* Makes raw server text safe first. Long text costs no more than what is shown of it. */
 int canvas_raw(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes,
                size_t len);
 /* The same for a sentence: where it must be cut, no number is cut in two, nor loses its unit. */
-int canvas_words(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
+int canvas_sentence(struct canvas *c, int row, int column, int width, enum role_name look, const char *bytes, size_t len);
 void canvas_fill(struct canvas *c, int row, int column, int rows, int columns, enum role_name look,
                  const char *glyph);
 /* Lays a look or attributes over what is drawn already. */
@@ -82,6 +84,11 @@ void canvas_box(struct canvas *c, struct rect r, enum role_name look, const char
 
 /* Columns that safe text takes, counting at most `most`. */
 int canvas_width(const char *safe, int most);
+
+/* A look that shows as nothing on a blank (plain[look]: no ground of its own) may be any such. The look of the cell,
+ * but that of the words around it where they have one and the same: then a terminal that gets them need not be told
+ * of two colours more. Whole screen's row and column. */
+enum role_name canvas_joined_look(const struct canvas *c, int row, int column, const bool plain[LOOK_COUNT_]);
 
 /* The screen as lines of text without trailing blanks, for tests and saved displays. */
 void canvas_dump(const struct canvas *c, struct buf *out);

@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "ui/tty.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -11,26 +12,34 @@
 enum {
     EVENTS_A_TURN = 256,
     RETRY_US = 10 * US_PER_MS,              /* while the terminal takes nothing */
-    RESIZE_US = 30 * US_PER_MS              /* a window that is being dragged is drawn no more often */
+    RESIZE_US = 30 * US_PER_MS,             /* a window that is being dragged is drawn no more often */
+    AWAY_US = 100 * US_PER_MS               /* in the background, before it stops again */
 };
 
 struct console {
     struct engine *engine;
     struct terminal *terminal;
     struct ui *ui;
-    struct engine_timer *second, *soon;
+    struct engine_timer *second, *soon, *stop;
     bool resized, unsent;                   /* unsent: the canvas is newer than the terminal */
+    bool away;                              /* in the background: the terminal is the shell's */
+    bool stopping, ended;                   /* asked to stop, or to end, which is stronger */
     int64_t resized_us;
     bool (*find_theme)(void *arg, const char *name, struct theme *out, struct err *err);
     void *arg;
 };
 
+static void end(struct console *c, int status)
+{
+    c->ended = true;
+    engine_stop(c->engine, status);
+}
+
 /* ---- what the controller asks of the terminal ---- */
 
 static void host_quit(void *arg, int status)
 {
-    struct console *c = arg;
-    engine_stop(c->engine, status);
+    end(arg, status);
 }
 
 static void host_redraw(void *arg)
@@ -43,8 +52,7 @@ static void host_redraw(void *arg)
 static void host_suspend(void *arg)
 {
     struct console *c = arg;
-    terminal_suspend(c->terminal);
-    c->resized = c->unsent = true;
+    c->stopping = true;
 }
 
 static bool host_mouse(void *arg, bool on)
@@ -78,7 +86,7 @@ static void take_event(struct console *c, const struct event *event)
     case EVENT_KEY: ui_key(c->ui, event->key); return;
     case EVENT_MOUSE: ui_mouse(c->ui, event->button, event->row, event->column); return;
     case EVENT_PASTE: ui_paste(c->ui, event->bytes, event->len); return;
-    case EVENT_GONE: engine_stop(c->engine, 128 + SIGHUP); return;
+    case EVENT_GONE: end(c, 128 + SIGHUP); return;
     }
 }
 
@@ -86,6 +94,8 @@ static void on_input(void *arg)
 {
     struct console *c = arg;
     struct event event;
+    if (tty_in_background())
+        return;
     set_time(c);
     for (int i = 0; terminal_read(c->terminal, &event, engine_now_us(c->engine)); i++) {
         take_event(c, &event);
@@ -96,6 +106,47 @@ static void on_input(void *arg)
             return;
         }
     }
+}
+
+/* Woken in the background, it must stop again, as who reads a terminal there is stopped. What is pending comes first:
+ * it may be our end. */
+static bool is_away(struct console *c)
+{
+    bool away = tty_in_background();
+    if (away == c->away)
+        return away;
+    c->away = away;
+    if (away) {
+        engine_unwatch_fd(c->engine, terminal_about(c->terminal)->input);
+        engine_timer_set(c->stop, AWAY_US);
+    } else {
+        engine_timer_stop(c->stop);
+        if (!engine_watch_fd(c->engine, terminal_about(c->terminal)->input, on_input, c))
+            end(c, 128 + SIGHUP);
+        terminal_resume(c->terminal);
+        c->resized = c->unsent = true;
+    }
+    return away;
+}
+
+static void on_away(void *arg)
+{
+    struct console *c = arg;
+    if (tty_hung_up())
+        end(c, 128 + SIGHUP);
+    else
+        c->stopping = tty_in_background();
+    engine_timer_set(c->stop, AWAY_US);
+}
+
+/* Stopped once for all the signals that came; the loop would call for each of them. */
+static void stop_if_asked(struct console *c)
+{
+    if (!c->stopping)
+        return;
+    c->stopping = false;
+    terminal_suspend(c->terminal);
+    c->resized = c->unsent = true;
 }
 
 /* True when the size is settled for this turn. */
@@ -120,9 +171,14 @@ static bool resize(struct console *c)
 static void on_turn(void *arg)
 {
     struct console *c = arg;
+    if (c->ended)
+        return;
+    stop_if_asked(c);
+    if (is_away(c))
+        return;
     bool free = terminal_flush(c->terminal);
     if (terminal_gone(c->terminal)) {
-        engine_stop(c->engine, 128 + SIGHUP);
+        end(c, 128 + SIGHUP);
         return;
     }
     if (!free) {
@@ -157,11 +213,6 @@ static void on_resize(void *arg)
     c->resized = true;
 }
 
-static void on_stop(void *arg)
-{
-    host_suspend(arg);
-}
-
 static void on_continue(void *arg)
 {
     struct console *c = arg;
@@ -171,20 +222,17 @@ static void on_continue(void *arg)
 
 static void on_hup(void *arg)
 {
-    struct console *c = arg;
-    engine_stop(c->engine, 128 + SIGHUP);
+    end(arg, 128 + SIGHUP);
 }
 
 static void on_int(void *arg)
 {
-    struct console *c = arg;
-    engine_stop(c->engine, 128 + SIGINT);
+    end(arg, 128 + SIGINT);
 }
 
 static void on_term(void *arg)
 {
-    struct console *c = arg;
-    engine_stop(c->engine, 128 + SIGTERM);
+    end(arg, 128 + SIGTERM);
 }
 
 /* ---- beginning and end ---- */
@@ -228,13 +276,14 @@ static void join_loop(struct console *c)
         int signo;
         engine_call *fn;
     } signals[] = {
-        {SIGWINCH, on_resize}, {SIGTSTP, on_stop}, {SIGCONT, on_continue},
+        {SIGWINCH, on_resize}, {SIGTSTP, host_suspend}, {SIGCONT, on_continue},
         {SIGHUP, on_hup},      {SIGINT, on_int},   {SIGTERM, on_term},
     };
     for (size_t i = 0; i < COUNT_OF(signals); i++)
         engine_on_signal(c->engine, signals[i].signo, signals[i].fn, c);
     c->second = engine_timer_new(c->engine, on_second, c);
     c->soon = engine_timer_new(c->engine, on_soon, c);
+    c->stop = engine_timer_new(c->engine, on_away, c);
     engine_timer_set(c->second, US_PER_S);
     engine_each_turn(c->engine, on_turn, c);
 }
@@ -263,6 +312,7 @@ int console_run(const struct console_setup *setup, struct err *err)
     engine_each_turn(c.engine, NULL, NULL);
     engine_timer_free(c.second);
     engine_timer_free(c.soon);
+    engine_timer_free(c.stop);
     ui_free(c.ui);
     return status;
 }

@@ -34,12 +34,14 @@ struct terminal {
     struct terminal_about about;
     bool own_default;           /* the terminal has a default colour */
     bool brackets;              /* pasted text comes marked as such */
+    bool left;                  /* given back, and not taken again */
     struct paste paste;
     struct canvas *shadow;      /* what the terminal shows */
     bool spoilt;
     struct theme theme;
     int pairs[LOOK_COUNT_];
     attr_t looks[LOOK_COUNT_];
+    bool plain[LOOK_COUNT_];    /* a blank of that look is a blank */
     char *sync_begin, *sync_end;
     cchar_t line[TTY_COLUMNS_MOST];
 };
@@ -145,6 +147,7 @@ static void fill_in(struct terminal *t, const struct terminal_setup *setup)
     set_brackets(t, true);
     terminal_mouse(t, setup->mouse);
     collect(t);
+    signal(SIGTTOU, SIG_IGN);       /* from now on we ask whose the terminal is, and are not stopped half-way */
 }
 
 struct terminal *terminal_open(const struct terminal_setup *setup, struct err *err)
@@ -180,15 +183,20 @@ fail:
 
 /* ---- giving back ---- */
 
+/* In the background the modes are the shell's; what we have drawn goes away all the same. */
 static void leave(struct terminal *t)
 {
+    if (t->left)
+        return;
+    t->left = true;
     set_brackets(t, false);
     if (t->about.mouse)
         mousemask(0, NULL);
     endwin();
     collect(t);
     outlet_finish(&t->out, 300);
-    tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
+    if (!tty_in_background())
+        tcsetattr(STDIN_FILENO, TCSANOW, &t->saved);
     rescue_disarm();
 }
 
@@ -210,6 +218,9 @@ void terminal_close(struct terminal *t)
 
 void terminal_resume(struct terminal *t)
 {
+    if (tty_in_background())
+        return;
+    t->left = false;
     arm(t);
     tcsetattr(STDIN_FILENO, TCSANOW, &t->raw);
     set_brackets(t, true);
@@ -219,12 +230,9 @@ void terminal_resume(struct terminal *t)
 
 void terminal_suspend(struct terminal *t)
 {
-    struct sigaction before, plain = {.sa_handler = SIG_DFL};
     bool mouse = t->about.mouse;
     leave(t);
-    sigaction(SIGTSTP, &plain, &before);
-    kill(0, SIGTSTP);
-    sigaction(SIGTSTP, &before, NULL);
+    tty_stop();
     t->about.mouse = mouse;
     terminal_resume(t);
 }
@@ -350,10 +358,12 @@ static void learn_theme(struct terminal *t, const struct theme *theme)
         bool bright = false, ignored = false;
         t->pairs[i] = 0;
         t->looks[i] = attrs_of(t->about.colours ? s->attrs : s->mono_attrs);
+        t->plain[i] = !(t->looks[i] & (A_REVERSE | A_UNDERLINE));
         if (!t->about.colours)
             continue;
         int fg = theme_colour(&s->fg, t->about.colours, &bright),
             bg = theme_colour(&s->bg, t->about.colours, &ignored);
+        t->plain[i] = t->plain[i] && bg < 0;
         fg = fg < 0 && !t->own_default ? COLOR_WHITE : fg;
         bg = bg < 0 && !t->own_default ? COLOR_BLACK : bg;
         int pair = fg == -1 && bg == -1 ? 0 : alloc_pair(fg, bg);
@@ -387,8 +397,8 @@ static void draw_row(struct terminal *t, const struct canvas *c, int row)
         if (cell->columns == 0)
             continue;
         to_wide(cell, wide);
-        setcchar(&t->line[n++], wide, t->looks[cell->look] | attrs_of(cell->attrs),
-                 (short)t->pairs[cell->look], NULL);
+        enum role_name look = canvas_joined_look(c, row, x, t->plain);
+        setcchar(&t->line[n++], wide, t->looks[look] | attrs_of(cell->attrs), (short)t->pairs[look], NULL);
     }
     mvadd_wchnstr(row, 0, t->line, n);
 }

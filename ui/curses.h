@@ -78,7 +78,8 @@ uint64_t terminal_bytes(const struct terminal *t);      /* sent since the start 
 void terminal_spoil(struct terminal *t);            /* the next picture is sent whole */
 bool terminal_mouse(struct terminal *t, bool on);   /* returns whether it is on */
 bool terminal_copy(struct terminal *t, const char *bytes, size_t len, char *words, size_t size);
-/* Gives the terminal back, stops the process (the shell says "Stopped"), and takes it again after fg. */
+/* Gives the terminal back, stops the process (the shell says "Stopped"), and takes it again after fg. Woken in the
+ * background it leaves the terminal alone; it must not be read or drawn on then. */
 void terminal_suspend(struct terminal *t);
 void terminal_resume(struct terminal *t);           /* after a SIGCONT that was not ours */
 

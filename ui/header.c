@@ -191,6 +191,16 @@ static void say_fleet(const struct ui *ui, const struct page *page, struct part 
         snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%d not connected", n - up);
 }
 
+void header_about(const struct ui *ui, const struct target *t, char *out, size_t size)
+{
+    char version[64] = "", where[160];
+    if (t->facts.known && t->facts.version_text)
+        safe_copy(ui, version, sizeof(version), t->facts.version_text);
+    say_where(ui, t, HOST_WHOLE, where, sizeof(where));
+    snprintf(out, size, "Server: %s%s%s%s%s", t->facts.known ? role_words(ui, t) : "not connected yet",
+             version[0] ? "  " : "", version, where[0] ? "  " : "", where);
+}
+
 static int width_of(const struct part *p)
 {
     return p->gone || !p->text[0] ? 0 : canvas_width(p->text, 255) + 2;
@@ -301,6 +311,25 @@ static void add_crumb(struct ui *ui, struct canvas *c, int *x, const char *text,
     *x = at + used;
 }
 
+/* What stands before a tab gives way to what stands behind it. */
+static void draw_status(struct canvas *c, int row, int x, const char *status)
+{
+    const char *tab = strchr(status, '\t'), *rest = tab ? tab + 1 : status;
+    int room = canvas_columns(c) - x - 4, fixed = canvas_width(rest, room), used = 0;
+    char chip[1024] = "";
+    if (tab)
+        snprintf(chip, sizeof(chip), "%.*s", (int)(tab - status), status);
+    if (room <= 3)
+        return;
+    if (tab && room - fixed > 6)
+        used = canvas_width(chip, room - fixed - 2) + 2;
+    int at = canvas_columns(c) - used - fixed - 1;
+    canvas_fill(c, row, at - 1, 1, canvas_columns(c), LOOK_LABEL, " ");
+    if (used > 0)
+        canvas_text(c, row, at, used - 2, LOOK_LABEL, chip);
+    canvas_right(c, row, at + used, fixed, LOOK_LABEL, rest);
+}
+
 static void draw_crumbs(struct ui *ui, struct canvas *c)
 {
     int x = 1, before = -2;
@@ -328,12 +357,8 @@ static void draw_crumbs(struct ui *ui, struct canvas *c)
     struct buf status = {0};
     if (top->view->status)
         top->view->status(top->state, &scene, &status);
-    int room = canvas_columns(c) - x - 4, used = canvas_width(buf_text(&status), room);
-    if (status.len > 0 && room > 3) {
-        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - used - 2, 1, LOOK_TEXT, " ");
-        canvas_right(c, ui->layout.crumbs, canvas_columns(c) - used - 1, used, LOOK_LABEL, buf_text(&status));
-        canvas_text(c, ui->layout.crumbs, canvas_columns(c) - 1, 1, LOOK_TEXT, " ");
-    }
+    if (status.len > 0)
+        draw_status(c, ui->layout.crumbs, x, buf_text(&status));
     buf_free(&status);
 }
 

@@ -102,6 +102,8 @@ static void open_once(struct ui *ui, const char *name)
 {
     if (strcmp(ui_top(ui)->view->name, name) != 0)
         ui_open(ui, name, ui_top(ui)->target, NULL, NULL);
+    else
+        toast_say(ui, SEV_INFO, "This page is open already: Esc goes back.");
 }
 
 static void close_page(struct ui *ui)
@@ -112,12 +114,25 @@ static void close_page(struct ui *ui)
         input_leave(ui, 0);
 }
 
+static void go_back(struct ui *ui)
+{
+    if (ui->depth > 1)
+        ui_close(ui);
+    else
+        toast_say(ui, SEV_INFO, "This is the first page: q leaves the program.");
+}
+
+static void say_meaningless(struct ui *ui)
+{
+    toast_say(ui, SEV_INFO, "This means nothing on this page: ? shows what does.");
+}
+
 /* Those that a page may have handled first. */
 static void handle_common(struct ui *ui, int request)
 {
     switch (request) {
     case REQ_QUIT: close_page(ui); break;
-    case REQ_BACK: ui_close(ui); break;
+    case REQ_BACK: go_back(ui); break;
     case REQ_HELP: open_once(ui, "help"); break;
     case REQ_MESSAGES: open_once(ui, "messages"); break;
     case REQ_PAGE_NEXT: pages_step(ui, 1); break;
@@ -130,6 +145,8 @@ static void handle_common(struct ui *ui, int request)
     default:
         if (request >= REQ_PAGE_1 && request <= REQ_PAGE_9)
             pages_jump(ui, pages_digit(ui, '1' + request - REQ_PAGE_1), ui->target, NULL, NULL);
+        else
+            say_meaningless(ui);
     }
 }
 
@@ -155,13 +172,15 @@ static const char *disabled_here(const struct ui *ui, int request)
     }
 }
 
-static const char *disabled_on(struct ui *ui, const struct page *page, int request)
+const char *input_disabled(struct ui *ui, const struct page *page, int request)
 {
     struct view_scene scene = pages_scene(ui, page);
     const char *why = disabled_here(ui, request);
-    if (why || !page->view->disabled)
+    if (why)
         return why;
-    return page->view->disabled(page->state, &scene, request);
+    if (pages_instead(ui, page->view, page->target))    /* a sentence is drawn, no page */
+        return request >= REQ_VIEW || request == REQ_ENTER || view_wants_rows(&scene, request) ? "" : NULL;
+    return page->view->disabled ? page->view->disabled(page->state, &scene, request) : NULL;
 }
 
 const char *ui_disabled(const struct ui *ui, int request)
@@ -169,16 +188,16 @@ const char *ui_disabled(const struct ui *ui, int request)
     const struct page *page = ui_top(ui);
     if (strcmp(page->view->name, "help") == 0 && ui->depth > 1)
         page = ui->stack[ui->depth - 2];
-    return disabled_on((struct ui *)ui, page, request);
+    return input_disabled((struct ui *)ui, page, request);
 }
 
 void input_request(struct ui *ui, int request)
 {
     struct page *top = ui_top(ui);
     struct view_scene scene = pages_scene(ui, top);
-    const char *why = disabled_on(ui, top, request);
+    const char *why = input_disabled(ui, top, request);
     if (why && request != REQ_BACK) {
-        toast_say(ui, SEV_INFO, why[0] ? why : "This means nothing on this page: ? shows what does.");
+        why[0] ? toast_say(ui, SEV_INFO, why) : say_meaningless(ui);
         return;
     }
     if (handle_everywhere(ui, request))
@@ -194,6 +213,8 @@ static void answer_pick(struct ui *ui, enum picker_answer answer, int item)
     struct ui_pick pick = ui->pick;
     if (answer == PICKER_TICKED && pick.ticked)
         pick.ticked(pick.arg, ui, item, ui->picker.items[item].on);
+    if (answer == PICKER_FIXED)
+        toast_say(ui, SEV_INFO, pick.fixed ? pick.fixed : "This one cannot be changed.");
     if (answer == PICKER_CLOSED || answer == PICKER_CHOSEN)
         overlay_close(ui);
     if (answer == PICKER_CHOSEN && pick.chosen)

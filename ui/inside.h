@@ -61,6 +61,7 @@ struct toast {
 struct candidate {
     char text[64];              /* what the word becomes */
     const char *help;           /* NULL: none */
+    int target;                 /* that it goes to; -1: it is no server */
     int score;
 };
 
@@ -158,12 +159,15 @@ void pages_free(struct ui *ui);
 
 /* input.c */
 void input_request(struct ui *ui, int request);     /* with its reason when it is disabled */
+/* Why a request does nothing on a page now; NULL: it does something; "": it means nothing there. */
+const char *input_disabled(struct ui *ui, const struct page *page, int request);
 void input_leave(struct ui *ui, int status);
 void input_pick_key(struct ui *ui, uint32_t key, int request);
 void input_pick_click(struct ui *ui, int row, int column, bool twice);
 
 /* header.c, bottom.c */
 int64_t header_down_us(const struct ui *ui, const struct target *t); /* how long it has not been connected */
+void header_about(const struct ui *ui, const struct target *t, char *out, size_t size);  /* what it is; safe text */
 void header_draw(struct ui *ui, struct canvas *c);
 void bottom_draw(struct ui *ui, struct canvas *c);
 void toast_say(struct ui *ui, enum severity severity, const char *text);
@@ -171,6 +175,7 @@ void toast_say(struct ui *ui, enum severity severity, const char *text);
 /* prompt.c */
 void prompt_key(struct ui *ui, uint32_t key);
 void prompt_paste(struct ui *ui, const char *bytes, size_t len);
+void prompt_answer(struct ui *ui, const char *text);    /* as if this were typed and entered */
 void prompt_draw(struct ui *ui, struct canvas *c);
 void prompt_password(struct ui *ui);                /* when a target waits for one */
 void overlay_close(struct ui *ui);                  /* as if the user had given up */

@@ -1,5 +1,7 @@
 /* The palette: pages, servers, commands and keys' names by a part of their name.
- *     :sessions @standby /state:active     a page, of a server, with a filter
+ *     :sessions @standby state:active      a page, of a server, with a filter
+ *     :sessions 4711                       a page and the row to choose there
+ *     :standby                             a server
  *     :interval 5                          a command and what it is to do */
 #include "ui/inside.h"
 
@@ -127,18 +129,29 @@ static const struct key_row *find_row(const struct ui *ui, const char *name)
 
 /* ---- completing ---- */
 
-static void offer(struct palette *p, const char *word, const char *prefix, const char *text, const char *help,
-                  int bonus)
+static struct candidate *offer(struct palette *p, const char *word, const char *prefix, const char *text,
+                               const char *help, int bonus)
 {
     int score = fuzzy_score(word, text), to = p->n;
     if (score < 0 || p->n == CANDIDATES_MAX)
-        return;
+        return NULL;
     score += bonus;
     for (; to > 0 && p->list[to - 1].score < score; to--)
         p->list[to] = p->list[to - 1];
-    p->list[to] = (struct candidate){.help = help, .score = score};
+    p->list[to] = (struct candidate){.help = help, .target = -1, .score = score};
     snprintf(p->list[to].text, sizeof(p->list[to].text), "%s%s", prefix, text);
     p->n++;
+    return &p->list[to];
+}
+
+/* They stand with an @, so that what Tab leaves behind means the server, whatever else has its name. */
+static void offer_targets(struct ui *ui, const char *word)
+{
+    for (int i = 0; i < store_targets(ui->store); i++) {
+        struct candidate *c = offer(&ui->palette, word, "@", store_target(ui->store, i)->name, NULL, 0);
+        if (c)
+            c->target = i;
+    }
 }
 
 static void offer_first_words(struct ui *ui, const char *word)
@@ -154,16 +167,7 @@ static void offer_first_words(struct ui *ui, const char *word)
         if (!page && !move && !pages_find(ui, row->name) && find_row(ui, row->name))
             offer(&ui->palette, word, "", row->name, row->help, 1);
     }
-    if (word[0])
-        return;
-    for (int i = 0; i < store_targets(ui->store); i++)
-        offer(&ui->palette, "", "@", store_target(ui->store, i)->name, "Shows this server.", 0);
-}
-
-static void offer_targets(struct ui *ui, const char *word)
-{
-    for (int i = 0; i < store_targets(ui->store); i++)
-        offer(&ui->palette, word, "@", store_target(ui->store, i)->name, "Shows this server.", 0);
+    offer_targets(ui, word);
 }
 
 static void offer_themes(struct ui *ui, const char *word)
@@ -227,6 +231,16 @@ void palette_open(struct ui *ui)
     palette_complete(ui);
 }
 
+static void draw_about(const struct ui *ui, const struct candidate *cand, struct canvas *c, int row, int x,
+                       enum role_name look)
+{
+    char words[300];
+    if (cand->target >= 0)
+        header_about(ui, store_target(ui->store, cand->target), words, sizeof(words));
+    if (cand->target >= 0 || cand->help)
+        canvas_words(c, row, x, -1, look == LOOK_CURSOR ? look : LOOK_LABEL, cand->target >= 0 ? words : cand->help);
+}
+
 void palette_draw(struct ui *ui, struct canvas *c)
 {
     const struct palette *p = &ui->palette;
@@ -240,34 +254,61 @@ void palette_draw(struct ui *ui, struct canvas *c)
         canvas_fill(c, first + i, 0, 1, columns, look, " ");
         int used = canvas_textf(c, first + i, 0, 24, look, "%s%s", top + i == p->at ? "▸" : " ", cand->text);
         int x = used < 20 ? 20 : used + 2;
-        if (cand->help && columns > x + 10)
-            canvas_text(c, first + i, x, -1, look == LOOK_CURSOR ? look : LOOK_LABEL, cand->help);
+        if (columns > x + 10)
+            draw_about(ui, cand, c, first + i, x, look);
     }
 }
 
 /* ---- running ---- */
 
 struct wish {
-    char name[64], target[64], argument[512];
-    const char *filter;         /* NULL: none */
+    char name[64], target[64], argument[32];
+    const char *rest;           /* what stands behind the name, as it was typed */
+    struct buf filter;
 };
 
-static void parse(const char *text, struct wish *w)
+/* A server may come first; behind a "/" there is no name. */
+static void parse_name(const char *text, struct wish *w)
 {
-    char word[512];
-    int used = 0;
-    *w = (struct wish){{0}};
-    for (const char *at = text; sscanf(at, " %511s%n", word, &used) == 1; at += used) {
-        if (word[0] == '/' && !(w->name[0] && find_command(w->name))) {
-            w->filter = strchr(at, '/') + 1;
+    const char *at = text + strspn(text, " ");
+    while (*at == '@') {
+        size_t len = strcspn(at, " ");
+        snprintf(w->target, sizeof(w->target), "%.*s", (int)len - 1, at + 1);
+        at += len + strspn(at + len, " ");
+    }
+    size_t len = *at == '/' ? 0 : strcspn(at, " ");
+    snprintf(w->name, sizeof(w->name), "%.*s", (int)len, at);
+    w->rest = at + len + strspn(at + len, " ");
+}
+
+static bool is_number(const char *word, size_t len)
+{
+    return len > 0 && len < 20 && strspn(word, "0123456789") >= len;
+}
+
+static void add_word(struct buf *filter, const char *word, size_t len)
+{
+    buf_puts(filter, filter->len > 0 ? " " : "");
+    buf_add(filter, word, len);
+}
+
+/* Behind a page's name: a server, the page's argument, and what is neither is its filter. Behind a "/" all is. */
+static void parse_rest(struct wish *w, const struct view *view)
+{
+    for (const char *at = w->rest; *at;) {
+        size_t len = strcspn(at, " ");
+        bool argument = view && view->argument && !w->argument[0] && w->filter.len == 0 && is_number(at, len);
+        if (*at == '/') {
+            add_word(&w->filter, at + 1, strlen(at + 1));
             return;
         }
-        if (word[0] == '@')
-            snprintf(w->target, sizeof(w->target), "%.63s", word + 1);
-        else if (!w->name[0])
-            snprintf(w->name, sizeof(w->name), "%.63s", word);
+        if (*at == '@')
+            snprintf(w->target, sizeof(w->target), "%.*s", (int)len - 1, at + 1);
+        else if (argument)
+            snprintf(w->argument, sizeof(w->argument), "%.*s", (int)len, at);
         else
-            snprintf(w->argument, sizeof(w->argument), "%.511s", word);
+            add_word(&w->filter, at, len);
+        at += len + strspn(at + len, " ");
     }
 }
 
@@ -287,8 +328,12 @@ static void guess_name(struct ui *ui, struct wish *w, int chosen)
         offer_first_words(ui, w->name);
         chosen = 0;
     }
-    if (p->n > 0 && p->list[chosen].text[0] != '@')
+    if (p->n > 0 && p->list[chosen].target < 0) {
         snprintf(w->name, sizeof(w->name), "%s", p->list[chosen].text);
+    } else if (p->n > 0) {
+        w->name[0] = '\0';
+        snprintf(w->target, sizeof(w->target), "%s", p->list[chosen].text + 1);
+    }
 }
 
 static bool find_wished_target(struct ui *ui, const struct wish *w, int *target)
@@ -311,37 +356,89 @@ static bool find_wished_target(struct ui *ui, const struct wish *w, int *target)
     return found >= 0 || best > 0;
 }
 
-static void run_wish(struct ui *ui, const struct wish *w, int target)
+/* A key by its name, and the answer to what it asks. */
+static void run_key(struct ui *ui, const struct key_row *row, const char *answer)
 {
-    const struct view *view = pages_find(ui, w->name);
+    bool asks = row->request == REQ_FILTER || row->request == REQ_SEARCH;
+    if (answer[0] && !asks) {
+        ui_say(ui, SEV_WARN, ":%s takes nothing after it.", row->name);
+        return;
+    }
+    input_request(ui, row->request);
+    if (answer[0] && ui->overlay == OVERLAY_PROMPT)
+        prompt_answer(ui, answer);
+}
+
+/* As if it were typed there: a wrong filter stays in the prompt, and the one of before in the table. A page that shows
+ * one row in full is opened anew. ":server standby" means the server of that name. */
+static void filter_page(struct ui *ui, const char *filter)
+{
+    const struct page *top = ui_top(ui);
+    const char *why = input_disabled(ui, top, REQ_FILTER);
+    int target = store_find_target(ui->store, filter);
+    if (!why)
+        run_key(ui, keymap_row(ui->keymap, NULL, REQ_FILTER), filter);
+    else if (why[0])
+        pages_push(ui, top->view, top->target, top->argument, filter);
+    else if (target >= 0)
+        pages_target(ui, target);
+    else
+        ui_say(ui, SEV_WARN, "The page %s has no rows to filter: \"%s\" was left out.", top->view->title, filter);
+}
+
+static void run_page(struct ui *ui, const struct view *view, struct wish *w)
+{
+    int target;
+    parse_rest(w, view);
+    if (!find_wished_target(ui, w, &target))
+        return;
+    if (view)
+        pages_jump(ui, view, target, w->argument[0] ? w->argument : NULL, NULL);
+    else if (w->target[0])
+        pages_target(ui, target);
+    if (w->filter.len > 0)
+        filter_page(ui, buf_text(&w->filter));
+}
+
+static void run_command(struct ui *ui, const struct command *command, const char *argument)
+{
+    if (command->argument && !argument[0])
+        ui_say(ui, SEV_WARN, ":%s needs a %s after it.", command->name, command->argument);
+    else if (!command->argument && argument[0])
+        ui_say(ui, SEV_WARN, ":%s takes nothing after it.", command->name);
+    else
+        command->run(ui, argument);
+}
+
+/* Commands and keys are of the program or of the page: a server before them is gone to first. */
+static void run_word(struct ui *ui, struct wish *w)
+{
     const struct command *command = find_command(w->name);
     const struct key_row *row = find_row(ui, w->name);
-    const char *argument = w->argument[0] ? w->argument : NULL;
-    if (!w->name[0] && w->filter)
-        pages_push(ui, ui_top(ui)->view, w->target[0] ? target : ui_top(ui)->target, ui_top(ui)->argument,
-                   w->filter);
-    else if (!w->name[0])
+    int target;
+    if (!command && !row) {
+        ui_say(ui, SEV_WARN, "There is no page, server or command \"%s\": Tab lists them.", w->name);
+        return;
+    }
+    if (!find_wished_target(ui, w, &target))
+        return;
+    if (w->target[0])
         pages_target(ui, target);
-    else if (view)
-        pages_jump(ui, view, target, argument, w->filter);
-    else if (command && command->argument && !argument && !w->target[0])
-        ui_say(ui, SEV_WARN, ":%s needs a %s after it.", command->name, command->argument);
-    else if (command)
-        command->run(ui, argument ? argument : w->target);
-    else if (row)
-        input_request(ui, row->request);
+    if (command)
+        run_command(ui, command, w->rest);
     else
-        ui_say(ui, SEV_WARN, "There is no page or command \"%s\": Tab lists them.", w->name);
+        run_key(ui, row, w->rest);
 }
 
 void palette_run(struct ui *ui, const char *text)
 {
-    struct wish wish;
-    int target;
-    parse(text, &wish);
-    if (!wish.name[0] && !wish.target[0] && !wish.filter)
-        return;
+    struct wish wish = {{0}};
+    parse_name(text, &wish);
     guess_name(ui, &wish, ui->palette.at);
-    if (find_wished_target(ui, &wish, &target))
-        run_wish(ui, &wish, target);
+    const struct view *view = pages_find(ui, wish.name);
+    if (view || !wish.name[0])
+        run_page(ui, view, &wish);
+    else
+        run_word(ui, &wish);
+    buf_free(&wish.filter);
 }

@@ -65,10 +65,10 @@ void picker_move(struct picker *p, int by)
 static enum picker_answer tick(struct picker *p, int *item)
 {
     struct picker_item *it = &p->items[p->shown[p->at]];
-    if (it->fixed)
-        return PICKER_GOES_ON;
-    it->on = !it->on;
     *item = p->shown[p->at];
+    if (it->fixed)
+        return PICKER_FIXED;
+    it->on = !it->on;
     return PICKER_TICKED;
 }
 
@@ -157,7 +157,7 @@ static void draw_item(const struct picker *p, struct canvas *c, int row, int ind
         x += canvas_text(c, row, x, -1, it->fixed ? LOOK_DISABLED : look, it->on ? "[x] " : "[ ] ");
     canvas_text(c, row, x, columns - x, look, it->text);
     if (it->help && columns - p->help_at > 8)
-        canvas_text(c, row, p->help_at, columns - p->help_at - 1, current ? look : LOOK_LABEL, it->help);
+        canvas_words(c, row, p->help_at, columns - p->help_at - 1, current ? look : LOOK_LABEL, it->help);
     if (current)
         canvas_cursor(c, row, 0);
 }

@@ -24,11 +24,11 @@ struct picker {
     struct rect place;      /* where the list was drawn last, for clicks */
 };
 
-enum picker_answer { PICKER_GOES_ON, PICKER_CLOSED, PICKER_CHOSEN, PICKER_TICKED };
+enum picker_answer { PICKER_GOES_ON, PICKER_CLOSED, PICKER_CHOSEN, PICKER_TICKED, PICKER_FIXED };
 
 void picker_start(struct picker *p, const struct ui_pick *pick);
 void picker_end(struct picker *p);
-/* CHOSEN and TICKED: *item says which. `request` is what the key asks for elsewhere. */
+/* CHOSEN, TICKED, and FIXED (a tick that cannot be changed): *item says which. `request` is what the key asks for elsewhere. */
 enum picker_answer picker_key(struct picker *p, uint32_t key, int request, int *item);
 enum picker_answer picker_click(struct picker *p, int row, int column, bool twice, int *item);
 void picker_paste(struct picker *p, const char *bytes, size_t len);

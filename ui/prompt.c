@@ -74,6 +74,15 @@ static void changed(struct ui *ui)
         palette_complete(ui);
 }
 
+/* What is wrong with it is shown beside it, and nothing has happened yet. */
+void prompt_answer(struct ui *ui, const char *text)
+{
+    line_set(&ui->prompt.line, text);
+    changed(ui);
+    if (!ui->prompt.err.text[0])
+        finish(ui, true);
+}
+
 void prompt_key(struct ui *ui, uint32_t key)
 {
     enum { CTRL_C = 3, CTRL_G = 7 };
@@ -133,6 +142,21 @@ static void draw_line(const struct line *l, struct canvas *c, int row, int x, in
     canvas_cursor(c, row, x + (before < columns ? before : columns - 1));
 }
 
+/* Beside the text, or above it where there is no room: Enter does nothing, and this is why. */
+static void draw_wrong(const struct prompt *p, struct canvas *c, int row, int room)
+{
+    int columns = canvas_columns(c);
+    bool fits = canvas_width(p->err.text, columns) <= room;
+    if (!p->err.text[0])
+        return;
+    if (fits || (row == 0 && room > 8))
+        canvas_right(c, row, columns - room, room, LOOK_WARN, p->err.text);
+    if (fits || row == 0)
+        return;
+    canvas_fill(c, row - 1, 0, 1, columns, LOOK_WARN, " ");
+    canvas_words(c, row - 1, 0, -1, LOOK_WARN, p->err.text);
+}
+
 void prompt_draw(struct ui *ui, struct canvas *c)
 {
     const struct prompt *p = &ui->prompt;
@@ -146,9 +170,7 @@ void prompt_draw(struct ui *ui, struct canvas *c)
         draw_secret(&p->line, c, row, x);
     else
         draw_line(&p->line, c, row, x, columns - x > 1 ? columns - x : 1);
-    int used = canvas_width(p->line.text, columns), room = columns - x - used - 3;
-    if (p->err.text[0] && room > 8)
-        canvas_right(c, row, columns - room, room, LOOK_WARN, p->err.text);
+    draw_wrong(p, c, row, columns - x - canvas_width(p->line.text, columns) - 3);
     if (palette)
         palette_draw(ui, c);
 }

@@ -4,6 +4,7 @@
 #include "base/text.h"
 
 #include <poll.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -64,6 +65,20 @@ bool tty_hung_up(void)
         return false;
     return (p.revents & (POLLHUP | POLLERR | POLLNVAL)) || ioctl(STDIN_FILENO, FIONREAD, &bytes) != 0 ||
            bytes == 0;
+}
+
+bool tty_in_background(void)
+{
+    pid_t owner = tcgetpgrp(STDIN_FILENO);
+    return owner > 0 && owner != getpgrp();
+}
+
+void tty_stop(void)
+{
+    struct sigaction before, plain = {.sa_handler = SIG_DFL};
+    sigaction(SIGTSTP, &plain, &before);
+    kill(0, SIGTSTP);
+    sigaction(SIGTSTP, &before, NULL);
 }
 
 enum glyphs tty_glyphs(enum text_mode mode, bool braille, bool vouched)

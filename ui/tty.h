@@ -18,6 +18,8 @@ bool tty_refuse(bool known, struct err *err);
 void tty_make_raw(struct termios *modes);
 void tty_size(int *rows, int *columns);         /* 24x80 when it does not say; never beyond the most */
 bool tty_hung_up(void);                         /* stdin can be read, but nothing comes: its end */
+bool tty_in_background(void);                   /* another process group has the terminal, a shell's perhaps */
+void tty_stop(void);                            /* stops our process group, until SIGCONT */
 /* Which of our own glyphs TERM's font can be trusted with: on a console or a VT none, unless the user vouches
  * for it. */
 enum glyphs tty_glyphs(enum text_mode mode, bool braille, bool vouched);

@@ -134,6 +134,7 @@ void ui_free(struct ui *ui)
 {
     if (!ui)
         return;
+    store_unlisten(ui->store, on_change, ui);       /* a watcher's last words come after us */
     if (ui->overlay == OVERLAY_PICKER)
         picker_end(&ui->picker);
     line_wipe(&ui->prompt.line);

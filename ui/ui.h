@@ -104,6 +104,7 @@ struct ui_pick {
     const struct ui_item *items;
     int nitems;
     bool many;                          /* ticks instead of one choice */
+    const char *fixed;                  /* why a tick is fixed, a sentence that is not copied; NULL: none is */
     void (*chosen)(void *arg, struct ui *ui, int item);             /* one choice */
     void (*ticked)(void *arg, struct ui *ui, int item, bool on);    /* at once, with each tick */
     void *arg;

@@ -3,11 +3,17 @@
 
 #include "ui/ui.h"
 
-const char *view_no_table(struct view_state *state, const struct view_scene *scene, int request)
+bool view_wants_rows(const struct view_scene *scene, int request)
 {
     const struct key_row *row = keymap_row(ui_keymap(scene->ui), NULL, request);
-    bool table = request == REQ_ENTER || request == REQ_LEFT || request == REQ_RIGHT ||
-                 (row && row->group == GROUP_TABLE);
+    bool sideways = request == REQ_LEFT || request == REQ_RIGHT;
+    return sideways || (row && (row->group == GROUP_TABLE || row->group == GROUP_FIND));
+}
+
+const char *view_no_table(struct view_state *state, const struct view_scene *scene, int request)
+{
     (void)state;
-    return table ? "" : NULL;
+    if (request == REQ_FILTER || request == REQ_SEARCH)
+        return NULL;
+    return request == REQ_ENTER || view_wants_rows(scene, request) ? "" : NULL;
 }

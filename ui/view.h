@@ -39,6 +39,8 @@ struct view {
                    or from a row */
     enum view_kind kind;
     bool fleet;                     /* of all targets at once: opened with target -1 */
+    const char *argument;           /* the number that may follow the name in the palette, in a word: it chooses a row;
+                                       NULL: what follows is a filter */
     const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster. The header shows the
                                        age of the oldest */
     const char *const *also;        /* the same for slow topics whose age the page itself tells; NULL: none */
@@ -55,14 +57,19 @@ struct view {
     /* Row and column within body. twice: the second click on the same row, with no key in between: open it.
      */
     bool (*click)(struct view_state *state, const struct view_scene *scene, int row, int column, bool twice);
-    /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. */
+    /* One line for the right of the breadcrumb (filter chip, "12/340", sort column); safe text. Where there is no
+     * room, what stands before a tab is cut, and the rest stays. */
     void (*status)(struct view_state *state, const struct view_scene *scene, struct buf *out);
     /* Which request is disabled now, and why, in a sentence; NULL: enabled; "": it means nothing on this page
      * and is not shown in the hints. */
     const char *(*disabled)(struct view_state *state, const struct view_scene *scene, int request);
+    /* The hint that a request has now; NULL: that of its row, or none; "": none. */
+    const char *(*hint)(struct view_state *state, const struct view_scene *scene, int request);
 };
 
 /* `disabled` of pages of text: what moves in a table means nothing there. */
 const char *view_no_table(struct view_state *state, const struct view_scene *scene, int request);
+/* Whether a request is about the rows of a table, or finds some: for pages that have none. */
+bool view_wants_rows(const struct view_scene *scene, int request);
 
 #endif

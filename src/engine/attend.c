@@ -105,10 +105,9 @@ static uint64_t epoch_of(const struct facts *f)
     return f->started_us || f->system_id ? h | 1 : 0;
 }
 
-static bool same_facts(const struct facts *a, const struct facts *b)
+static bool same_extensions(const struct facts *a, const struct facts *b)
 {
-    bool same = a->standby == b->standby && a->superuser == b->superuser && a->monitor == b->monitor &&
-                a->nextensions == b->nextensions;
+    bool same = a->nextensions == b->nextensions;
     for (int i = 0; same && i < a->nextensions; i++) {
         const struct extension *x = &a->extensions[i], *y = &b->extensions[i];
         same = strcmp(x->name, y->name) == 0 && strcmp(x->schema, y->schema) == 0 && x->version == y->version;
@@ -116,16 +115,19 @@ static bool same_facts(const struct facts *a, const struct facts *b)
     return same;
 }
 
-/* The same session, looked at again. */
-static void hear_facts_again(struct pilot *p, struct facts *facts)
+/* The same session, looked at again. Who lost a right is refused what he was refused before. */
+static void hear_facts_again(struct pilot *p, struct facts *now)
 {
-    bool same = same_facts(facts, &store_target(p->engine->store, p->target)->facts);
+    const struct facts *before = &store_target(p->engine->store, p->target)->facts;
+    bool less = (before->superuser && !now->superuser) || (before->monitor && !now->monitor);
+    bool more = (now->superuser && !before->superuser) || (now->monitor && !before->monitor) ||
+                now->standby != before->standby || !same_extensions(now, before);
     p->learning = false;
     p->deadline_us = 0;
     p->learn_us = p->engine->now_us + LEARN_US;
-    store_set_facts(p->engine->store, p->target, facts);
-    if (!same)
-        schedule_learned(p);
+    store_set_facts(p->engine->store, p->target, now);
+    if (more || less)
+        schedule_learned(p, more);
 }
 
 void pilot_take_role(struct pilot *p, enum server_role role)

@@ -27,6 +27,7 @@ struct tick {
     int64_t cost_us;        /* running mean */
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
+    bool fatal;             /* the newest question ended its watcher, and it is a dear one */
     bool shown;             /* on the screen */
     bool off;               /* the user wants it never asked here */
     double interval_s;      /* that the user wants for it; 0: its own */
@@ -142,7 +143,7 @@ void schedule_next(struct pilot *p);            /* asks if somebody is due, and 
 void schedule_show(struct pilot *p, int probe, bool shown);
 void schedule_answered(struct pilot *p, int probe, const struct frame *f);
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
-void schedule_learned(struct pilot *p);         /* other facts: what was denied or absent may be there now */
+void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */

@@ -74,13 +74,26 @@ static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
 {
     struct tick *t = &p->ticks[probe];
     double interval = (double)schedule_interval_us(p, probe);
+    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
     if (t->cost_us && cost_us > OUTLIER * t->cost_us)
         cost_us = OUTLIER * t->cost_us;     /* one slow answer is not a dear question */
     t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
-    if ((double)t->cost_us > SHARE * interval && interval < INTERVAL_MAX_US)
+    if ((double)t->cost_us > share * interval && interval < INTERVAL_MAX_US)
         t->doublings++;
-    else if (t->doublings > 0 && (double)t->cost_us < SHARE / 4 * interval)
+    else if (t->doublings > 0 && (double)t->cost_us < share / 4 * interval)
         t->doublings--;
+}
+
+/* A dear question that ended its watcher would end the next one too, as soon as there is one: it waits, each time
+ * for longer. One that is cheap was not the reason, and is wanted at once when the server is back. */
+static void mind_end(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    if (probe_at(p, probe)->share <= 0)
+        return;
+    t->fatal = true;
+    if (schedule_interval_us(p, probe) < INTERVAL_MAX_US)
+        t->doublings++;
 }
 
 /* The number of a schema on this pipe; told to the watcher before its first use. */
@@ -140,7 +153,7 @@ static void ask_fixed(struct pilot *p, int probe)
         p->ticks[probe].asked_us = p->engine->now_us;
         send_question(p, probe, pr->schema, &q);
     } else if (p->engine->hurry) {
-        say_absent(p, probe, "there is nothing to ask after one look");
+        say_absent(p, probe, "there is nothing to ask");
     } else {
         p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
     }
@@ -260,8 +273,10 @@ static bool too_late(struct pilot *p)
     if (!p->deadline_us || p->engine->now_us < p->deadline_us)
         return false;
     int probe = p->asking;
-    if (probe >= 0)
+    if (probe >= 0) {
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
+        mind_end(p, probe);
+    }
     pilot_fail(p, NULL, probe >= 0 || p->learning ? "the server did not answer within 2 s"
                         : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
                         : p->phase == WIRE_CONNECT ? "no connection within 2 s"
@@ -318,7 +333,8 @@ void schedule_start(struct pilot *p)
                 continue;
             if (pass == 1 && at < p->engine->now_us + BACKGROUND_US)
                 at = p->engine->now_us + BACKGROUND_US;
-            t->due_us = at;
+            int64_t next = t->asked_us + schedule_interval_us(p, i);
+            t->due_us = t->fatal && next > at ? next : at;
             t->fresh = true;
             t->planning = false;
             t->disabled = false;
@@ -359,6 +375,7 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         probe_at(p, probe)->plan->answer(t->plan, f);
         return;
     }
+    t->fatal = false;
     mind_cost(p, probe, f->cost_us);
     if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
         t->due_us > p->engine->now_us + FIRST_RATE_US)
@@ -378,12 +395,12 @@ void schedule_lost(struct pilot *p)
     }
 }
 
-void schedule_learned(struct pilot *p)
+void schedule_learned(struct pilot *p, bool more)
 {
     for (int i = 0; i < p->engine->nprobes; i++) {
         struct tick *t = &p->ticks[i];
         t->fresh |= probe_at(p, i)->plan != NULL;
-        if (t->disabled)
+        if (t->disabled && more)
             t->due_us = p->engine->now_us;
     }
 }

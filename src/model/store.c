@@ -303,6 +303,15 @@ void store_listen(struct store *s, store_listener *fn, void *arg)
     s->listeners[s->nlisteners++].arg = arg;
 }
 
+void store_unlisten(struct store *s, store_listener *fn, void *arg)
+{
+    int n = 0;
+    for (int i = 0; i < s->nlisteners; i++)
+        if (s->listeners[i].fn != fn || s->listeners[i].arg != arg)
+            s->listeners[n++] = s->listeners[i];
+    s->nlisteners = n;
+}
+
 static void tell(struct store *s, enum change change, int target, int topic)
 {
     for (int i = 0; i < s->nlisteners; i++)

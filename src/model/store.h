@@ -107,6 +107,7 @@ enum change { CHANGE_FRAME, CHANGE_LINK, CHANGE_MESSAGE, CHANGE_TIMING, CHANGE_V
 typedef void store_listener(void *arg, enum change change, int target, int topic);
 /* Listeners are called in the order in which they were added. topic is -1 where it makes no sense. */
 void store_listen(struct store *s, store_listener *fn, void *arg);
+void store_unlisten(struct store *s, store_listener *fn, void *arg);
 
 /* ---- writing: the engine ---- */
 

@@ -228,7 +228,8 @@ static bool ask_pooled(struct session *s, struct answer *a, const char *sql)
     PGresult *result = PQexec(s->conn, "BEGIN ISOLATION LEVEL READ COMMITTED READ ONLY;"
                                        " SET LOCAL statement_timeout = '1500ms'; SET LOCAL lock_timeout = '100ms';"
                                        " SET LOCAL search_path = pg_catalog, pg_temp;"
-                                       " SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off");
+                                       " SET LOCAL TimeZone = 'UTC'; SET LOCAL DateStyle = 'ISO'; SET LOCAL jit = off;"
+                                       " SET LOCAL work_mem = '32MB'");
     const char *const values[] = {a->question->parameter};
     int n = a->question->parameter != NULL;
     bool ok = PQresultStatus(result) == PGRES_COMMAND_OK, sane = true;

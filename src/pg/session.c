@@ -46,6 +46,7 @@ static const struct setting {
     {0, "SET extra_float_digits = 1"},
     {0, "SET bytea_output = 'hex'"},
     {0, "SET jit = off"},
+    {0, "SET work_mem = '32MB'"},       /* 50,000 rows of pg_stat_statements, which would be a file each time */
     {0, "SET max_parallel_workers_per_gather = 0"},
     {0, "SET tcp_keepalives_idle = 10"},
     {0, "SET tcp_keepalives_interval = 5"},

@@ -79,7 +79,6 @@ enum key_group {
     X(MARK_RANGE, "mark-range", GROUP_TABLE, "v", NULL, "Marks all rows from the last mark to here.") \
     X(MARK_NONE, "mark-none", GROUP_TABLE, "C-\\", NULL, "Takes all marks away.") \
     X(FOLLOW, "follow", GROUP_TABLE, "F", NULL, "Keeps the selected row in sight when the order changes, or lets go.") \
-    X(ZOOM, "zoom", GROUP_TABLE, "z", NULL, "Gives the whole screen to the selected part, or takes it back.") \
     X(COPY, "copy", GROUP_TABLE, "y", NULL, "Copies the cell, the row or the query through the terminal.") \
     X(MESSAGES, "messages", GROUP_PROGRAM, "L", NULL, "Shows all messages since the start.") \
     X(MOUSE, "mouse", GROUP_PROGRAM, "M", NULL, \

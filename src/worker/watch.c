@@ -126,6 +126,14 @@ static void end_if_lost(struct watcher *w)
     _exit(0);
 }
 
+/* Nobody here listens, but libpq keeps what comes until it is asked for. */
+static void forget_notifications(struct watcher *w)
+{
+    PGnotify *n;
+    while ((n = PQnotifies(w->session.conn)) != NULL)
+        PQfreemem(n);
+}
+
 static void answer(struct watcher *w, const struct wire_message *m)
 {
     struct question q;
@@ -142,6 +150,7 @@ static void answer(struct watcher *w, const struct wire_message *m)
         malloc_trim(0);
     }
     end_if_lost(w);
+    forget_notifications(w);
 }
 
 static void learn(struct watcher *w)
@@ -196,9 +205,7 @@ static void wait_for_work(struct watcher *w)
     } else if (p[1].revents) {
         PQconsumeInput(w->session.conn);
         end_if_lost(w);
-        PGnotify *n;
-        while ((n = PQnotifies(w->session.conn)) != NULL)
-            PQfreemem(n);
+        forget_notifications(w);
     }
 }
 

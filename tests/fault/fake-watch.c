@@ -65,6 +65,9 @@ int main(void)
         send_descriptors();
     else if (strcmp(what, "words") == 0)
         dprintf(2, "\033]52;c;aGk=\a\033[31m\xe2\x80\xae hostile words \x9b\n");
+    else if (strcmp(what, "chatter") == 0)
+        while (dprintf(2, "and another thing\n") > 0)
+            ;
     else if (strcmp(what, "silent") == 0)
         pause();
     return 0;

@@ -2,8 +2,10 @@
 #include "tests/fault/fault.h"
 
 #include "base/compat.h"
+#include "base/mem.h"
 #include "tests/pty/console.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -18,6 +20,22 @@ bool fault_full(void)
 {
     const char *size = getenv("FAULTS");
     return size && strcmp(size, "full") == 0;
+}
+
+int fault_run(int argc, char **argv, const struct fault_test *tests, size_t n, int (*setup)(void **state),
+              int (*teardown)(void **state))
+{
+    struct CMUnitTest *chosen = mem_array(n, sizeof(*chosen));
+    size_t count = 0;
+    if (argc > 1)
+        cmocka_set_test_filter(argv[1]);
+    for (size_t i = 0; i < n; i++)
+        if (fault_full() || !tests[i].full_only)
+            chosen[count++] = (struct CMUnitTest){.name = tests[i].name, .test_func = tests[i].run,
+                                                  .initial_state = tests[i].arg};
+    int failed = _cmocka_run_group_tests(program_invocation_short_name, chosen, count, setup, teardown);
+    free(chosen);
+    return failed;
 }
 
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit)
@@ -47,4 +65,11 @@ void fault_keys(const char *fault, struct pty *p)
 double fault_since_ms(int64_t start_us)
 {
     return (double)(pty_now_us() - start_us) / 1000;
+}
+
+void fault_settle_all(struct pty *const *all, size_t n, int ms)
+{
+    for (int64_t end = pty_now_us() + ms * 1000LL; pty_now_us() < end;)
+        for (size_t i = 0; i < n; i++)
+            pty_settle(all[i], 5);
 }

@@ -5,7 +5,24 @@
 
 #include "tests/pty/pty.h"
 
+#include <stddef.h>
+
 bool fault_full(void); /* $FAULTS is "full" */
+
+/* A test, and whether it is in the full size alone. *state is arg, for a test that is run for each row of a table. */
+struct fault_test {
+    const char *name;
+    void (*run)(void **state);
+    bool full_only;
+    void *arg;
+};
+#define FAULT(run)      {#run, run, false, NULL}
+#define FAULT_FULL(run) {#run, run, true, NULL}
+
+/* Runs those of this size, or those that a pattern given as argument fits. The exit status. */
+int fault_run(int argc, char **argv, const struct fault_test *tests, size_t n, int (*setup)(void **state),
+              int (*teardown)(void **state));
+
 /* One line for each promise kept or not: the fault, its figure and what it may be at most. Fails the test
  * when it is more, or NaN. */
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit);
@@ -13,5 +30,7 @@ void fault_true(const char *fault, const char *what, bool kept);
 /* Keys that turn pages are painted, and soon: 20 of them. */
 void fault_keys(const char *fault, struct pty *p);
 double fault_since_ms(int64_t start_us);
+/* Reads all of them for so long. */
+void fault_settle_all(struct pty *const *all, size_t n, int ms);
 
 #endif

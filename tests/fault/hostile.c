@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,6 +135,25 @@ size_t hostile_count(const struct hostile *h, const char *event)
     if (f)
         fclose(f);
     return n;
+}
+
+double hostile_gap_ms(const struct hostile *h, const char *from, const char *to, size_t n)
+{
+    FILE *f = fopen(h->log, "re");
+    long long at, since = -1;
+    double gap = NAN;
+    char line[512], what[32];
+    while (f && isnan(gap) && fgets(line, sizeof(line), f)) {
+        if (sscanf(line, "%lld %*d %31s", &at, what) != 2)
+            continue;
+        if (strcmp(what, from) == 0)
+            since = at;
+        else if (strcmp(what, to) == 0 && n-- == 0)
+            gap = since >= 0 ? (double)(at - since) : NAN;
+    }
+    if (f)
+        fclose(f);
+    return gap;
 }
 
 const char *hostile_log(const struct hostile *h)

@@ -24,6 +24,9 @@ void hostile_healthy(struct hostile *h);                /* new connections and q
 /* Events logged so far: "connect", "startup", "login", "refused", "query", "parse", "bind", "cancel", "bye".
  */
 size_t hostile_count(const struct hostile *h, const char *event);
+/* From the last of one kind to the one of another kind that follows it when n of that kind are left out: ms, or NaN
+ * when there is none. */
+double hostile_gap_ms(const struct hostile *h, const char *from, const char *to, size_t n);
 const char *hostile_log(const struct hostile *h); /* the log's path: MILLISECONDS CONNECTION EVENT TEXT */
 
 #endif

@@ -1,4 +1,4 @@
-/* Servers that freeze, die, start, are full, change their role or their mind about ours. */
+/* Servers that freeze, die, start, are full or locked; and a pooler that goes. */
 #include "tests/fault/fault.h"
 #include "tests/fault/hostile.h"
 #include "tests/pty/console.h"
@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #define SLOTS_MAX 900
+#define STALE_MS  (2000 + 2000 + 200)   /* an interval and a deadline; the rest is for drawing and for looking */
 #define OUR_PID   "select pid from pg_stat_activity where application_name like 'pgvigil%'"
 
 static struct lab *lab;
@@ -46,6 +47,18 @@ static pid_t watcher_of(struct pty *p)
     return proc_descendants(pty_pid(p), family, COUNT_OF(family)) > 0 ? family[0].pid : -1;
 }
 
+/* On a session of its own; NULL: a new one. */
+static PGconn *do_on(PGconn *c, const char *sql)
+{
+    if (!c)
+        c = PQconnectdb(primary());
+    PGresult *r = PQexec(c, sql);
+    if (PQresultStatus(r) != PGRES_COMMAND_OK && PQresultStatus(r) != PGRES_TUPLES_OK)
+        fail_msg("%s: %s", sql, PQerrorMessage(c));
+    PQclear(r);
+    return c;
+}
+
 /* ---- F1, F2, F3: frozen and killed ---- */
 
 static void a_frozen_backend(void **state)
@@ -53,24 +66,24 @@ static void a_frozen_backend(void **state)
     (void)state;
     struct pty *p = visit(lab, "primary");
     pid_t before = watcher_of(p), now;
-    pty_settle(p, 1000);
+    pty_settle(p, 200);     /* the first answers are there: the worst moment, an interval before the next question */
     int64_t start = pty_now_us();
     fault_most("F1", "backends stopped", 1 - witness_signal(primary(), SIGSTOP), 0, "missed");
     assert_true(pty_wait_regex(p, "STALE|down|connecting|not connected", PATIENCE));
-    fault_most("F1", "the page says so", fault_since_ms(start), 5000, "ms");
+    fault_most("F1", "the page says so", fault_since_ms(start), STALE_MS, "ms");
     start = pty_now_us();
     while ((now = watcher_of(p)) == before || now < 0) {
         pty_pump(p, 10);
         if (fault_since_ms(start) > PATIENCE)
             break;
     }
-    fault_most("F1", "a new watcher after the deadline", fault_since_ms(start), 2000, "ms");
+    fault_most("F1", "a new watcher after the deadline", fault_since_ms(start), 1000, "ms");
     assert_true(console_wait_fresh(p, PATIENCE));
     fault_most("F1", "sessions of ours", witness_sessions(primary()), 2, "");
     witness_signal(primary(), SIGCONT);
     start = pty_now_us();
     bool one = witness_wait_sessions(primary(), 1, p, 3000);
-    fault_most("F1", "one session again after CONT", one ? fault_since_ms(start) : 1e9, 3000, "ms");
+    fault_most("F1", "one session again after CONT", one ? fault_since_ms(start) : 1e9, 2000, "ms");
     fault_keys("F1", p);
     visit_leave(p);
 }
@@ -81,14 +94,20 @@ static void a_frozen_postmaster(void **state)
     struct pty *p = visit(lab, "primary");
     pid_t postmaster = lab_pid_of(lab, "primary");
     assert_int_equal(witness_signal(primary(), 0), 1);
+    PGconn *there = do_on(NULL, "SET statement_timeout = 0");
     kill(postmaster, SIGSTOP);
-    pty_settle(p, 5000);
-    fault_true("F2", "the session that is there goes on", console_wait_fresh(p, 2000));
+    pty_settle(p, fault_full() ? 5000 : 2500);
+    PGresult *asked = PQexec(there, "select count(*) from pg_stat_activity where application_name like 'pgvigil%'"
+                                    " and clock_timestamp() - query_start < '2.2 s'");
+    fault_true("F2", "the session that is there goes on",
+               strcmp(PQgetvalue(asked, 0, 0), "1") == 0 && console_wait_fresh(p, 2000));
+    PQclear(asked);
+    PQfinish(there);
     fault_keys("F2", p);
     struct pty *second = console_on(primary());
     assert_true(pty_wait_regex(second, "connecting|not connected", PATIENCE));
     fault_keys("F2", second);
-    fault_most("F2", "q leaves while it cannot connect", visit_leave_ms(second), 600, "ms");
+    fault_most("F2", "q leaves while it cannot connect", visit_leave_ms(second), 200, "ms");
     kill(postmaster, SIGCONT);
     fault_true("F2", "fresh after CONT", console_wait_fresh(p, PATIENCE));
     visit_leave(p);
@@ -109,29 +128,60 @@ static void a_killed_backend(void **state)
         now = witness_number(primary(), OUR_PID);
     }
     assert_true(console_wait_fresh(p, PATIENCE));
-    fault_most("F3", "fresh in a new session after pg_terminate_backend", fault_since_ms(start), 3000, "ms");
+    fault_most("F3", "fresh in a new session after pg_terminate_backend", fault_since_ms(start), 1500, "ms");
     fault_most("F3", "errors of ours in the log", log_count(lab_log(lab, "primary"), from, "pgvigil ERROR"),
                0, "");
     visit_leave(p);
 }
 
-/* The watcher's attempts are counted where they arrive. Full jitter below a second is half a second on
- * average. */
-static void a_server_that_is_starting(void **state)
+/* kill -9 of one backend: the postmaster ends all others too, and starts anew. */
+static void a_crashed_backend(void **state)
 {
     (void)state;
-    struct hostile *h = hostile_mode("starting");
-    struct pty *p = console_on(hostile_conninfo(h));
-    int seconds = fault_full() ? 30 : 6;
-    pty_settle(p, 3000);
-    size_t before = hostile_count(h, "startup");
-    pty_settle(p, seconds * 1000);
-    double rate = (double)(hostile_count(h, "startup") - before) / seconds;
-    fault_most("F3", "attempts at a server that answers 57P03", rate, 3, "a second");
-    fault_true("F3", "and the page says why", pty_find(p, "starting up", NULL, NULL));
+    struct pty *p = visit(lab, "primary");
+    assert_int_equal(witness_signal(primary(), SIGKILL), 1);
+    int64_t start = pty_now_us();
+    while (!(witness_number(primary(), "select 1") == 1) && fault_since_ms(start) < 2 * PATIENCE)
+        pty_settle(p, 10);
+    start = pty_now_us();
+    while (witness_sessions(primary()) < 1 && fault_since_ms(start) < PATIENCE)
+        pty_settle(p, 10);
+    assert_true(console_wait_fresh(p, PATIENCE));
+    fault_most("F3", "fresh when the server is back from its crash", fault_since_ms(start), 1500, "ms");
     fault_keys("F3", p);
     visit_leave(p);
-    hostile_stop(h);
+}
+
+/* The attempts are counted where they arrive. One a second for each console is what a server should have to bear,
+ * but it must be back on the screen after 0.6 s in the median and 1.5 s at worst, and a herd of consoles must not
+ * come at once: waits of a second with full jitter do all that, and their mean is half of one. So it is two a
+ * second. Over two minutes the figure strays by 0.1; in the quick size, over sixteen seconds, by 0.3. */
+static void servers_that_are_starting(void **state)
+{
+    (void)state;
+    enum { N = 8 };
+    struct hostile *h[N];
+    struct pty *p[N];
+    size_t attempts = 0;
+    int seconds = fault_full() ? 15 : 2;
+    for (int i = 0; i < N; i++) {
+        h[i] = hostile_mode("starting");
+        p[i] = console_on(hostile_conninfo(h[i]));
+    }
+    fault_settle_all(p, N, 2000);   /* until they wait for a second */
+    for (int i = 0; i < N; i++)
+        attempts -= hostile_count(h[i], "startup");
+    fault_settle_all(p, N, seconds * 1000);
+    for (int i = 0; i < N; i++)
+        attempts += hostile_count(h[i], "startup");
+    fault_most("F3", "attempts at a server that answers 57P03", (double)attempts / (N * seconds),
+               fault_full() ? 2.3 : 3, "a second");
+    fault_true("F3", "and the page says why", pty_find(p[0], "starting up", NULL, NULL));
+    fault_keys("F3", p[0]);
+    for (int i = 0; i < N; i++) {
+        visit_leave(p[i]);
+        hostile_stop(h[i]);
+    }
 }
 
 /* ---- F9: full ---- */
@@ -158,19 +208,17 @@ static void judge_full(const char *who, const char *refusal, size_t most)
     size_t n = fill(lab_conninfo(lab, who), all, most);
     long from = log_end(log);
     struct pty *late = console_on(lab_conninfo(lab, who));
-    int seconds = fault_full() ? 31 : 11;
+    int seconds = fault_full() ? 16 : 2;
     assert_true(pty_wait_regex(late, "too many|remaining connection slots", PATIENCE));
-    int64_t start = pty_now_us();
-    while (fault_since_ms(start) < seconds * 1000) {
-        pty_settle(kept, 50);
-        pty_settle(late, 50);
-    }
-    fault_most("F9", "attempts where there is no slot", log_count(log, from, refusal), 2 + seconds / 5.0, "");
+    fault_settle_all((struct pty *[]){kept, late}, 2, seconds * 1000);
+    fault_most("F9", "attempts where there is no slot, one in 5 s", log_count(log, from, refusal), 1 + seconds / 5,
+               "");
     fault_true("F9", "the session that is there goes on", console_wait_fresh(kept, 2000));
     fault_keys("F9", late);
     while (n > 0)
         PQfinish(all[--n]);
-    fault_true("F9", "and connects when there is one", console_wait_fresh(late, 12000));
+    pty_send(late, fault_full() ? "" : "<C-r>");
+    fault_true("F9", "and connects when there is one", console_wait_fresh(late, fault_full() ? 5000 + 1500 : 1500));
     visit_leave(kept);
     visit_leave(late);
 }
@@ -184,67 +232,61 @@ static void no_slot_for_the_role(void **state)
 static void no_slot_at_all(void **state)
 {
     (void)state;
-    if (fault_full())
-        judge_full("primary_monitor", "remaining connection slots", SLOTS_MAX);
+    judge_full("primary_monitor", "remaining connection slots", SLOTS_MAX);
 }
 
-/* ---- F10: rights taken away ---- */
+/* ---- a table under an exclusive lock ---- */
 
-static void judge_refused(const char *change, const char *words)
+/* Every page but that of tables, and the server's word on us: one session, which never waits for a lock. */
+static void judge_others(struct pty *p, int ms)
 {
-    char conninfo[600];
-    const char *log = lab_log(lab, "primary");
-    assert_true(witness_do(primary(), "create role f10 login in role pg_monitor"));
-    snprintf(conninfo, sizeof(conninfo), "%s user=f10", primary());
-    struct pty *p = visit_conninfo(conninfo, 0, 0);
-    assert_true(witness_do(primary(), change));
-    pty_settle(p, 3000);
-    fault_true("F10", "the session lives on", console_wait_fresh(p, 3000));
-    long from = log_end(log);
-    assert_true(witness_do(primary(), "select pg_terminate_backend(pid) from pg_stat_activity"
-                                      " where application_name like 'pgvigil%'"));
-    fault_true("F10", words, pty_wait_regex(p, words, PATIENCE));
-    pty_settle(p, fault_full() ? 25000 : 3000);
-    fault_most("F10", change, log_count(log, from, "FATAL:  role \"f10\""), 1, "attempts");
-    fault_keys("F10", p);
-    visit_leave(p);
-    assert_true(witness_do(primary(), "drop role if exists f10"));
-}
-
-static void a_role_that_may_not_log_in_any_more(void **state)
-{
-    (void)state;
-    judge_refused("alter role f10 nologin", "not permitted to log in");
-}
-
-static void a_role_that_is_dropped(void **state)
-{
-    (void)state;
-    if (fault_full())
-        judge_refused("drop role f10", "does not exist");
-}
-
-/* Facts are looked at again once a minute. */
-static void rights_revoked(void **state)
-{
-    (void)state;
-    char conninfo[600];
-    if (!fault_full())
-        return;
-    assert_true(witness_do(primary(), "create role f10m login in role pg_monitor"));
-    snprintf(conninfo, sizeof(conninfo), "%s user=f10m", primary());
-    struct pty *p = visit_conninfo(conninfo, 30, 140);
-    visit_page(p, "sessions");
-    assert_true(witness_do(primary(), "revoke pg_monitor from f10m"));
+    static const char *const pages[] = {"overview", "sessions", "pools", "queues", "statements", "server", "tables"};
+    double waits = 0, most = 0, n;
+    bool fresh = true;
     int64_t start = pty_now_us();
-    bool said = pty_wait_regex(p, "GRANT", 75000);
-    fault_most("F10", "the page says which GRANT is missing", said ? fault_since_ms(start) / 1000 : 1e9, 70,
-               "s");
-    visit_leave(p);
-    assert_true(witness_do(primary(), "drop role f10m"));
+    for (size_t i = 0; fault_since_ms(start) < ms; i++) {
+        visit_page(p, pages[i % COUNT_OF(pages)]);
+        for (int64_t at = pty_now_us(); fault_since_ms(at) < 1000; pty_settle(p, 40)) {
+            waits += witness_number(primary(), "select count(*) from pg_locks l join pg_stat_activity a using (pid)"
+                                               " where not l.granted and a.application_name like 'pgvigil%'"
+                                               " and clock_timestamp() - l.waitstart > '150 ms'");
+            n = witness_sessions(primary());
+            most = n > most ? n : most;
+        }
+        fresh = fresh && console_wait_fresh(p, 1000);
+    }
+    fault_true("locks", "all other pages are fresh", fresh);
+    fault_most("locks", "waits of ours longer than 150 ms", waits, 0, "");
+    fault_most("locks", "sessions of ours", most, 1, "");
 }
 
-/* ---- PgBouncer ---- */
+/* Held by one session, and waited for by another: a size function would wait behind both. */
+static void a_table_that_is_locked(void **state)
+{
+    (void)state;
+    struct pty *p = visit_conninfo(primary(), 40, 200);
+    visit_page(p, "tables");
+    assert_true(pty_wait_regex(p, "customers .* no *$", PATIENCE));
+    assert_true(pty_wait_regex(p, "products .* no *$", PATIENCE));
+    PGconn *holder = do_on(do_on(NULL, "BEGIN"), "LOCK TABLE shop.customers IN ACCESS EXCLUSIVE MODE");
+    PGconn *reader = do_on(do_on(NULL, "BEGIN"), "SELECT count(*) FROM shop.products");
+    PGconn *waiter = do_on(NULL, "SET lock_timeout = 0");
+    assert_int_equal(PQsendQuery(waiter, "BEGIN; LOCK TABLE shop.products IN ACCESS EXCLUSIVE MODE"), 1);
+    int64_t start = pty_now_us();
+    bool held = pty_wait_regex(p, "! customers .* yes *$", PATIENCE);
+    fault_most("locks", "locked, the page says", held ? fault_since_ms(start) : 1e9, 2000 + 500, "ms");
+    fault_true("locks", "and so where the lock is only waited for",
+               pty_wait_regex(p, "! products .* yes *$", 2500));
+    judge_others(p, fault_full() ? 65000 : 3000);
+    PQfinish(waiter);
+    PQfinish(reader);
+    PQfinish(holder);
+    visit_page(p, "tables");
+    fault_true("locks", "and no longer when it is released", pty_wait_regex(p, "customers .* no *$", 2500));
+    visit_leave(p);
+}
+
+/* ---- F12: PgBouncer ---- */
 
 static void a_pooler_that_comes_and_goes(void **state)
 {
@@ -252,62 +294,28 @@ static void a_pooler_that_comes_and_goes(void **state)
     static const char *const bad[] = {"stop pooler", "kill9 pooler"}, *const good[] = {"cont pooler",
                                                                                        "restart pooler"};
     struct pty *p = console_on(lab_conninfo(lab, "pooler"));
-    for (size_t i = 0; i < COUNT_OF(bad); i++) {
+    for (size_t i = fault_full() ? 0 : 1; i < COUNT_OF(bad); i++) {
         assert_true(pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
-        assert_true(lab_command(lab, bad[i]));
         int64_t start = pty_now_us();
+        assert_true(lab_command(lab, bad[i]));
         bool said = pty_wait_regex(p, "STALE|down|connecting|not connected", PATIENCE);
         double took = fault_since_ms(start);
         fault_keys("F12", p);
         assert_true(lab_command(lab, good[i]));
-        fault_most("F12", bad[i], said ? took : 1e9, 5000, "ms");
+        fault_most("F12", bad[i], said ? took : 1e9, STALE_MS, "ms");
         start = pty_now_us();
         fault_true("F12", "back again", pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
-        fault_most("F12", good[i], fault_since_ms(start), 3000, "ms");
+        fault_most("F12", good[i], fault_since_ms(start), 1500, "ms");
     }
     visit_leave(p);
 }
 
-/* ---- F11: promoted. The last one: the lab has two primaries then. ---- */
-
-static void a_standby_that_is_promoted(void **state)
-{
-    (void)state;
-    const char *log = lab_log(lab, "standby");
-    struct pty *p = visit(lab, "standby"), *lag = visit(lab, "standby");
-    visit_page(lag, "replication");
-    assert_true(pty_wait(p, "STANDBY", PATIENCE));
-    assert_true(console_wait_fresh(p, PATIENCE));
-    long from = log_end(log);
-    assert_true(lab_command(lab, "promote standby"));
-    int64_t start = pty_now_us();
-    bool said = pty_wait(p, "PRIMARY", 6000);
-    fault_most("F11", "the header says PRIMARY", said ? fault_since_ms(start) : 1e9, 2500, "ms");
-    fault_true("F11", "on the page of replication too", pty_wait(lag, "PRIMARY", 1000));
-    pty_settle(lag, fault_full() ? 65000 : 4000);
-    pty_settle(p, 100);
-    fault_most("F11", "errors in its log", log_count(log, from, "pgvigil ERROR"), 0, "");
-    fault_true("F11", "fresh", console_wait_fresh(p, 3000));
-    visit_leave(p);
-    visit_leave(lag);
-}
-
 int main(int argc, char **argv)
 {
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_frozen_backend),
-        cmocka_unit_test(a_frozen_postmaster),
-        cmocka_unit_test(a_killed_backend),
-        cmocka_unit_test(a_server_that_is_starting),
-        cmocka_unit_test(no_slot_for_the_role),
-        cmocka_unit_test(no_slot_at_all),
-        cmocka_unit_test(a_role_that_may_not_log_in_any_more),
-        cmocka_unit_test(a_role_that_is_dropped),
-        cmocka_unit_test(rights_revoked),
-        cmocka_unit_test(a_pooler_that_comes_and_goes),
-        cmocka_unit_test(a_standby_that_is_promoted),
+    static const struct fault_test tests[] = {
+        FAULT(a_frozen_backend),     FAULT(a_frozen_postmaster),    FAULT(a_killed_backend),
+        FAULT(a_crashed_backend),    FAULT(servers_that_are_starting), FAULT(no_slot_for_the_role),
+        FAULT_FULL(no_slot_at_all),  FAULT(a_table_that_is_locked), FAULT(a_pooler_that_comes_and_goes),
     };
-    return cmocka_run_group_tests(tests, start_lab, stop_lab);
+    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
 }

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <cmocka.h>
@@ -43,21 +44,35 @@ static bool file_has(const char *path, const char *secret)
     return memmem(bytes, n, secret, strlen(secret)) != NULL;
 }
 
-/* In no command line and no environment of ours, not on the terminal, not in the server's log. */
-static void assert_secret(struct pty *p, const char *secret)
+/* The console and its watcher: in how many such files of theirs is it? */
+static size_t proc_has(struct pty *p, const char *file, const char *secret)
 {
     struct proc family[8] = {{.pid = pty_pid(p)}};
-    size_t n = 1 + proc_descendants(pty_pid(p), family + 1, COUNT_OF(family) - 1), came;
+    size_t n = 1 + proc_descendants(pty_pid(p), family + 1, COUNT_OF(family) - 1);
+    size_t has = 0;
     for (size_t i = 0; i < n; i++) {
         char path[64];
-        snprintf(path, sizeof(path), "/proc/%d/cmdline", (int)family[i].pid);
-        assert_false(file_has(path, secret));
-        snprintf(path, sizeof(path), "/proc/%d/environ", (int)family[i].pid);
-        assert_false(file_has(path, secret));
+        snprintf(path, sizeof(path), "/proc/%d/%s", (int)family[i].pid, file);
+        has += file_has(path, secret);
     }
+    return has;
+}
+
+/* In no command line of ours, not on the terminal, not in the server's log. */
+static void assert_unseen(struct pty *p, const char *secret)
+{
+    size_t came;
+    assert_int_equal(proc_has(p, "cmdline", secret), 0);
     const char *bytes = pty_bytes(p, 0, &came);
     assert_null(memmem(bytes, came, secret, strlen(secret)));
     assert_false(file_has(lab_log(lab, "primary"), secret));
+}
+
+/* And in no environment of ours. */
+static void assert_secret(struct pty *p, const char *secret)
+{
+    assert_unseen(p, secret);
+    assert_int_equal(proc_has(p, "environ", secret), 0);
 }
 
 static struct pty *asked(void)
@@ -94,7 +109,7 @@ static void a_wrong_one_is_said_and_asked_for_again(void **state)
     long from = log_end(log);
     type(p, WRONG);
     assert_true(pty_wait_regex(p, "password authentication failed", PATIENCE));
-    pty_settle(p, 3000);
+    pty_settle(p, fault_full() ? 3000 : 1000);
     assert_int_equal(log_count(log, from, "password authentication failed"), 1);
     assert_secret(p, WRONG);
     pty_send(p, "<C-r>");
@@ -111,7 +126,7 @@ static void escape_gives_up_and_c_r_asks_again(void **state)
     struct pty *p = asked();
     pty_send(p, "canary<Esc>");
     assert_true(pty_wait(p, "no password was given", PATIENCE));
-    pty_settle(p, 1500);
+    pty_settle(p, 1000);
     assert_false(pty_find(p, "password for", NULL, NULL));
     assert_secret(p, "canary");
     pty_send(p, "<C-r>");
@@ -150,6 +165,51 @@ static void one_in_a_conninfo_shows_nowhere(void **state)
     }
 }
 
+/* Where it stands in the environment, it is the user who has put it there, and only he and root can read it. Nothing
+ * that we write or leave behind has it; a core would. */
+static void one_in_the_environment_goes_no_further(void **state)
+{
+    (void)state;
+    char setting[100];
+    snprintf(setting, sizeof(setting), "PGPASSWORD=%s", lab_password(lab));
+    setrlimit(RLIMIT_CORE, &(struct rlimit){1 << 20, 1 << 20});
+    struct pty *p = console_start(&(struct console_start){
+        .args = (const char *const[]){lab_conninfo(lab, "primary_password"), NULL},
+        .env = (const char *const[]){setting, NULL}});
+    assert_true(console_wait_data(p, PATIENCE));
+    assert_int_equal(proc_has(p, "environ", lab_password(lab)), 2);
+    pty_send(p, ":server<Enter>");
+    pty_settle(p, 300);
+    pty_send(p, ":messages<Enter>");
+    pty_settle(p, 200);
+    assert_unseen(p, lab_password(lab));
+    assert_int_equal(proc_has(p, "limits", "Max core file size        0                    0 "), 2);
+    assert_int_equal(visit_leave(p), 0);
+}
+
+/* The one that was typed opens no more: it is forgotten, and asked for again. */
+static void a_changed_one_is_asked_for_again(void **state)
+{
+    (void)state;
+    char sql[200];
+    struct pty *p = asked();
+    type(p, lab_password(lab));
+    assert_true(console_wait_data(p, PATIENCE));
+    assert_true(witness_do(lab_conninfo(lab, "primary"), "alter role secret password 'canary-of-a-new-word'"));
+    assert_true(witness_do(lab_conninfo(lab, "primary"),
+                           "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'secret'"));
+    assert_true(pty_wait_regex(p, "password authentication failed", PATIENCE));
+    pty_send(p, "<C-r>");
+    assert_true(pty_wait_regex(p, "password for", PATIENCE));
+    type(p, "canary-of-a-new-word");
+    bool fresh = console_wait_fresh(p, PATIENCE);
+    snprintf(sql, sizeof(sql), "alter role secret password '%s'", lab_password(lab));
+    assert_true(witness_do(lab_conninfo(lab, "primary"), sql));
+    assert_true(fresh);
+    assert_int_equal(proc_has(p, "cmdline", "canary"), 0);
+    assert_int_equal(visit_leave(p), 0);
+}
+
 /* The report, which prints whatever went wrong too. */
 static void a_report_prints_none(void **state)
 {
@@ -174,15 +234,15 @@ static void a_report_prints_none(void **state)
 
 int main(int argc, char **argv)
 {
-    if (argc > 1)
-        cmocka_set_test_filter(argv[1]);
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_right_one_opens),
-        cmocka_unit_test(a_wrong_one_is_said_and_asked_for_again),
-        cmocka_unit_test(escape_gives_up_and_c_r_asks_again),
-        cmocka_unit_test(none_is_asked_for_with_w),
-        cmocka_unit_test(one_in_a_conninfo_shows_nowhere),
-        cmocka_unit_test(a_report_prints_none),
+    static const struct fault_test tests[] = {
+        FAULT(the_right_one_opens),
+        FAULT(a_wrong_one_is_said_and_asked_for_again),
+        FAULT(escape_gives_up_and_c_r_asks_again),
+        FAULT(a_changed_one_is_asked_for_again),
+        FAULT(none_is_asked_for_with_w),
+        FAULT(one_in_a_conninfo_shows_nowhere),
+        FAULT(one_in_the_environment_goes_no_further),
+        FAULT(a_report_prints_none),
     };
-    return cmocka_run_group_tests(tests, start_lab, stop_lab);
+    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
 }

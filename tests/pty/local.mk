@@ -49,7 +49,7 @@ tests_pty_test_console_bars_SOURCES = \
 tests_pty_test_console_bars_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_pty_test_console_bars_LDADD = $(visit_ldadd)
 
-# The promises with the numbers as promised, in about a quarter of an hour. Without --full it is a short size of them.
+# The promises with the numbers as promised, in about twenty minutes. Without --full it is a short size of them.
 bars: all tests/pty/test-console-bars
 	BUILDDIR='$(abs_top_builddir)' tests/pty/test-console-bars --full
 .PHONY: bars

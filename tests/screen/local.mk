@@ -37,6 +37,8 @@ tests_screen_test_keys_LDADD = $(screen_ldadd)
 
 EXTRA_DIST += \
 	tests/screen/frames/sessions.tsv \
+	tests/screen/golden/columns-80x24.txt \
+	tests/screen/golden/columns-20x5.txt \
 	tests/screen/golden/down-120x40-ascii.txt \
 	tests/screen/golden/down-120x40.txt \
 	tests/screen/golden/down-20x5-ascii.txt \
@@ -128,6 +130,10 @@ check_PROGRAMS += tests/screen/test-queues
 TESTS += tests/screen/test-queues
 tests_screen_test_queues_SOURCES = tests/screen/test-queues.c
 tests_screen_test_queues_LDADD = $(screen_ldadd)
+check_PROGRAMS += tests/screen/test-hints
+TESTS += tests/screen/test-hints
+tests_screen_test_hints_SOURCES = tests/screen/test-hints.c
+tests_screen_test_hints_LDADD = $(screen_ldadd)
 check_PROGRAMS += tests/screen/test-sessions
 TESTS += tests/screen/test-sessions
 tests_screen_test_sessions_SOURCES = tests/screen/test-sessions.c

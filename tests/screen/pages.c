@@ -46,10 +46,29 @@ static void plain_draw(struct view_state *s, const struct view_scene *scene, str
     canvas_cursor(c, 0, 0);
 }
 
+static void filter_typed(void *arg, struct ui *ui, const char *text)
+{
+    struct view_state *s = arg;
+    (void)ui;
+    snprintf(s->filter, sizeof(s->filter), "%s", text ? text : "");
+    s->filtered = s->filter[0];
+}
+
+static bool filter_fits(void *arg, const char *text, struct err *err)
+{
+    (void)arg;
+    return strchr(text, '%') ? err_set(err, "A filter has no %% here.") : true;
+}
+
 static bool plain_handle(struct view_state *s, const struct view_scene *scene, int request)
 {
     if (request == REQ_BACK && s->filtered) {
         s->filtered = false;
+        return true;
+    }
+    if (request == REQ_FILTER) {
+        ui_ask(scene->ui,
+               &(struct ui_prompt){.label = "filter", .done = filter_typed, .check = filter_fits, .arg = s});
         return true;
     }
     if (request != REQ_DOWN && request != REQ_VIEW && request != REQ_ENTER)
@@ -106,7 +125,7 @@ static const struct view plain_view = {
     .name = "sessions", .title = "sessions", .help = "Who is connected and what each one does.", .digit = '2',
     .reads = plain_reads, .keys = plain_keys, .status = plain_status, .disabled = plain_disabled, PLAIN};
 static const struct view row_view = {
-    .name = "row", .title = "row", .help = "One row.", .reads = plain_reads, PLAIN};
+    .name = "row", .title = "row", .help = "One row.", .argument = "NUMBER", .reads = plain_reads, PLAIN};
 static const struct view fleet_view = {.name = "fleet",
                                        .title = "fleet",
                                        .help = "All servers.",

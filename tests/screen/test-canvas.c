@@ -124,7 +124,7 @@ static void no_number_is_cut_in_two(void **state)
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         struct canvas *c = canvas_new(1, cases[i].columns, TEXT_UTF8);
-        canvas_words(c, 0, 0, -1, LOOK_TEXT, cases[i].words, strlen(cases[i].words));
+        canvas_sentence(c, 0, 0, -1, LOOK_TEXT, cases[i].words, strlen(cases[i].words));
         expect_dump(c, cases[i].drawn);
         canvas_free(c);
     }
@@ -222,6 +222,27 @@ static void the_builtin_theme_is_complete(void **state)
     assert_true(t.looks[LOOK_CURSOR].mono_attrs & ATTR_REVERSE);
 }
 
+/* Blanks between two words of one look take it; all others keep their own, and so does what has a ground. */
+static void blanks_join_words_of_one_look(void **state)
+{
+    static const char want[] = "wwwwwtttttcccttttttttttttttt";
+    bool plain[LOOK_COUNT_];
+    (void)state;
+    for (int i = 0; i < LOOK_COUNT_; i++)
+        plain[i] = i != LOOK_CURSOR;
+    struct canvas *c = canvas_new(1, 28, TEXT_UTF8);
+    canvas_text(c, 0, 0, -1, LOOK_WARN, "a");
+    canvas_text(c, 0, 4, -1, LOOK_WARN, "b");
+    canvas_text(c, 0, 7, -1, LOOK_TEXT, "c");
+    canvas_text(c, 0, 10, -1, LOOK_CURSOR, "d e");
+    canvas_text(c, 0, 26, -1, LOOK_TEXT, "f");
+    for (int x = 0; x < 28; x++) {
+        enum role_name look = canvas_joined_look(c, 0, x, plain);
+        assert_int_equal(look == LOOK_WARN ? 'w' : look == LOOK_CURSOR ? 'c' : 't', want[x]);
+    }
+    canvas_free(c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +258,7 @@ int main(void)
         cmocka_unit_test(numbers_stand_at_the_right),
         cmocka_unit_test(colours_come_down),
         cmocka_unit_test(the_builtin_theme_is_complete),
+        cmocka_unit_test(blanks_join_words_of_one_look),
     };
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         return 99;

@@ -24,6 +24,21 @@ static const struct wish_row {
     {"sessions @stand", "standby-1 · STANDBY"},
     {"@pooler", "pooler · PGBOUNCER"},
     {"row 17", "argument [17]"},
+    {"row 17 idle", "filter [idle] argument [17]"},
+    {"row seventeen", "filter [seventeen] argument []"},
+    {"sessions @standby-1 state:active age>1s", "filter [state:active age>1s]"},
+    {"sessions state:active @standby-1", "standby-1 · STANDBY"},
+    {"sessions db:app /x y", "filter [db:app x y]"},
+    {"sessions 4711", "filter [4711] argument []"},
+    {"sessions 50%", "A filter has no % here."},
+    {"filter state:active age>1s", "filter [state:active age>1s]"},
+    {"standby-1", "standby-1 · STANDBY"},
+    {"stand", "standby-1 · STANDBY"},
+    {"pool", "pooler · PGBOUNCER"},
+    {"standby-1 idle", "filter [idle] argument []"},
+    {"pause now", ":pause takes nothing after it."},
+    {"q now", ":q takes nothing after it."},
+    {"save-display /nonexistent/a b", "not saved in /nonexistent/a b"},
     {"/idle", "filter [idle]"},
     {"interval 5", "sampled every 5 s"},
     {"interval 500ms", "sampled every 0.5 s"},
@@ -33,7 +48,7 @@ static const struct wish_row {
     {"interval", ":interval needs a SECONDS after it."},
     {"sessions @nowhere", "There is no server \"nowhere\""},
     {"target standby-1", "standby-1 · STANDBY"},
-    {"qqq", "There is no page or command \"qqq\""},
+    {"qqq", "There is no page, server or command \"qqq\""},
     {"theme dark", "There are no other themes here."},
     {"pause", "PAUSED"},
     {"messages", "› messages"},
@@ -84,6 +99,23 @@ static void tab_completes_and_up_remembers(void **state)
     scene_expect(s, ":sessions @standby-1");
     scene_keys(s, "Down Esc");
     scene_expect(s, "standby-1 › sessions");
+    pages_end(s);
+}
+
+static void servers_are_found_by_name(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 100);
+    scene_keys(s, ":");
+    scene_type(s, "stan");
+    scene_expect(s, "▸@standby-1         Server: STANDBY  15.20  app@10.0.0.5:5432/shop");
+    scene_keys(s, "Tab");
+    scene_expect(s, ":@standby-1");
+    scene_keys(s, "Enter");
+    scene_expect(s, "standby-1 · STANDBY");
+    scene_keys(s, ":");
+    scene_type(s, "pay");
+    scene_expect(s, "@pay-1             Server: not connected yet  mon@pay-1.example:5432/pay");
     pages_end(s);
 }
 
@@ -175,6 +207,27 @@ static void lists_tick_several(void **state)
     pages_end(s);
 }
 
+static void lists_tell_their_keys(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    struct ui_pick pick = {.title = "columns", .items = items, .nitems = 4, .many = true, .ticked = on_ticked,
+                           .fixed = "It stays."};
+    ui_choose(s->ui, &pick);
+    scene_expect(s, " ↑↓ move  ␣ show/hide  ⏎ done  type to find  Esc close");
+    scene_expect_not(s, "? help");
+    scene_keys(s, "Space");
+    scene_expect(s, "· It stays.");
+    scene_keys(s, "Down");
+    scene_expect(s, "⏎ done");
+    pick.many = false;
+    ui_choose(s->ui, &pick);
+    scene_expect(s, " ↑↓ move  ⏎ choose  type to find  Esc close");
+    scene_keys(s, "Esc");
+    scene_expect(s, "? help");
+    pages_end(s);
+}
+
 static void copying_asks_what_and_says_where_to(void **state)
 {
     (void)state;
@@ -220,9 +273,11 @@ int main(void)
         cmocka_unit_test(the_palette_runs),
         cmocka_unit_test(the_palette_quits),
         cmocka_unit_test(tab_completes_and_up_remembers),
+        cmocka_unit_test(servers_are_found_by_name),
         cmocka_unit_test(the_screen_is_saved),
         cmocka_unit_test(lists_choose_one),
         cmocka_unit_test(lists_tick_several),
+        cmocka_unit_test(lists_tell_their_keys),
         cmocka_unit_test(copying_asks_what_and_says_where_to),
         cmocka_unit_test(passwords_are_asked_for_once),
     };

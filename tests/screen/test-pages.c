@@ -121,6 +121,18 @@ static void a_page_a_probe(void **state)
     }
 }
 
+static void texts_that_cannot_be_read_are_said(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("statements", 24, 120, TEXT_UTF8);
+    scene_publish(s, 0, "statements", 0.4);
+    scene_publish(s, 0, "statement_texts", 15);
+    scene_expect(s, "1 without text: texts follow ");
+    scene_refuse(s, 0, "statement_texts", FRAME_TIMEOUT, "canceling statement due to statement timeout");
+    scene_expect(s, "1 without text: too many to read in time, again ");
+    scene_free(s);
+}
+
 static void overview_at_every_size(void **state)
 {
     (void)state;
@@ -384,6 +396,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_at_every_size),
+        cmocka_unit_test(texts_that_cannot_be_read_are_said),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(overviews_of_all_kinds),
         cmocka_unit_test(numbers_fit_the_target),

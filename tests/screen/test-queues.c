@@ -100,6 +100,8 @@ static void what_is_not_counted_says_why_in_full(void **state)
     struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "queues");
     scene_publish(s, 0, "queues-denied", 0.4);
     scene_expect(s, "? rad: no SELECT on public.a2a_tasks: GRANT SELECT ON public.a2a_tasks TO mon");
+    scene_keys(s, "1");
+    scene_expect(s, "? queues    –                      no SELECT on public.a2a_tasks");
     scene_free(s);
 }
 

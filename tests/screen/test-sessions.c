@@ -125,6 +125,139 @@ static void a_filter_given_up_brings_the_old_one_back(void **state)
     scene_free(s);
 }
 
+static void what_is_wrong_filters_nothing(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "nosuch:1");
+    scene_expect(s, "There is no column \"nosuch\" here.");
+    scene_expect(s, "13 rows");
+    scene_keys(s, "Enter C-u");
+    scene_type(s, "web");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "/ C-u");
+    scene_type(s, "blocks>5%");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, "Esc");
+    scene_expect(s, "filter: web  ");
+    scene_keys(s, ":");
+    scene_type(s, "sessions nosuch:1");
+    scene_keys(s, "Enter");
+    scene_expect(s, "There is no column \"nosuch\" here.");
+    scene_expect(s, "filter: web  ");
+    scene_free(s);
+}
+
+static void a_small_screen_says_what_is_wrong_too(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 12, 40, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "nosuch:1");
+    scene_expect(s, "There is no column \"nosuch\" here. Text …\n");
+    scene_free(s);
+}
+
+static void a_long_filter_leaves_room_for_the_rest(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "/");
+    scene_type(s, "state:active|state:idle|user:web|user:billing|application:nothing|age>1h");
+    scene_keys(s, "Enter");
+    scene_expect(s, "…  12/13  +5 cols  ↓age");
+    scene_free(s);
+}
+
+/* By a column that is drawn, and the arrow is over it. */
+static void the_order_is_always_in_sight(void **state)
+{
+    (void)state;
+    static const int widths[] = {40, 80, 120};
+    for (size_t i = 0; i < COUNT_OF(widths); i++) {
+        struct scene *s = scene_of("sessions", 24, widths[i], TEXT_UTF8);
+        for (int step = 0; step < 30; step++) {
+            const char *at = scene_text(s);
+            scene_keys(s, step < 15 ? ">" : "<");
+            at = scene_text(s);
+            for (int row = 0; row < 3; row++)
+                at = strchr(at, '\n') + 1;
+            const char *arrow = strstr(at, "↓");
+            if (!arrow || arrow > strchr(at, '\n'))
+                fail_msg("no column has the arrow:\n%s", scene_text(s));
+        }
+        scene_free(s);
+    }
+}
+
+static void sorting_by_a_hidden_column_shows_it(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "s");
+    scene_type(s, "queryid");
+    scene_keys(s, "Enter");
+    scene_expect(s, "↓query");
+    scene_free(s);
+}
+
+static void the_list_of_columns_explains_itself(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 80, TEXT_UTF8);
+    scene_keys(s, "c");
+    scene_golden(s, "columns-80x24");
+    scene_keys(s, "Space");
+    scene_expect(s, "The first column is always shown: it tells the rows apart.");
+    ui_resize(s->ui, 5, 20);
+    scene_keys(s, "Down");
+    scene_golden(s, "columns-20x5");
+    scene_free(s);
+}
+
+/* Words behind a page are its argument or its filter, never a title. */
+static void the_palette_filters_pages(void **state)
+{
+    (void)state;
+    static const struct { const char *typed, *wanted; } rows[] = {
+        {"sessions state:active", "filter: state:active"},
+        {"sessions 5190", "primary › 5190"},
+        {"sessions 999999", "There is no row 999999."},
+        {"server standby-1", "standby-1 › server"},
+        {"server nothing", "The page server has no rows to filter: \"nothing\" was left out."},
+        {"overview idle", "The page overview has no rows to filter: \"idle\" was left out."},
+        {"filter state:active", "filter: state:active"},
+        {"search metabase", "/search"},
+        {"messages nothing", "filter: nothing"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct scene *s = scene_of("sessions", 24, 100, TEXT_UTF8);
+        scene_keys(s, ":");
+        scene_type(s, rows[i].typed);
+        scene_keys(s, "Enter");
+        if (rows[i].wanted[0] == '/')
+            assert_selected(s, "5190");
+        else
+            scene_expect(s, rows[i].wanted);
+        scene_free(s);
+    }
+}
+
+static void a_filter_from_the_palette_leaves_a_row_in_full(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 100, TEXT_UTF8);
+    scene_keys(s, "Enter :");
+    scene_type(s, "sessions state:active");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: state:active");
+    scene_free(s);
+}
+
 static void searching_hides_nothing(void **state)
 {
     (void)state;
@@ -240,6 +373,14 @@ int main(void)
         cmocka_unit_test(a_detail_page_stays_on_its_session),
         cmocka_unit_test(filters_narrow_and_clear),
         cmocka_unit_test(a_filter_given_up_brings_the_old_one_back),
+        cmocka_unit_test(what_is_wrong_filters_nothing),
+        cmocka_unit_test(a_small_screen_says_what_is_wrong_too),
+        cmocka_unit_test(a_long_filter_leaves_room_for_the_rest),
+        cmocka_unit_test(the_order_is_always_in_sight),
+        cmocka_unit_test(sorting_by_a_hidden_column_shows_it),
+        cmocka_unit_test(the_list_of_columns_explains_itself),
+        cmocka_unit_test(the_palette_filters_pages),
+        cmocka_unit_test(a_filter_from_the_palette_leaves_a_row_in_full),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),
         cmocka_unit_test(columns_scroll_and_hide),

@@ -18,6 +18,7 @@ static const struct {
     {0, "search_path", "pg_catalog, pg_temp"},
     {0, "TimeZone", "UTC"},
     {0, "jit", "off"},
+    {0, "work_mem", "32MB"},
     {0, "max_parallel_workers_per_gather", "0"},
     {140000, "client_connection_check_interval", "1s"},
     {170000, "transaction_timeout", "5s"},

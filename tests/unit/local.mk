@@ -142,6 +142,10 @@ check_PROGRAMS += tests/unit/test-verdict
 TESTS += tests/unit/test-verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test-verdict.c tests/unit/random.h
 tests_unit_test_verdict_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test-look
+TESTS += tests/unit/test-look
+tests_unit_test_look_SOURCES = tests/unit/test-look.c
+tests_unit_test_look_LDADD = libprobes.a $(unit_ldadd)
 
 check_PROGRAMS += tests/unit/test-variant
 TESTS += tests/unit/test-variant

@@ -28,7 +28,7 @@ static const struct probe_sql sql[] = {{0, "SELECT 1"}, {0, NULL}};
 static const struct probe plain = {.name = "one", .title = "one", .help = "One.", .schema = &schema,
                                    .kind = TARGET_SERVER, .sql = sql};
 static const struct probe extended = {.name = "two", .title = "two", .help = "Two.", .schema = &schema,
-                                      .kind = TARGET_SERVER, .sql = sql, .needs = NEED_STATEMENTS};
+                                      .kind = TARGET_SERVER, .sql = sql, .needs = NEED_STATEMENTS, .share = 0.005};
 static const struct column counted_columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
     {"value", "value", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "Value."},
@@ -98,7 +98,7 @@ static bool virtual_spawn(struct pilot *p)
     return true;
 }
 
-static struct engine *begin_with(bool mute)
+static struct engine *begin(bool mute)
 {
     const int topics[] = {0, 1};
     struct engine_target target = {.name = "t", .conninfo = ""};
@@ -116,11 +116,6 @@ static struct engine *begin_with(bool mute)
     engine_tick(e);
     engine_show(e, 0, topics, 2);
     return e;
-}
-
-static struct engine *begin(void)
-{
-    return begin_with(false);
 }
 
 static void end(struct engine *e)
@@ -187,13 +182,12 @@ static struct told live(struct engine *e, int64_t us, enum server_role role)
 static void a_flapping_server_is_left_alone_more_and_more(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     for (int ms = 0; ms < 60000; ms += 5) {
         pass(e, 5 * US_PER_MS);
         if (e->pilots[0].state == PILOT_UP)
             hang_up();
     }
-    print_message("%u attempts in 60 s\n", world.spawned);
     assert_in_range(world.spawned, 20, 180);    /* full jitter below 1 s: 120, give or take */
     end(e);
 }
@@ -201,7 +195,7 @@ static void a_flapping_server_is_left_alone_more_and_more(void **state)
 static void a_steady_connection_is_had_back_at_once(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     for (int i = 0; i < 20; i++) {
         live(e, 1 * US_PER_S, SERVER_PRIMARY);
         hang_up();
@@ -219,7 +213,7 @@ static void a_steady_connection_is_had_back_at_once(void **state)
 static void what_will_not_mend_is_tried_less_and_less(void **state)
 {
     (void)state;
-    struct engine *e = begin_with(true);
+    struct engine *e = begin(true);
     for (int ms = 0; ms < 600000; ms += 20) {
         pass(e, 20 * US_PER_MS);
         if (e->pilots[0].state != PILOT_CONNECTING || world.far < 0)
@@ -233,7 +227,6 @@ static void what_will_not_mend_is_tried_less_and_less(void **state)
         pass(e, 0);
         hang_up();
     }
-    print_message("%u attempts in 10 min\n", world.spawned);
     assert_in_range(world.spawned, 5, 80);
     end(e);
 }
@@ -241,7 +234,7 @@ static void what_will_not_mend_is_tried_less_and_less(void **state)
 static void a_shorter_interval_counts_at_once(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     live(e, 1 * US_PER_S, SERVER_PRIMARY);
     engine_set_interval(e, 3600);
     live(e, 10 * US_PER_S, SERVER_PRIMARY);
@@ -260,7 +253,7 @@ static enum frame_status status_of(struct engine *e, int topic)
 static void what_was_absent_is_found_when_it_comes(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     live(e, 5 * US_PER_S, SERVER_PRIMARY);
     assert_int_equal(status_of(e, 1), FRAME_ABSENT);
     world.extension = true;
@@ -273,7 +266,7 @@ static void what_was_absent_is_found_when_it_comes(void **state)
 static void a_promotion_is_learned_from_the_next_answer(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     world.standby = true;
     live(e, 5 * US_PER_S, SERVER_STANDBY);
     assert_true(store_target(e->store, 0)->facts.standby);
@@ -287,13 +280,36 @@ static void a_promotion_is_learned_from_the_next_answer(void **state)
 static void facts_have_a_deadline_too(void **state)
 {
     (void)state;
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     live(e, 61 * US_PER_S, SERVER_PRIMARY);
     e->pilots[0].learn_us = 0;
     pass(e, 0);
     assert_true(e->pilots[0].learning);
     pass(e, QUESTION_DEADLINE_US + 1);
     assert_int_equal(e->pilots[0].state, PILOT_WAITING);
+    end(e);
+}
+
+/* What reads gigabytes for its answer cannot be interrupted: asked at every start, it would end all watchers. */
+static void a_dear_question_does_not_end_every_watcher(void **state)
+{
+    (void)state;
+    struct told told = {0};
+    struct engine *e = begin(false);
+    struct pilot *p = &e->pilots[0];
+    struct frame *f = frame_seal(frame_build(&schema), &(struct frame_head){.cost_us = 20 * US_PER_MS});
+    schedule_answered(p, 0, f);
+    schedule_answered(p, 1, f);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S && schedule_interval_us(p, 1) == 4 * US_PER_S);
+    world.extension = true;
+    hang_up();
+    for (int i = 0; i < 1200; i++) {
+        pass(e, 100 * US_PER_MS);
+        if (p->state == PILOT_UP && p->asking != 1)
+            answer_all(&told, SERVER_PRIMARY);
+    }
+    assert_in_range(world.spawned, 3, 8);
+    frame_unref(f);
     end(e);
 }
 
@@ -327,7 +343,7 @@ static void say_phase(enum wire_phase phase, int fd)
 static void each_address_has_its_own_time(void **state)
 {
     (void)state;
-    struct engine *e = begin_with(true);
+    struct engine *e = begin(true);
     pass(e, 0);
     for (unsigned i = 1; i < ADDRESSES_MAX + 5; i++) {
         int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -346,7 +362,7 @@ static void each_address_has_its_own_time(void **state)
 static void a_plain_file_is_no_session(void **state)
 {
     (void)state;
-    struct engine *e = begin_with(true);
+    struct engine *e = begin(true);
     for (int i = 0; i < 5; i++) {
         for (int k = 0; k < 100 && e->pilots[0].state != PILOT_CONNECTING; k++)
             pass(e, 100 * US_PER_MS);
@@ -368,7 +384,7 @@ static void an_answer_that_waited_for_us_is_not_late(void **state)
 {
     (void)state;
     static char text[150000];
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     struct pilot *p = &e->pilots[0];
     pass(e, 0);
     assert_true(p->asking == 0);
@@ -413,7 +429,7 @@ static void a_part_is_not_taken_for_the_whole(void **state)
 {
     (void)state;
     for (int monitor = 0; monitor < 2; monitor++) {
-        struct engine *e = begin_with(true);
+        struct engine *e = begin(true);
         struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .monitor = monitor};
         store_set_facts(e->store, 0, &facts);
         publish_counted(e, true);
@@ -447,7 +463,7 @@ static void last_words_are_heard(void **state)
 {
     (void)state;
     static const char words[] = "libpq.so.5: cannot open shared object file\n";
-    struct engine *e = begin();
+    struct engine *e = begin(false);
     struct pilot *p = &e->pilots[0];
     int err[2];
     pass(e, 0);
@@ -472,6 +488,7 @@ int main(void)
         cmocka_unit_test(what_was_absent_is_found_when_it_comes),
         cmocka_unit_test(a_promotion_is_learned_from_the_next_answer),
         cmocka_unit_test(facts_have_a_deadline_too),
+        cmocka_unit_test(a_dear_question_does_not_end_every_watcher),
         cmocka_unit_test(each_address_has_its_own_time),
         cmocka_unit_test(a_plain_file_is_no_session),
         cmocka_unit_test(an_answer_that_waited_for_us_is_not_late),

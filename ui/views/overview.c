@@ -223,7 +223,7 @@ static void draw_words(const struct row *row, const struct view_scene *scene, st
         buf_puts(&words, row->from ? "  " : "");
     }
     buf_add(&words, buf_text(&row->line.words), row->line.words.len);
-    canvas_words(c, line, at, -1, row->line.mark == ROW_PLAIN && !row->stale ? LOOK_TEXT : look_of(row),
+    canvas_sentence(c, line, at, -1, row->line.mark == ROW_PLAIN && !row->stale ? LOOK_TEXT : look_of(row),
                buf_text(&words), words.len);
     buf_free(&words);
 }
@@ -353,10 +353,9 @@ static bool click_overview(struct view_state *s, const struct view_scene *scene,
 
 static const char *disabled_overview(struct view_state *s, const struct view_scene *scene, int request)
 {
-    (void)scene;
     if (request == REQ_ENTER && (s->selected < 0 || !s->rows[s->selected].is->page))
         return "Nothing lies behind this row.";
-    return NULL;
+    return view_wants_rows(scene, request) ? "" : NULL;
 }
 
 static const char *const reads[] = {"server", "sessions", "replication", "queues",

@@ -414,6 +414,13 @@ static double sum(const struct frame *f, int column)
     return all;
 }
 
+/* Why the first one that has a note could not be counted. */
+static void add_note(struct buf *out, const struct frame *f, int column)
+{
+    for (uint32_t row = 0; column >= 0 && out->len == 0 && row < f->nrows; row++)
+        add_text(out, f, row, column);
+}
+
 static void fill_queues(const struct overview_input *in, struct overview_line *line)
 {
     int at[PAGE_NAMES_MAX];
@@ -433,8 +440,10 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
         snprintf(line->value, sizeof(line->value), "none");
     else
         snprintf(line->value, sizeof(line->value), "%s", format_count(text, ready, in->mode));
-    if (isnan(ready))
+    if (isnan(ready)) {
+        add_note(&line->words, f, at[Q_NOTE]);
         return;
+    }
     overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
     if (stuck > 0)
         overview_add(&line->words, "stuck", format_count(text, stuck, in->mode));

@@ -62,7 +62,7 @@ static void set_up(struct view_state *s, const struct view_scene *scene)
     page_find_names(s->page->names, base, s->context.base_at);
     page_find_names(s->page->names, sheet_schema(s->sheet), s->context.at);
     s->table = table_new(&s->page->table, sheet_schema(s->sheet), &s->context);
-    if (scene->filter && !table_filter(s->table, scene->filter, &err) && scene->ui)
+    if (scene->filter && !s->page->single && !table_filter(s->table, scene->filter, &err) && scene->ui)
         ui_say(scene->ui, SEV_WARN, "%s", err.text);
 }
 
@@ -94,16 +94,17 @@ void probe_page_close(struct view_state *s)
 /* ---- answers ---- */
 
 /* ":sessions 4711" selects that row. */
-static void select_argument(struct view_state *s)
+static void select_argument(struct view_state *s, const struct view_scene *scene)
 {
     char *end;
     if (!s->argument)
         return;
     errno = 0;
     long long key = strtoll(s->argument, &end, 10);
-    if (errno == 0 && end != s->argument && *end == '\0' &&
-        sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT)
-        table_select_where(s->table, 0, key);
+    bool number = errno == 0 && end != s->argument && *end == '\0' &&
+                  sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT;
+    if ((!number || !table_select_where(s->table, 0, key)) && scene->ui)
+        ui_say(scene->ui, SEV_INFO, "There is no row %s.", s->argument);
     free(s->argument);
     s->argument = NULL;
 }
@@ -138,7 +139,7 @@ static void take(struct view_state *s, const struct view_scene *scene, const str
     s->base = frame_ref(base);
     s->rates = frame_ref(rates);
     table_take(s->table, made, rates, scene->now_us);
-    select_argument(s);
+    select_argument(s, scene);
     if (s->detail)
         detail_take(s->detail, made);
     else if (s->page->single)
@@ -345,32 +346,40 @@ void probe_page_status(struct view_state *s, const struct view_scene *scene, str
         table_status(s->table, out);
 }
 
-static const char *disabled_in_detail(const struct probe_page *page, int request)
+static const char *disabled_in_detail(const struct view_state *s, const struct view_scene *scene, int request)
 {
-    const char *why =
-        page->single ? "" : "This is one row in full: Esc goes back to the table.";
+    const char *why = s->page->single ? "" : "This is one row in full: Esc goes back to the table.";
+    if (request == REQ_ENTER)
+        return s->page->single ? why : NULL;
+    if (request == REQ_COPY)
+        return s->detail ? NULL : "There is no row.";
+    return request >= REQ_VIEW || view_wants_rows(scene, request) ? why : NULL;
+}
+
+/* In full a row has no list's hints: reasons are for those who press such a key all the same. */
+const char *probe_page_hint(struct view_state *s, const struct view_scene *scene, int request)
+{
+    if (!s->detail)
+        return NULL;
     switch (request) {
+    case REQ_UP:
+        return detail_scrolls(s->detail) ? "up" : "";
+    case REQ_DOWN:
+        return detail_scrolls(s->detail) ? "down" : "";
+    case REQ_COPY:
+        return "copy";
     case REQ_ENTER:
-        return page->single ? why : NULL;
-    case REQ_FILTER:
-    case REQ_SEARCH:
-    case REQ_SEARCH_NEXT:
-    case REQ_SEARCH_PREV:
-    case REQ_SORT:
-    case REQ_SORT_LEFT:
-    case REQ_SORT_RIGHT: case REQ_INVERT: case REQ_COLUMNS: case REQ_WIDE: case REQ_MARK: case REQ_MARK_RANGE:
-    case REQ_MARK_NONE: case REQ_FOLLOW: case REQ_LEFT: case REQ_RIGHT:
-        return why;
+        return "";
     default:
-        return request >= REQ_VIEW ? why : NULL;
+        return disabled_in_detail(s, scene, request) ? "" : NULL;
     }
 }
 
 const char *probe_page_disabled(struct view_state *s, const struct view_scene *scene, int request)
 {
     take_first(s, scene);
-    if (s->detail)
-        return disabled_in_detail(s->page, request);
+    if (s->detail || s->page->single)
+        return disabled_in_detail(s, scene, request);
     bool row = s->table && table_selected(s->table, NULL);
     switch (request) {
     case REQ_ENTER: case REQ_MARK: case REQ_MARK_RANGE: case REQ_COPY:

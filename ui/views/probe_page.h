@@ -62,9 +62,11 @@ bool probe_page_click(struct view_state *state, const struct view_scene *scene, 
                       bool twice);
 void probe_page_status(struct view_state *state, const struct view_scene *scene, struct buf *out);
 const char *probe_page_disabled(struct view_state *state, const struct view_scene *scene, int request);
+const char *probe_page_hint(struct view_state *state, const struct view_scene *scene, int request);
 
 #define PROBE_PAGE_METHODS                                                                                    \
     .close = probe_page_close, .draw = probe_page_draw, .handle = probe_page_handle,                          \
-    .click = probe_page_click, .status = probe_page_status, .disabled = probe_page_disabled
+    .click = probe_page_click, .status = probe_page_status, .disabled = probe_page_disabled,                  \
+    .hint = probe_page_hint
 
 #endif

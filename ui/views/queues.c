@@ -169,7 +169,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
     }
     buf_printf(&text, "%u system%s, %u queue%s  ", systems, systems == 1 ? "" : "s", queues, queues == 1 ? "" : "s");
     int used = why.len > 0 && queues == 0 ? 0 : canvas_text(c, 0, 1, -1, LOOK_LABEL, buf_text(&text));
-    canvas_words(c, 0, 1 + used, -1, LOOK_UNKNOWN, buf_text(&why), why.len);
+    canvas_sentence(c, 0, 1 + used, -1, LOOK_UNKNOWN, buf_text(&why), why.len);
     buf_free(&text);
     buf_free(&why);
 }

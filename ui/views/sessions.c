@@ -307,6 +307,7 @@ const struct view sessions_view = {
             "others up, ! waits for a lock or sits idle in a transaction, · is our own.",
     .digit = '2',
     .kind = VIEW_SERVER,
+    .argument = "PID",
     .reads = reads,
     .keys = keys,
     .open = open_page,

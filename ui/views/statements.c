@@ -78,14 +78,29 @@ static void say_texts(const struct page_context *context, unsigned without, stru
         return;
     struct sight s = store_sight(context->store, context->target->id, topic, context->now_us);
     buf_printf(out, "  %u without text", without);
-    if (s.newest && s.newest->status != FRAME_OK) {
+    bool late = s.newest && s.newest->status == FRAME_TIMEOUT;
+    if (s.newest && s.newest->status != FRAME_OK && !late) {
         buf_printf(out, ": texts are %s", frame_status_word(s.newest->status));
         return;
     }
     int64_t next = s.newest ? s.newest->taken_us + s.interval_us - context->now_us : 0;
-    buf_puts(out, next > 0 ? ": texts follow in " : ": texts follow now");
+    buf_puts(out, late ? ": too many to read in time, again " : s.slowed ? ": dear to read, texts follow " : ": texts follow ");
+    buf_puts(out, next > 0 ? "in " : "now");
     if (next > 0)
         words_age(out, next + US_PER_S - 1, context->mode);
+}
+
+/* A table that is larger than an answer may be is not seen as a whole. */
+static void say_cut(const struct page_context *context, struct buf *out)
+{
+    char read[FORMAT_ROOM], all[FORMAT_ROOM];
+    int topic = store_find_topic(context->store, "statements");
+    if (topic < 0 || !context->target)
+        return;
+    const struct frame *f = store_sight(context->store, context->target->id, topic, context->now_us).good;
+    if (f && f->nfound > f->nrows)
+        buf_printf(out, "  of %s the %s with the most time in all are read", format_whole(all, f->nfound),
+                   format_whole(read, f->nrows));
 }
 
 static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
@@ -98,6 +113,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
     buf_printf(&text, "%s of one backend busy with statements", format_percent(busy, sum, context->mode));
     if (f->nrows > 0)
         say_texts(context, without_text(context, f), &text);
+    say_cut(context, &text);
     canvas_text(c, 0, 1, -1, LOOK_LABEL, f->nrows ? buf_text(&text) : "");
     buf_free(&text);
 }
@@ -128,7 +144,7 @@ const struct view statements_view = {
     .title = "statements",
     .help = "Normalised queries by the time that they took in the last interval. Busy is execution time a "
             "second: "
-            "100 % is one backend busy all the time.",
+            "100 % is one backend busy all the time. What ran only once, in less than 0.1 s, is left out.",
     .digit = '6',
     .kind = VIEW_SERVER,
     .reads = reads,

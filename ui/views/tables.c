@@ -96,6 +96,7 @@ const struct view tables_view = {
             "many dead rows, or is locked exclusively.",
     .digit = '7',
     .kind = VIEW_SERVER,
+    .argument = "OID",
     .reads = reads,
     .also = also,
     .keys = keys,

@@ -238,6 +238,11 @@ bool detail_handle(struct detail *d, int request)
     return true;
 }
 
+bool detail_scrolls(const struct detail *d)
+{
+    return d->total > d->lines;
+}
+
 void detail_status(const struct detail *d, struct buf *out)
 {
     int last = d->top + d->lines < d->total ? d->top + d->lines : d->total;

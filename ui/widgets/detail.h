@@ -34,6 +34,8 @@ struct detail_look {
 void detail_draw(struct detail *d, struct canvas *c, const struct detail_look *look);
 /* Scrolling. false: not one of its requests. */
 bool detail_handle(struct detail *d, int request);
+/* Some of it is out of sight: scrolling does something. */
+bool detail_scrolls(const struct detail *d);
 /* "lines 1-20 of 64", safe. */
 void detail_status(const struct detail *d, struct buf *out);
 

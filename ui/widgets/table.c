@@ -293,7 +293,7 @@ void table_sort_step(struct table *t, int step)
             at = i;
     for (int i = 0; i < t->ncolumns; i++) {
         at = (at + step + t->ncolumns) % t->ncolumns;
-        if (t->columns[at].shown)
+        if (t->drawn_columns > 0 ? t->columns[at].width > 0 : t->columns[at].shown)
             break;
     }
     table_sort(t, t->columns[at].column, t->descending);

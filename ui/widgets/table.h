@@ -67,7 +67,7 @@ void table_rearrange(struct table *t);
 
 void table_sort(struct table *t, int column, bool descending);     /* -1: as the answer came */
 int table_sort_column(const struct table *t);
-void table_sort_step(struct table *t, int step);            /* by the shown column to the left or right */
+void table_sort_step(struct table *t, int step);    /* by the next column to the left or right that was drawn */
 void table_invert(struct table *t);
 
 /* NULL or "": no filter. When the text is wrong the old filter stays. */
@@ -128,7 +128,7 @@ void table_draw(struct table *t, struct canvas *c, const struct table_look *look
 enum table_spot { SPOT_NONE, SPOT_ROW, SPOT_HEADING };
 /* A click at a place of the last drawing: selects the row, or sorts by the column. */
 enum table_spot table_click(struct table *t, int row, int column);
-/* "state:active  12/340  ↓age  +3 cols", safe. */
+/* "filter: state:active", a tab, "12/340  ↓age  +3 cols"; safe. */
 void table_status(const struct table *t, struct buf *out);
 /* All requests that a table knows, with their prompts and lists. false: not one of them. */
 bool table_handle(struct table *t, struct ui *ui, int request);

@@ -190,13 +190,19 @@ static int total_width(const struct table *t, int gap)
     return total - gap;
 }
 
+/* Nobody understands an order by a column that is not there. */
+static int leaves_at(const struct table *t, const struct table_column *c)
+{
+    return c->column == t->sort ? 0 : column_of(t, c)->priority;
+}
+
 /* The column that leaves first: the highest priority number, of equal ones the last. */
 static struct table_column *first_to_leave(struct table *t)
 {
     struct table_column *leaves = NULL;
     for (int i = 1; i < t->ncolumns; i++) {
         struct table_column *c = &t->columns[i];
-        if (c->width > 0 && (!leaves || column_of(t, c)->priority >= column_of(t, leaves)->priority))
+        if (c->width > 0 && (!leaves || leaves_at(t, c) >= leaves_at(t, leaves)))
             leaves = c;
     }
     return leaves;

@@ -280,7 +280,7 @@ void table_status(const struct table *t, struct buf *out)
     if (t->filter_text) {
         buf_puts(out, "filter: ");
         text_safe_string(out, t->filter_text, TEXT_UTF8);
-        buf_puts(out, "  ");
+        buf_puts(out, "\t");
     }
     add_counts(t, out);
     if (t->left_out > 0)

@@ -10,13 +10,15 @@
 
 /* ---- filter and search ---- */
 
-/* The filter works while it is typed; giving up brings the old one back. */
+/* The filter works while it is typed. Giving up brings the old one back, and so does what is wrong so far: half of a
+ * filter is another one, that nobody asked for. */
 static void filter_live(void *arg, struct ui *ui, const char *text)
 {
     struct table *t = arg;
     struct err err;
-    if (table_filter(t, text, &err))
-        ui_dirty(ui);
+    if (!table_filter(t, text, &err) && !table_filter(t, t->filter_before, &err))
+        ui_say(ui, SEV_WARN, "%s", err.text);
+    ui_dirty(ui);
 }
 
 static void filter_done(void *arg, struct ui *ui, const char *text)
@@ -88,6 +90,7 @@ static void sort_chosen(void *arg, struct ui *ui, int item)
 {
     struct table *t = arg;
     int column = t->columns[item].column;
+    table_column_show(t, item, true);   /* an order that nobody sees explains nothing */
     table_sort(t, column, cell_at_right(&t->schema->columns[column]));
     ui_dirty(ui);
 }
@@ -119,6 +122,7 @@ static void choose_columns(struct table *t, struct ui *ui)
         items[i].fixed = i == 0;
     }
     ui_choose(ui, &(struct ui_pick){.title = "columns", .items = items, .nitems = t->ncolumns, .many = true,
+                                    .fixed = "The first column is always shown: it tells the rows apart.",
                                     .ticked = column_ticked, .arg = t});
 }
 
