@@ -37,13 +37,12 @@ static void judge_stuck(const struct rule_context *c)
         struct judgement j = say_begin(subject_of(f, row), level);
         j.value = stuck;
         say_queue(&j.words, f, row);
-        buf_printf(&j.words, ": %.0f %s stuck", stuck, stuck == 1 ? "task is" : "tasks are");
+        buf_printf(&j.words, ": %.0f %s stuck", stuck, stuck == 1 ? "task" : "tasks");
         if (oldest > 0) {
-            buf_puts(&j.words, ", the oldest for ");
+            buf_puts(&j.words, " for ");
             say_duration(&j.words, oldest);
         }
-        buf_puts(&j.words, ": the worker that took ");
-        buf_puts(&j.words, stuck == 1 ? "it is gone or hangs" : "them is gone or hangs");
+        buf_puts(&j.words, stuck == 1 ? ", its worker is gone or hangs" : ", their worker is gone or hangs");
         if (running == stuck && ready > 0)
             buf_puts(&j.words, "; nothing else runs");
         say_row_filter(&j.filter, f, row);

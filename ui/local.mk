@@ -40,6 +40,8 @@ libui_a_SOURCES = \
 	ui/views/statements.c \
 	ui/views/table.c \
 	ui/views/tables.c \
+	ui/views/verdict.c ui/views/verdict.h \
+	ui/views/why.c \
 	ui/widgets/cell.c ui/widgets/cell.h \
 	ui/widgets/copy.c ui/widgets/copy.h \
 	ui/widgets/detail.c ui/widgets/detail.h \

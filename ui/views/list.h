@@ -6,6 +6,7 @@
 
 extern const struct view help_view;
 extern const struct view messages_view;
+extern const struct view why_view;
 extern const struct view overview_view;
 extern const struct view sessions_view;
 extern const struct view pools_view;

@@ -8,6 +8,7 @@
 #include "ui/ui.h"
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
+#include "ui/views/verdict.h"
 #include "ui/widgets/spark.h"
 #include "ui/widgets/words.h"
 
@@ -41,10 +42,15 @@ struct row {
 struct view_state {
     struct row rows[ROWS_MAX];
     int nrows;
+    struct verdict_lines verdict;       /* above the rows; of the last drawing */
+    int found;                  /* the selected one of those; -1: a row is selected */
+    struct verdict_id found_id; /* the same, wherever it stands by now */
+    struct verdict_id ids[VERDICT_LINES];       /* of the lines of the last drawing */
     int selected;               /* of rows; -1: none yet */
     bool moved;                 /* by the user: until then the first one drawn is selected */
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
     int ndrawn, nfine;          /* drawn; left out, for they are fine */
+    int first;                  /* line of the first of them */
     bool pooler;                /* whose rows these are */
     struct overview_parts *below;
 };
@@ -239,7 +245,7 @@ static void draw_row(struct view_state *s, const struct view_scene *scene, struc
     draw_graph(row, scene, c, line, at, graph);
     int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
     draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + 2 : at);
-    if (number == s->selected) {
+    if (number == s->selected && s->found < 0) {
         canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
         canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
     }
@@ -267,6 +273,41 @@ static void choose(struct view_state *s, const struct facts *facts, int rows, in
         s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
 }
 
+/* Findings are few, or the rows below them would not be seen. */
+static int findings_most(const struct canvas *c)
+{
+    return c->clip.rows < 6 ? 1 : c->clip.rows < 15 ? 2 : c->clip.rows < 30 ? 3 : VERDICT_LINES;
+}
+
+/* The selection stays on its finding when the order changes; when that is gone, on its place. */
+static void keep_found(struct view_state *s)
+{
+    if (!s->moved)
+        s->found = s->verdict.n > 0 ? 0 : -1;
+    else if (s->found >= 0) {
+        int at = verdict_where(s->verdict.list, s->verdict.n, s->found_id);
+        s->found = at >= 0 ? at : s->found < s->verdict.n ? s->found : s->verdict.n - 1;
+    }
+    if (s->found >= 0)
+        s->found_id = verdict_id(s->verdict.list[s->found]);
+}
+
+static int draw_verdict(struct view_state *s, const struct view_scene *scene, struct canvas *c)
+{
+    verdict_lines_take(&s->verdict, scene, findings_most(c));
+    keep_found(s);
+    for (int i = 0; i < s->verdict.n; i++) {
+        s->ids[i] = verdict_id(s->verdict.list[i]);
+        verdict_lines_draw(&s->verdict, i, c, i, i == s->found);
+    }
+    if (s->found >= 0)
+        canvas_cursor(c, s->found, AT_SELECTED);
+    if (s->verdict.n == 0 || c->clip.rows < 10)
+        return s->verdict.n;
+    canvas_fill(c, s->verdict.n, 0, 1, c->clip.columns, LOOK_BORDER, "─");
+    return s->verdict.n + 1;
+}
+
 static void draw_overview(struct view_state *s, const struct view_scene *scene, struct canvas *c)
 {
     if (scene->target < 0) {
@@ -275,40 +316,60 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
     }
     check_kind(s, scene);
     take(s, scene, c->mode);
-    choose(s, &store_target(scene->store, scene->target)->facts, c->clip.rows, c->clip.columns);
+    s->first = draw_verdict(s, scene, c);
+    choose(s, &store_target(scene->store, scene->target)->facts, c->clip.rows - s->first, c->clip.columns);
     for (int i = 0; i < s->ndrawn; i++)
-        draw_row(s, scene, c, i, s->drawn[i]);
-    int next = s->ndrawn;
+        draw_row(s, scene, c, s->first + i, s->drawn[i]);
+    int next = s->first + s->ndrawn;
     if (s->nfine > 0 && next < c->clip.rows)
         canvas_textf(c, next++, AT_GLYPH, -1, LOOK_LABEL, "· %d more %s fine", s->nfine,
                      s->nfine == 1 ? "is" : "are");
     if (c->clip.rows - next >= BELOW_LEAST)
         overview_parts_draw(s->below, scene, c, next);
-    for (int i = 0; i < s->ndrawn; i++)
+    for (int i = 0; i < s->ndrawn && s->found < 0; i++)
         if (s->drawn[i] == s->selected)
-            canvas_cursor(c, i, AT_SELECTED);
+            canvas_cursor(c, s->first + i, AT_SELECTED);
 }
 
 /* ---- keys ---- */
 
+/* Findings and rows are one list under the keys: first the findings. */
 static void move_to(struct view_state *s, int line)
 {
+    int last = s->verdict.n + s->ndrawn - 1;
+    line = line < 0 ? 0 : line > last ? last : line;
     s->moved = true;
-    if (s->ndrawn > 0)
-        s->selected = s->drawn[line < 0 ? 0 : line >= s->ndrawn ? s->ndrawn - 1 : line];
+    s->found = line < s->verdict.n ? line : -1;
+    if (s->found >= 0)
+        s->found_id = s->ids[s->found];
+    if (s->found < 0 && s->ndrawn > 0)
+        s->selected = s->drawn[line - s->verdict.n];
 }
 
 static int line_of_selected(const struct view_state *s)
 {
+    if (s->found >= 0)
+        return s->found;
     for (int i = 0; i < s->ndrawn; i++)
         if (s->drawn[i] == s->selected)
-            return i;
+            return s->verdict.n + i;
     return 0;
+}
+
+/* The selected finding as it is now; NULL: a row is selected, or it has gone since it was drawn. */
+static const struct finding *found_of(struct view_state *s, const struct view_scene *scene)
+{
+    if (s->found < 0)
+        return NULL;
+    return verdict_find(store_verdict(scene->store), s->found_id.rule, scene->target, s->found_id.subject);
 }
 
 static bool open_selected(struct view_state *s, const struct view_scene *scene)
 {
-    if (s->selected < 0 || !s->rows[s->selected].is->page)
+    const struct finding *found = found_of(s, scene);
+    if (found)
+        return verdict_open(scene, found);
+    if (s->found >= 0 || s->selected < 0 || !s->rows[s->selected].is->page)
         return true;
     const struct row *row = &s->rows[s->selected];
     bool filter = row->is->filter && matters(row);
@@ -329,7 +390,7 @@ static bool handle_overview(struct view_state *s, const struct view_scene *scene
         move_to(s, 0);
         return true;
     case REQ_END: case REQ_PAGE_DOWN: case REQ_HALF_DOWN:
-        move_to(s, s->ndrawn - 1);
+        move_to(s, s->verdict.n + s->ndrawn - 1);
         return true;
     case REQ_ENTER:
         return open_selected(s, scene);
@@ -344,16 +405,16 @@ static bool click_overview(struct view_state *s, const struct view_scene *scene,
     const char *page = overview_parts_at(s->below, row, column);
     if (page)
         return twice ? ui_open(scene->ui, page, -1, NULL, NULL) : true;
-    if (row < 0 || row >= s->ndrawn)
+    int line = row < s->verdict.n ? row : row - s->first + s->verdict.n;
+    if (row < 0 || (row >= s->verdict.n && row < s->first) || line >= s->verdict.n + s->ndrawn)
         return false;
-    s->moved = true;
-    s->selected = s->drawn[row];
+    move_to(s, line);
     return twice ? open_selected(s, scene) : true;
 }
 
 static const char *disabled_overview(struct view_state *s, const struct view_scene *scene, int request)
 {
-    if (request == REQ_ENTER && (s->selected < 0 || !s->rows[s->selected].is->page))
+    if (request == REQ_ENTER && s->found < 0 && (s->selected < 0 || !s->rows[s->selected].is->page))
         return "Nothing lies behind this row.";
     return view_wants_rows(scene, request) ? "" : NULL;
 }
