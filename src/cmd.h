@@ -78,18 +78,22 @@ struct setup {
     char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
     char *database;                         /* -d: the target when no argument names one */
     bool no_password;                       /* -w */
+    bool judge;                             /* connect to nothing, see engine_setup */
     const char *config_path;                /* --config; NULL: the usual places */
     struct assembly *assembly;              /* what the configuration and our own files say; after setup_assemble */
 };
 
 /* Takes one of connection_options. */
 bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CHECK;
-/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. */
+/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. What is wrong
+ * with queue definitions is printed too, and no reason to end. */
 bool setup_assemble(struct setup *s) MUST_CHECK;
 /* The rest of the command line: names of configured targets or groups, conninfos, URIs or database names. With none:
  * all that is configured, or else the environment's. After setup_assemble. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
 void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);
+/* cmd-names.c: names for the targets that have none yet. */
+void setup_name(struct setup *s);
 void setup_free(struct setup *s);
 
 /* Finds the watcher's program beside the running executable in a build tree, else in pkglibexecdir. -1 and err. */
