@@ -11,6 +11,13 @@ static uint64_t subject_of(const struct frame *f, uint32_t row)
     return frame_key_hash(f, row);
 }
 
+/* A standby holds its primary's tasks: when that is watched too, they are judged there. */
+static const struct frame *queues_of(const struct rule_context *c)
+{
+    const struct frame *server;
+    return rule_primary(c, &server) ? NULL : rule_frame(c, "queues");
+}
+
 static void say_queue(struct buf *out, const struct frame *f, uint32_t row)
 {
     say_text(out, rule_text(f, row, "definition"));
@@ -27,8 +34,8 @@ static void say_row_filter(struct buf *out, const struct frame *f, uint32_t row)
 
 static void judge_stuck(const struct rule_context *c)
 {
-    const struct frame *f = rule_frame(c, "queues");
-    for (uint32_t row = 0; row < f->nrows; row++) {
+    const struct frame *f = queues_of(c);
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
         double stuck = rule_number(f, row, "stuck"), oldest = rule_number(f, row, "stuck_s");
         double running = rule_number(f, row, "running"), ready = rule_number(f, row, "ready");
         enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_STUCK_TASKS), stuck);
@@ -63,8 +70,8 @@ const struct rule rule_stuck = {
 
 static void judge_depth(const struct rule_context *c)
 {
-    const struct frame *f = rule_frame(c, "queues");
-    for (uint32_t row = 0; row < f->nrows; row++) {
+    const struct frame *f = queues_of(c);
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
         double ready = rule_number(f, row, "ready"), oldest = rule_number(f, row, "oldest_s");
         enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_QUEUE_DEPTH), ready);
         if (level == LEVEL_FINE)

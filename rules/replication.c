@@ -221,27 +221,12 @@ const struct rule rule_role = {
     .judge = judge_role,
 };
 
-/* The other targets of the same cluster that are known now. Two targets may be databases of one server: then it
- * started at the same moment. */
-static bool is_other(const struct rule_context *c, const struct target *t)
-{
-    const struct facts *a = &c->is->facts, *b = &t->facts;
-    return t != c->is && b->known && a->system_id && a->system_id == b->system_id && a->started_us != b->started_us &&
-           t->link.state == LINK_UP;
-}
-
-static const struct frame *server_of(const struct rule_context *c, const struct target *t)
-{
-    struct sight s = store_sight(c->store, t->id, store_find_topic(c->store, "server"), c->now_us);
-    return s.state == SIGHT_FRESH ? s.good : NULL;
-}
-
 static void judge_split(const struct rule_context *c)
 {
-    const struct frame *mine = server_of(c, c->is);
+    const struct frame *mine = rule_server(c, c->is);
     for (int i = 0; mine && mine->server_role == SERVER_PRIMARY && i < store_targets(c->store); i++) {
         const struct target *t = store_target(c->store, i);
-        const struct frame *theirs = is_other(c, t) ? server_of(c, t) : NULL;
+        const struct frame *theirs = rule_same_cluster(c->is, t) ? rule_server(c, t) : NULL;
         if (!theirs || theirs->server_role != SERVER_PRIMARY)
             continue;
         struct judgement j = say_begin((uint64_t)i + 1, LEVEL_CRIT);
@@ -260,21 +245,18 @@ const struct rule rule_split = {
     .judge = judge_split,
 };
 
-/* A standby on an older timeline than a primary of its cluster does not follow it. */
+/* A standby on an older timeline than the primary of its cluster does not follow it. */
 static void judge_timeline(const struct rule_context *c)
 {
-    const struct frame *mine = server_of(c, c->is);
+    const struct frame *theirs, *mine = rule_server(c, c->is);
+    const struct target *primary = rule_primary(c, &theirs);
     double line = rule_number(mine, 0, "timeline");
-    for (int i = 0; mine && mine->server_role == SERVER_STANDBY && line > 0 && i < store_targets(c->store); i++) {
-        const struct target *t = store_target(c->store, i);
-        const struct frame *theirs = is_other(c, t) ? server_of(c, t) : NULL;
-        if (!theirs || theirs->server_role != SERVER_PRIMARY || !(rule_number(theirs, 0, "timeline") > line))
-            continue;
-        struct judgement j = say_begin((uint64_t)i + 1, LEVEL_WARN);
-        buf_printf(&j.words, "still on timeline %.0f, while its primary %s is on %.0f", line, t->name,
-                   rule_number(theirs, 0, "timeline"));
-        say_end(c, &j);
-    }
+    if (!primary || !(line > 0) || !(rule_number(theirs, 0, "timeline") > line))
+        return;
+    struct judgement j = say_begin(0, LEVEL_WARN);
+    buf_printf(&j.words, "still on timeline %.0f, while its primary %s is on %.0f", line, primary->name,
+               rule_number(theirs, 0, "timeline"));
+    say_end(c, &j);
 }
 
 const struct rule rule_timeline = {

@@ -14,6 +14,13 @@ double rule_number(const struct frame *f, uint32_t row, const char *column);
 struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column);     /* unknown gives "" */
 bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word);
 
+/* Another target that is the primary which this standby's cluster has now, and its newest answer of the topic `server`
+ * that is fresh; NULL: this is no standby, or that is not watched. */
+const struct target *rule_primary(const struct rule_context *c, const struct frame **server);
+/* Whether two targets are servers of one cluster. Two databases of one server are not: they started at one moment. */
+bool rule_same_cluster(const struct target *a, const struct target *b);
+const struct frame *rule_server(const struct rule_context *c, const struct target *t);  /* fresh, of any target */
+
 /* The level of a value at its limits. What is shown already stays until the value is below nine tenths of them. */
 enum level rule_level(const struct rule_context *c, uint64_t subject, struct limit limit, double value);
 

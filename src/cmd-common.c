@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "rules/list.h"
@@ -63,43 +64,13 @@ bool setup_option(struct setup *s, int id, char *value, struct err *err)
     return true;
 }
 
-/* A host, a database, or what else tells one target from another; safe to show, never a secret. */
-static char *name_from(const char *conninfo)
-{
-    const char *at = strstr(conninfo, "://");
-    const char *end;
-    if (at) {
-        at += 3;
-        size_t authority = strcspn(at, "/?");
-        const char *host = memchr(at, '@', authority);
-        at = host ? host + 1 : at;
-        end = at + strcspn(at, "/?,");
-    } else if ((at = strstr(conninfo, "service=")) != NULL || (at = strstr(conninfo, "host=")) != NULL ||
-               (at = strstr(conninfo, "dbname=")) != NULL) {
-        at = strchr(at, '=') + 1;
-        end = at + strcspn(at, " ,'");
-    } else {
-        at = strchr(conninfo, '=') ? "" : conninfo;
-        end = at + strlen(at);
-    }
-    const char *slash = memrchr(at, '/', (size_t)(end - at));
-    at = slash ? slash + 1 : at;
-    if (at == end)
-        return mem_string("local");
-    char *name = mem_bytes(at, (size_t)(end - at));
-    for (char *c = name; *c; c++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:", *c))
-            *c = '_';
-    return name;
-}
-
 static char *unique_name(const struct setup *s, char *name)
 {
     char *base = mem_string(name);
     for (int again = 2; again <= TARGETS_MAX; again++) {
         bool taken = false;
         for (int i = 0; i < s->ntargets; i++)
-            taken |= strcmp(s->targets[i].name, name) == 0;
+            taken |= s->targets[i].name && strcmp(s->targets[i].name, name) == 0;
         if (!taken)
             break;
         struct buf b = {0};
@@ -115,16 +86,14 @@ void setup_add(struct setup *s, const char *name, const char *conninfo, const ch
 {
     s->targets = mem_resize(s->targets, (size_t)s->ntargets + 1, sizeof(*s->targets));
     s->targets[s->ntargets] = (struct engine_target){
-        .name = unique_name(s, mem_string(name)), .conninfo = mem_string(conninfo), .group = mem_string(group),
+        .name = name ? unique_name(s, mem_string(name)) : NULL, .conninfo = mem_string(conninfo), .group = mem_string(group),
         .environment = mem_string(environment)};
     s->ntargets++;
 }
 
 static void add_target(struct setup *s, const char *conninfo)
 {
-    char *name = name_from(s->host && !strchr(conninfo, '=') && !strstr(conninfo, "://") ? s->host : conninfo);
-    setup_add(s, name, conninfo, NULL, NULL);
-    free(name);
+    setup_add(s, NULL, conninfo, NULL, NULL);
     struct engine_target *t = &s->targets[s->ntargets - 1];
     t->host = mem_string(s->host);
     t->port = mem_string(s->port);
@@ -133,17 +102,22 @@ static void add_target(struct setup *s, const char *conninfo)
     t->background_s = s->assembly->config.background_s;
 }
 
+static void print_faults(const struct conf_errors *errors)
+{
+    struct buf out = {0};
+    conf_errors_print(errors, &out);
+    fputs(buf_text(&out), stderr);
+    buf_free(&out);
+}
+
 bool setup_assemble(struct setup *s)
 {
     struct conf_errors errors = {0};
-    struct buf out = {0};
     s->assembly = mem_new(sizeof(*s->assembly));
     bool ok = assemble(s->assembly, s->config_path, &errors);
-    if (!ok) {
-        conf_errors_print(&errors, &out);
-        fputs(buf_text(&out), stderr);
-        buf_free(&out);
-    }
+    print_faults(ok ? &s->assembly->queue_faults : &errors);
+    if (ok && s->assembly->queue_faults.n > 0)
+        complain(0, "Queue definitions with a fault are left out; all else goes on.");
     conf_errors_free(&errors);
     return ok;
 }
@@ -207,6 +181,7 @@ bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
             add_target(s, argv[i]);
         mem_wipe(argv[i], strlen(argv[i]));     /* as above */
     }
+    setup_name(s);
     return true;
 }
 
@@ -249,12 +224,26 @@ int find_worker(const char *name, struct err *err)
     return fd;
 }
 
+/* What stood on stderr is hidden once the screen is open. */
+static void say_faults(const struct conf_errors *faults, struct store *store)
+{
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct conf_error *e = &faults->list[i];
+        struct buf b = {0};
+        buf_printf(&b, "a queue definition is left out: %s:%u: %s", e->file, e->at.line, e->sentence);
+        store_say(store, clock_wall_us(), SEV_WARN, -1, buf_text(&b));
+        buf_free(&b);
+    }
+}
+
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
     struct engine *e = engine_new(&(struct engine_setup){
-        .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
-        .past_bytes = PAST_BYTES, .hurry = hurry, .no_password = s->no_password}, err);
-    if (e)
+        .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets,
+        .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge, .no_password = s->no_password}, err);
+    if (e) {
         assembly_limits(s->assembly, engine_store(e));
+        say_faults(&s->assembly->queue_faults, engine_store(e));
+    }
     return e;
 }

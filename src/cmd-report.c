@@ -12,8 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
-
 enum { OPT_JSON = OPT_LONG, OPT_TEXT, OPT_CSV, OPT_PROBE };
 
 struct run {
@@ -25,37 +23,6 @@ struct run {
     int *topics, ntopics;   /* what is printed */
     int *asked, nasked;     /* what is asked: those, and what they need beside them */
 };
-
-static void time_is_up(void *arg)
-{
-    engine_stop(((struct run *)arg)->engine, 0);
-}
-
-/* Answered, or will not be: a target that refused us has nothing more to say. */
-static bool target_done(const struct run *r, int target)
-{
-    const struct store *store = engine_store(r->engine);
-    const struct target *t = store_target(store, target);
-    if (t->link.state == LINK_WAITING || t->link.state == LINK_PASSWORD)
-        return true;
-    if (t->link.state != LINK_UP)
-        return false;
-    for (int k = 0; k < r->nasked; k++) {
-        struct sight s = store_sight(store, target, r->asked[k], engine_now_us(r->engine));
-        if (!s.newest && engine_concerns(r->engine, target, r->asked[k]))
-            return false;
-    }
-    return true;
-}
-
-static void look(void *arg)
-{
-    struct run *r = arg;
-    for (int i = 0; i < store_targets(engine_store(r->engine)); i++)
-        if (!target_done(r, i))
-            return;
-    engine_stop(r->engine, 0);
-}
 
 static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
 {
@@ -115,19 +82,26 @@ static void choose_asked(struct run *r)
     }
 }
 
+/* Of one target that was not reached. */
+static int judge(const struct target *t)
+{
+    bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
+    const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
+    if (t->link.senseless)
+        return complain(EXIT_USAGE, "%s: this conninfo makes no sense: %s", t->name, words);
+    return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
+}
+
+/* What the user can mend by the command line alone goes before what a server says. */
 static int verdict(const struct run *r)
 {
     const struct store *store = engine_store(r->engine);
     int status = EXIT_OK;
-    for (int i = 0; i < store_targets(store); i++) {
-        const struct target *t = store_target(store, i);
-        if (t->facts.known)
-            continue;
-        bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
-        complain(0, "%s: %s: %s", t->name, auth ? "not let in" : "not reached",
-                 t->link.words[0] ? t->link.words : link_state_word(t->link.state));
-        status = auth ? EXIT_AUTH : EXIT_CONNECT;
-    }
+    for (int i = 0; i < store_targets(store); i++)
+        if (!store_target(store, i)->facts.known) {
+            int mine = judge(store_target(store, i));
+            status = status == EXIT_USAGE ? status : mine;
+        }
     return status;
 }
 
@@ -182,17 +156,6 @@ static int print(const struct run *r)
     return ok ? verdict(r) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
 }
 
-static void sample(struct run *r)
-{
-    for (int i = 0; i < store_targets(engine_store(r->engine)); i++)
-        engine_show_also(r->engine, i, r->asked, r->nasked);
-    struct engine_timer *patience = engine_timer_new(r->engine, time_is_up, r);
-    engine_timer_set(patience, PATIENCE_US);
-    engine_each_turn(r->engine, look, r);
-    engine_run(r->engine);
-    engine_timer_free(patience);
-}
-
 /* Asks, prints, and frees all but the setup. */
 static int report(struct run *r)
 {
@@ -200,7 +163,7 @@ static int report(struct run *r)
     int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
     if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, true, &err)) != NULL && choose_topics(r, &err)) {
         choose_asked(r);
-        sample(r);
+        look_once(r->engine, r->asked, r->nasked);
         status = print(r);
     }
     if (err.text[0])

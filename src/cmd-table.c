@@ -6,6 +6,7 @@
 const struct command *const commands[] = {
     &command_watch,
     &command_report,
+    &command_check,
     &command_demo,
     &command_config,
     &command_probes,

@@ -49,6 +49,7 @@ extern const struct command *const commands[];      /* ends with NULL: cmd-table
 
 extern const struct command command_watch;
 extern const struct command command_report;
+extern const struct command command_check;
 extern const struct command command_demo;
 extern const struct command command_config;
 extern const struct command command_probes;
@@ -78,18 +79,22 @@ struct setup {
     char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
     char *database;                         /* -d: the target when no argument names one */
     bool no_password;                       /* -w */
+    bool judge;                             /* connect to nothing, see engine_setup */
     const char *config_path;                /* --config; NULL: the usual places */
     struct assembly *assembly;              /* what the configuration and our own files say; after setup_assemble */
 };
 
 /* Takes one of connection_options. */
 bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CHECK;
-/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. */
+/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. What is wrong
+ * with queue definitions is printed too, and no reason to end. */
 bool setup_assemble(struct setup *s) MUST_CHECK;
 /* The rest of the command line: names of configured targets or groups, conninfos, URIs or database names. With none:
  * all that is configured, or else the environment's. After setup_assemble. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
 void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);
+/* cmd-names.c: names for the targets that have none yet. */
+void setup_name(struct setup *s);
 void setup_free(struct setup *s);
 
 /* Finds the watcher's program beside the running executable in a build tree, else in pkglibexecdir. -1 and err. */
@@ -99,6 +104,9 @@ int find_worker(const char *name, struct err *err);
 struct terminal_setup;
 int watch_setup(const struct setup *s, const struct terminal_setup *terminal, const char *page);
 int report_setup(struct setup *s);
+
+/* Asks these topics of all targets once, and waits for the answers, some seconds at most. */
+void look_once(struct engine *e, const int *asked, int nasked);
 
 /* Says that there is no probe of this name, and which is near. False, for "return". */
 bool probe_unknown(const char *name, struct err *err);

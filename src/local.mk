@@ -2,9 +2,12 @@
 noinst_LIBRARIES += libcmd.a
 libcmd_a_SOURCES = \
 	src/assemble.c src/assemble.h \
+	src/cmd-check.c \
 	src/cmd-common.c \
 	src/cmd-config.c \
 	src/cmd-demo.c \
+	src/cmd-names.c \
+	src/cmd-look.c \
 	src/cmd-options.c \
 	src/cmd-probes.c \
 	src/cmd-report.c \

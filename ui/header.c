@@ -197,8 +197,9 @@ void header_about(const struct ui *ui, const struct target *t, char *out, size_t
     if (t->facts.known && t->facts.version_text)
         safe_copy(ui, version, sizeof(version), t->facts.version_text);
     say_where(ui, t, HOST_WHOLE, where, sizeof(where));
-    snprintf(out, size, "Server: %s%s%s%s%s", t->facts.known ? role_words(ui, t) : "not connected yet",
-             version[0] ? "  " : "", version, where[0] ? "  " : "", where);
+    const char *before = !version[0] ? "" : t->facts.kind == TARGET_POOLER ? "  " : "  PG ";
+    snprintf(out, size, "Server: %s%s%s%s%s", t->facts.known ? role_words(ui, t) : "not connected yet", before,
+             version, where[0] ? "  " : "", where);
 }
 
 static int width_of(const struct part *p)

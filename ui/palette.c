@@ -164,7 +164,9 @@ static void offer_first_words(struct ui *ui, const char *word)
     for (int i = 0; (row = keymap_each(ui->keymap, ui_top(ui)->view->name, i)); i++) {
         bool page = row->request >= REQ_PAGE_1 && row->request <= REQ_PAGE_9;
         bool move = row->request > REQ_NONE && row->group == GROUP_MOVE;
-        if (!page && !move && !pages_find(ui, row->name) && find_row(ui, row->name))
+        const char *why = input_disabled(ui, ui_top(ui), row->request);
+        bool means = !why || why[0];
+        if (!page && !move && means && !pages_find(ui, row->name) && find_row(ui, row->name))
             offer(&ui->palette, word, "", row->name, row->help, 1);
     }
     offer_targets(ui, word);

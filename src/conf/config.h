@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "conf/conninfo.h"
 #include "conf/errors.h"
 #include "spec/option.h"
 
@@ -60,6 +61,12 @@ struct config_target {
         *probes; /* the file's general choices and the target's own, one for each probe named */
     size_t nprobes;
     unsigned line; /* where it stands in the file */
+    struct mark reach; /* where its conninfo or its service does */
+};
+
+struct theme_mention {
+    char *name;
+    struct mark at;
 };
 
 struct key_binding {
@@ -85,6 +92,8 @@ struct config {
     struct words pages; /* names in order; never empty when the form has pages */
     struct config_target *targets;
     size_t ntargets;
+    struct theme_mention *themes; /* that the file names: where the key stands twice, all of them */
+    size_t nthemes;
     struct probe_choice *probes; /* for every target */
     size_t nprobes;
     struct key_binding *keys;
@@ -124,8 +133,5 @@ void config_show(const struct config *config, struct buf *out);
 void config_init(const struct config_form *form, struct buf *out);
 /* The tables of pgvigil.yaml(5), in mdoc. */
 void config_manual(const struct config_form *form, struct buf *out);
-
-/* True when a conninfo string or URI may hold a password. Rather once too often. */
-bool conninfo_has_secret(const char *conninfo);
 
 #endif

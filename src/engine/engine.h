@@ -42,6 +42,7 @@ struct engine_setup {
     int watcher_fd;                         /* the watcher's program, opened for reading; borrowed */
     size_t past_bytes;                      /* budget for frames of the past */
     bool hurry;                             /* one look, all at once: questions are not spread */
+    bool judge;                             /* connect to nothing: ask what is wrong with each conninfo, once */
     bool no_password;                       /* who wants a password that we do not have is refused by us */
 };
 
@@ -87,6 +88,9 @@ void engine_password(struct engine *e, int target, const char *secret);     /* c
 
 /* False: this target is of another kind, and the topic will never be answered there. */
 bool engine_concerns(const struct engine *e, int target, int topic);
+
+/* Judges now what is otherwise judged each second. */
+void engine_judge(struct engine *e);
 
 /* The engine's own troubles, for the report and the server's page. */
 struct engine_stats {

@@ -118,6 +118,12 @@ void judge_time(struct engine *e)
     }
 }
 
+void engine_judge(struct engine *e)
+{
+    engine_tick(e);
+    judge_time(e);
+}
+
 static void second_is_over(evutil_socket_t fd, short what, void *arg)
 {
     struct engine *e = arg;

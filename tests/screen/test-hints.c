@@ -66,7 +66,10 @@ static void no_page_hints_at_what_it_has_not(void **state)
     expect_no_hint(s, "filter");
     expect_no_hint(s, "sort");
     expect_no_hint(s, "columns");
-    scene_keys(s, "2 } } }");       /* the pooler has no sessions: a sentence is drawn instead */
+    scene_keys(s, ":");
+    scene_type(s, "sort");
+    scene_expect_not(s, "Chooses the column that sorts the rows.");
+    scene_keys(s, "Esc 2 } } }");       /* the pooler has no sessions: a sentence is drawn instead */
     scene_keys(s, ":");
     scene_type(s, "sessions @pooler");
     scene_keys(s, "Enter");

@@ -108,7 +108,7 @@ static void servers_are_found_by_name(void **state)
     struct scene *s = pages_start(24, 100);
     scene_keys(s, ":");
     scene_type(s, "stan");
-    scene_expect(s, "▸@standby-1         Server: STANDBY  15.20  app@10.0.0.5:5432/shop");
+    scene_expect(s, "▸@standby-1         Server: STANDBY  PG 15.20  app@10.0.0.5:5432/shop");
     scene_keys(s, "Tab");
     scene_expect(s, ":@standby-1");
     scene_keys(s, "Enter");

@@ -19,6 +19,9 @@ struct row {
     const char *out, *err;      /* parts of what is said; NULL: nothing at all */
 };
 
+/* Names of targets, each in brackets. */
+#define NAMES " | sed -n 's/^ *\"name\": \"\\(.*\\)\",$/[\\1]/p' | tr -d '\\n'"
+
 static const struct row rows[] = {
     {"--help", 0, "usage: pgvigil [watch]", NULL},
     {"-?", 0, "usage: pgvigil [watch]", NULL},
@@ -41,6 +44,51 @@ static const struct row rows[] = {
     {"config show", 0, "theme: dark", NULL},
     {"config init", 0, "format: 1", NULL},
     {"config init >pgvigil.yaml && \"$BUILDDIR/pgvigil\" config check pgvigil.yaml", 0, "pgvigil.yaml: fine", NULL},
+
+    /* A fault in a queue definition stops nothing but that definition. */
+    {"-V >/dev/null; mkdir queues; printf 'format: 1\nqueues:\n- id: mine\n  titel: Mine\n' >queues/mine.yaml;"
+     " PGVIGIL_CONFIG_DIR=$PWD \"$BUILDDIR/pgvigil\" report --probe sessions host=\"$PWD/none\"", 3, "pgvigil report", "mine.yaml:4:3: "},
+    {"report --probe sessions host=\"$PWD/none\"", 3, "pgvigil report", "Queue definitions with a fault are left out"},
+    {"config check", 2, NULL, "mine.yaml:4:3: "},
+    {"config show", 0, "theme: dark", NULL},
+    {"-V >/dev/null; rm -r queues", 0, NULL, NULL},
+
+    /* What libpq refuses to read is a slip of the user's, not a server that is away. */
+    {"report 'host=x bogus=1'", 2, "\n\nx    disconnected", "x: this conninfo makes no sense: invalid connection option \"bogus\""},
+    {"report service=nosuch", 2, "nosuch", "definition of service \"nosuch\" not found"},
+    {"report 'host=x port=abc'", 2, "pgvigil report", "invalid integer value \"abc\" for connection option \"port\""},
+    {"report 'host=a,b,c port=1,2'", 2, "pgvigil report", "could not match 2 port numbers to 3 hosts"},
+    {"report 'host=x,y port=1,70000'", 2, "pgvigil report", "invalid port number: \"70000\""},
+    {"report 'host=x tcp_user_timeout=soon'", 2, "pgvigil report", "invalid integer value \"soon\""},
+    {"report 'host=x sslmode=maybe'", 2, "pgvigil report", "invalid sslmode value: \"maybe\""},
+    {"report host=/nonexistent 'host=y port=-1'", 2, "pgvigil report", "local: not reached: "},
+    {"report 'postgresql://u:hush@[::1/d' 2>&1 | grep -c hush", 1, "0", NULL},
+
+    /* Targets are named by what tells them apart, and not by the folder of a socket. */
+    {"report --json host=/none/x-1 2>/dev/null" NAMES, 0, "[local]", NULL},
+    {"report --json 'host=/none/x-1 dbname=shop' 'host=/none/y port=6432 dbname=pgbouncer' 2>/dev/null" NAMES, 0,
+     "[shop][pgbouncer]", NULL},
+    {"report --json 'host=/none/x port=51055 dbname=shop' 'host=/none/x port=51056 dbname=shop'"
+     " 'host=/none/x port=6432 dbname=pgbouncer' 2>/dev/null" NAMES, 0, "[shop:51055][shop:51056][pgbouncer:6432]", NULL},
+    {"report --json postgres://u:hush@127.0.0.1:1/a postgres://u:hush@127.0.0.1:1/b 2>/dev/null" NAMES, 0, "[a][b]", NULL},
+    {"report --json postgres://127.0.0.1:1/a postgres://127.0.0.1:2/b 2>/dev/null" NAMES, 0,
+     "[127.0.0.1:1][127.0.0.1:2]", NULL},
+    {"report --json postgres://127.0.0.1:1/a postgres://127.0.0.1:1/b postgres://127.0.0.2:1/a 2>/dev/null" NAMES, 0,
+     "[127.0.0.1/a][127.0.0.1/b][127.0.0.2/a]", NULL},
+    {"report --json -h /none shop shop 2>/dev/null" NAMES, 0, "[shop][shop-2]", NULL},
+    {"report --json 'service=a-service-of-a-name-that-is-long' 2>/dev/null" NAMES, 0, "[a-service-of-a-name-that]", NULL},
+
+    /* All faults of one run, and those that only libpq can see. */
+    {"-V >/dev/null; printf 'format: 1\ntheme: lite\ntheme: dark\ntargets:\n- name: a\n  conninfo: host=x port=abc\n"
+     "- name: b\n  service: nosuch\n- name: c\n  conninfo: host=/none\n' >bad.yaml; printf 'format: 1\npages:\n- overview\n"
+     "pages:\n- quues\n' >twice.yaml; :", 0, NULL, NULL},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:2:8: There is no theme \"lite\""},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:3:1: The key \"theme\" stands twice"},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:6:13: This conninfo makes no sense: invalid integer value \"abc\""},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:8:12: This conninfo makes no sense: definition of service"},
+    {"config check bad.yaml 2>&1 | grep -c :10:", 1, "0", NULL},
+    {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
+    {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
 
     {"config chek", 2, NULL, "did you mean \"pgvigil config check\"?"},
     {"config zzzzzz", 2, NULL, "takes check, show or init, not \"zzzzzz\""},

@@ -132,7 +132,7 @@ static bool messages_handle(struct view_state *s, const struct view_scene *scene
 static void messages_status(struct view_state *s, const struct view_scene *scene, struct buf *out)
 {
     if (s->filter)
-        buf_printf(out, "filter: %s   ", s->filter);
+        buf_printf(out, "filter: %s\t", s->filter);
     buf_printf(out, "%u since the start", store_messages_total(scene->store));
 }
 

@@ -1,0 +1,55 @@
+/* One look at all targets: asks, waits until each has answered or will not, and no longer than a few seconds. */
+#include "cmd.h"
+
+#include "base/clock.h"
+
+#define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
+
+struct look {
+    struct engine *engine;
+    const int *asked;
+    int nasked;
+};
+
+static void time_is_up(void *arg)
+{
+    engine_stop(((struct look *)arg)->engine, 0);
+}
+
+/* Answered, or will not be: a target that refused us has nothing more to say. */
+static bool target_done(const struct look *l, int target)
+{
+    const struct store *store = engine_store(l->engine);
+    const struct target *t = store_target(store, target);
+    if (t->link.state == LINK_WAITING || t->link.state == LINK_PASSWORD)
+        return true;
+    if (t->link.state != LINK_UP)
+        return false;
+    for (int k = 0; k < l->nasked; k++) {
+        struct sight s = store_sight(store, target, l->asked[k], engine_now_us(l->engine));
+        if (!s.newest && engine_concerns(l->engine, target, l->asked[k]))
+            return false;
+    }
+    return true;
+}
+
+static void is_done(void *arg)
+{
+    struct look *l = arg;
+    for (int i = 0; i < store_targets(engine_store(l->engine)); i++)
+        if (!target_done(l, i))
+            return;
+    engine_stop(l->engine, 0);
+}
+
+void look_once(struct engine *e, const int *asked, int nasked)
+{
+    struct look l = {e, asked, nasked};
+    for (int i = 0; i < store_targets(engine_store(e)); i++)
+        engine_show_also(e, i, asked, nasked);
+    struct engine_timer *patience = engine_timer_new(e, time_is_up, &l);
+    engine_timer_set(patience, PATIENCE_US);
+    engine_each_turn(e, is_done, &l);
+    engine_run(e);
+    engine_timer_free(patience);
+}
