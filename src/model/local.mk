@@ -4,6 +4,7 @@ libmodel_a_SOURCES = \
 	src/model/breaker.c src/model/breaker.h \
 	src/model/filter.c src/model/filter.h \
 	src/model/frame.c src/model/frame.h \
+	src/model/grant.c src/model/grant.h \
 	src/model/health.c src/model/health.h \
 	src/model/lag.c src/model/lag.h \
 	src/model/limit.c src/model/limit.h \

@@ -58,18 +58,20 @@ static void put_heading(const struct schema *s, struct buf *out)
 }
 
 /* Without a frame the gap stands for it. */
-static void put_start(const struct report *r, const struct frame *f, const struct report_gap *gap, int target,
-                      const char *probe, struct buf *out)
+static void put_start(const struct report *r, const struct report_gap *gap, int target, int k, struct buf *out)
 {
     char taken[40] = "";
-    const char *name = store_target(r->store, target)->name, *note = f ? f->note : gap->note;
+    const struct frame *f = report_frame(r, target, k);
+    const char *name = store_target(r->store, target)->name;
+    struct buf note = {0};
     if (f)
         clock_iso8601(f->wall_us, taken, sizeof(taken));
-    buf_printf(out, "%s,", probe);
+    buf_printf(out, "%s,", store_topic(r->store, r->topics[k])->name);
     put_quoted(out, name, strlen(name), r->mode);
     buf_printf(out, ",%s,%s,", taken, frame_status_word(f ? f->status : gap->status));
-    if (note)
-        put_quoted(out, note, strlen(note), r->mode);
+    if (report_note(r, target, k, gap, &note))
+        put_quoted(out, buf_text(&note), note.len, r->mode);
+    buf_free(&note);
 }
 
 /* A line for an answer that has no rows because it was none. */
@@ -81,10 +83,10 @@ static void put_empty(const struct schema *s, struct buf *out)
     buf_puts(out, "\r\n");
 }
 
-static void put_rows(const struct report *r, const struct frame *f, int target, const char *probe, struct buf *out)
+static void put_rows(const struct report *r, const struct frame *f, int target, int k, struct buf *out)
 {
     for (uint32_t row = 0; row < f->nrows; row++) {
-        put_start(r, f, NULL, target, probe, out);
+        put_start(r, NULL, target, k, out);
         for (int i = 0; i < f->schema->ncolumns; i++) {
             if (f->schema->columns[i].role == ROLE_EPOCH)
                 continue;
@@ -93,27 +95,40 @@ static void put_rows(const struct report *r, const struct frame *f, int target, 
         }
         buf_puts(out, "\r\n");
     }
-    if (f->nrows > 0 || f->status == FRAME_OK)
-        return;
-    put_start(r, f, NULL, target, probe, out);
-    put_empty(f->schema, out);
+}
+
+/* Without rows the words stand alone. */
+static bool is_worth_a_line(const struct report *r, const struct frame *f, int target, int k)
+{
+    struct buf grant = {0};
+    bool worth = f->nrows == 0 && (f->status != FRAME_OK || report_grant(r, target, k, &grant));
+    buf_free(&grant);
+    return worth;
+}
+
+/* The columns are the same for all targets: those of the first frame, else of the probe. */
+static const struct schema *schema_of(const struct report *r, int k)
+{
+    const struct frame *f = NULL;
+    for (int i = 0; i < store_targets(r->store) && (!f || f->nrows == 0); i++)
+        f = report_frame(r, i, k) ? report_frame(r, i, k) : f;
+    return f && f->nrows > 0 ? f->schema : store_topic(r->store, r->topics[k])->schema;
 }
 
 void report_csv(const struct report *r, struct buf *out)
 {
     for (int k = 0; k < r->ntopics; k++) {
-        const struct topic *t = store_topic(r->store, r->topics[k]);
-        if (k > 0)
-            buf_puts(out, "\r\n");
-        put_heading(t->schema, out);
+        const struct schema *schema = schema_of(r, k);
+        buf_puts(out, k > 0 ? "\r\n" : "");
+        put_heading(schema, out);
         for (int i = 0; i < store_targets(r->store); i++) {
-            const struct frame *f = report_frame(r, i, r->topics[k]);
-            struct report_gap gap;
-            if (f) {
-                put_rows(r, f, i, t->name, out);
-            } else if (report_gap(r, i, k, &gap)) {
-                put_start(r, NULL, &gap, i, t->name, out);
-                put_empty(t->schema, out);
+            const struct frame *f = report_frame(r, i, k);
+            struct report_gap gap = {FRAME_OK, ""};
+            if (f)
+                put_rows(r, f, i, k, out);
+            if (f ? is_worth_a_line(r, f, i, k) : report_gap(r, i, k, &gap)) {
+                put_start(r, &gap, i, k, out);
+                put_empty(schema, out);
             }
         }
     }

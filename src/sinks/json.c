@@ -10,23 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct frame *report_frame(const struct report *r, int target, int topic)
-{
-    struct sight s = store_sight(r->store, target, topic, r->now_us);
-    if (s.newest && s.newest == s.good && s.derived && s.derived->schema == s.good->schema)
-        return s.derived;
-    return s.newest;
-}
-
-bool report_gap(const struct report *r, int target, int topic, struct report_gap *gap)
-{
-    const struct target *t = store_target(r->store, target);
-    bool up = t->link.state == LINK_UP;
-    *gap = (struct report_gap){up ? FRAME_TIMEOUT : FRAME_LOST,
-                               up || !t->link.words[0] ? "no answer in time" : t->link.words};
-    return r->expected[target * r->ntopics + topic];
-}
-
 /* Text as JSON wants it: valid UTF-8, what is not becomes U+FFFD. */
 static json_t *json_text(const char *bytes, size_t len)
 {
@@ -84,15 +67,25 @@ static json_t *json_row(const struct frame *f, uint32_t row)
     return object;
 }
 
-static json_t *json_frame(const struct frame *f, const struct report_gap *gap, const char *probe)
+static json_t *json_note(const struct report *r, int target, int k, const struct report_gap *gap)
+{
+    struct buf note = {0};
+    bool any = report_note(r, target, k, gap, &note);
+    json_t *j = any ? json_text(buf_text(&note), note.len) : json_null();
+    buf_free(&note);
+    return j;
+}
+
+static json_t *json_frame(const struct report *r, int target, int k, const struct report_gap *gap)
 {
     json_t *object = json_object(), *rows = json_array();
-    const char *note = f ? f->note : gap->note;
-    json_object_set_new(object, "probe", json_string(probe));
+    const struct frame *f = report_frame(r, target, k);
+    json_object_set_new(object, "probe", json_string(store_topic(r->store, r->topics[k])->name));
     json_object_set_new(object, "status", json_string(frame_status_word(f ? f->status : gap->status)));
-    json_object_set_new(object, "note", note ? json_text(note, strlen(note)) : json_null());
+    json_object_set_new(object, "note", json_note(r, target, k, gap));
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
+    json_object_set_new(object, "found", json_integer(f ? f->nfound : 0));
     for (uint32_t row = 0; f && row < f->nrows; row++)
         json_array_append_new(rows, json_row(f, row));
     json_object_set_new(object, "rows", rows);
@@ -120,10 +113,9 @@ void report_json(const struct report *r, struct buf *out)
         json_t *target = json_object(), *frames = json_array();
         json_object_set_new(target, "name", json_text(t->name, strlen(t->name)));
         for (int k = 0; k < r->ntopics; k++) {
-            const struct frame *f = report_frame(r, i, r->topics[k]);
             struct report_gap gap;
-            if (report_gap(r, i, k, &gap) || f)
-                json_array_append_new(frames, json_frame(f, &gap, store_topic(r->store, r->topics[k])->name));
+            if (report_gap(r, i, k, &gap) || report_frame(r, i, k))
+                json_array_append_new(frames, json_frame(r, i, k, &gap));
         }
         json_object_set_new(target, "frames", frames);
         json_array_append_new(targets, target);

@@ -16,6 +16,8 @@ struct report {
     int64_t wall_us;
     enum text_mode mode;        /* text and CSV; JSON is always ASCII */
     const bool *expected;       /* of each target and topic, [target * ntopics + topic]: it should have answered */
+    const struct frame *const *looks;   /* in the same order: what stands for the answer; NULL, or a NULL: nothing */
+    int columns;                /* of the terminal that text goes to; 0: it goes to none, and is not fitted to one */
 };
 
 /* What stands for a frame that never came. */
@@ -23,17 +25,23 @@ struct report_gap {
     enum frame_status status;
     const char *note;           /* borrowed; may be hostile */
 };
-/* False: there is nothing to miss, for the topic is not of this target's kind. topic: index in r->topics. */
-bool report_gap(const struct report *r, int target, int topic, struct report_gap *gap);
+/* False: there is nothing to miss, for the topic is not of this target's kind. k: index in r->topics. */
+bool report_gap(const struct report *r, int target, int k, struct report_gap *gap);
 
 /* {"format":1,"taken":TIME,"targets":[{"name":..,"frames":[{"probe":..,"status":..,"note":..,"taken":TIME,
- * "cost_us":N,"rows":[{column: value}]}]}]}: times ISO 8601 UTC, sizes bytes, durations seconds, null unknown. */
+ * "cost_us":N,"found":N,"rows":[{column: value}]}]}]}: times ISO 8601 UTC, sizes bytes, durations seconds, null
+ * unknown. found is more than there are rows where some were left out. */
 void report_json(const struct report *r, struct buf *out);
 void report_text(const struct report *r, struct buf *out);
 /* One table a topic, RFC 4180, with the probe and the target in the first columns and an empty line between tables. */
 void report_csv(const struct report *r, struct buf *out);
 
 /* The frame that a report shows of a topic: the newest answer, with what was derived from it. NULL: none yet. */
-const struct frame *report_frame(const struct report *r, int target, int topic);
+const struct frame *report_frame(const struct report *r, int target, int k);
+/* What the role would have to be granted to see it, or to see all of it, as a sentence with SQL; hostile. False:
+ * nothing. */
+bool report_grant(const struct report *r, int target, int k, struct buf *out);
+/* All there is to say of an answer, or of the gap in its place; hostile. False: nothing. */
+bool report_note(const struct report *r, int target, int k, const struct report_gap *gap, struct buf *out);
 
 #endif

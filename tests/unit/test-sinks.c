@@ -23,14 +23,20 @@ struct forms {
     struct buf json, text, csv;
 };
 
-static void write_all(const struct store *s, const bool *expected, struct forms *out)
+static void write_to(const struct store *s, const bool *expected, int width, struct forms *out)
 {
-    static const int topics[] = {0};
-    const struct report r = {s, topics, 1, 0, 0, TEXT_ASCII, expected};
+    static const int topics[] = {0, 1};
+    const struct report r = {.store = s, .topics = topics, .ntopics = store_topics(s), .mode = TEXT_ASCII,
+                             .expected = expected, .columns = width};
     *out = (struct forms){{0}, {0}, {0}};
     report_json(&r, &out->json);
     report_text(&r, &out->text);
     report_csv(&r, &out->csv);
+}
+
+static void write_all(const struct store *s, const bool *expected, struct forms *out)
+{
+    write_to(s, expected, 0, out);
 }
 
 static void forget(struct forms *f)
@@ -103,11 +109,144 @@ static void what_never_came_says_why(void **state)
     }
 }
 
+/* ---- what is missing ---- */
+
+#define GRANT "GRANT pg_monitor TO plain;"
+
+static struct store *one_server(bool monitor, enum frame_status status, uint32_t rows)
+{
+    struct store *s = store_new(1000);
+    struct facts facts = {.known = true, .kind = TARGET_SERVER, .monitor = monitor, .user = strdup("plain")};
+    store_add_topic(s, &(struct topic){.name = "one", .title = "one", .help = "One.", .schema = &schema,
+                                       .grant = "GRANT pg_monitor TO {role}"});
+    store_add_target(s, "a", NULL, NULL);
+    store_set_link(s, 0, &(struct link){.state = LINK_UP});
+    store_set_facts(s, 0, &facts);
+    struct frame_builder *b = frame_build(&schema);
+    for (uint32_t i = 0; i < rows; i++)
+        frame_build_row(b);
+    store_publish(s, 0, 0, frame_seal(b, &(struct frame_head){.status = status, .note = status ? "no right" : NULL}),
+                  NULL, NULL);
+    return s;
+}
+
+static void the_exact_grant_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        bool monitor;
+        enum frame_status status;
+        uint32_t rows;
+        const char *note;       /* NULL: there is nothing to say */
+    } rows[] = {
+        {false, FRAME_OK, 2, "partly hidden; to see all: " GRANT},
+        {false, FRAME_OK, 0, "partly hidden; to see all: " GRANT},
+        {true, FRAME_OK, 2, NULL},
+        {false, FRAME_DENIED, 0, "to see it: " GRANT},
+        {true, FRAME_DENIED, 0, "to see it: " GRANT},
+        {false, FRAME_ABSENT, 0, NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct store *s = one_server(rows[i].monitor, rows[i].status, rows[i].rows);
+        struct forms f;
+        write_all(s, (const bool[]){true}, &f);
+        const char *const all[] = {f.json.data, f.text.data, f.csv.data};
+        for (size_t k = 0; k < COUNT_OF(all); k++) {
+            assert_true(!rows[i].note == !strstr(all[k], "GRANT"));
+            if (rows[i].note)
+                assert_non_null(strstr(all[k], rows[i].note));
+        }
+        assert_true(rows[i].status != FRAME_OK || strstr(f.json.data, "\"status\": \"ok\""));
+        forget(&f);
+        store_free(s);
+    }
+}
+
+/* ---- long texts ---- */
+
+static const struct column noted[] = {
+    {"queue", "queue", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "Its name."},
+    {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Why."},
+    {"query", "query", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Words."},
+};
+static const struct schema noted_schema = {"noted", COUNT_OF(noted), noted};
+
+#define LONG_NOTE "no SELECT on orchestrator.tasks: GRANT USAGE ON SCHEMA orchestrator TO plain; GRANT SELECT"
+#define LONG_QUERY "SELECT aaaaaaaaaaaaaaaaaaaa, bbbbbbbbbbbbbbbbbbbbbbb, ccccccccccccccccccccc, ddddddddddddddd FROM t"
+
+static struct store *with_notes(void)
+{
+    static const char *const queues[] = {"mail", "images", "thumbs"};
+    struct store *s = store_new(1000);
+    struct frame_builder *b = frame_build(&noted_schema);
+    store_add_topic(s, &(struct topic){.name = "noted", .title = "noted", .help = "N.", .schema = &noted_schema});
+    store_add_target(s, "a", NULL, NULL);
+    store_set_link(s, 0, &(struct link){.state = LINK_UP});
+    struct facts facts = {.known = true, .kind = TARGET_SERVER};
+    store_set_facts(s, 0, &facts);
+    for (size_t i = 0; i < COUNT_OF(queues); i++) {
+        frame_build_row(b);
+        frame_build_text(b, 0, queues[i], strlen(queues[i]));
+        if (i != 1)
+            frame_build_text(b, 1, LONG_NOTE, strlen(LONG_NOTE));
+        frame_build_text(b, 2, LONG_QUERY, strlen(LONG_QUERY));
+    }
+    store_publish(s, 0, 0, frame_seal(b, &(struct frame_head){.status = FRAME_OK}), NULL, NULL);
+    return s;
+}
+
+static void nothing_is_cut_where_there_is_no_terminal(void **state)
+{
+    (void)state;
+    struct store *s = with_notes();
+    struct forms f;
+    write_to(s, (const bool[]){true}, 0, &f);
+    assert_non_null(strstr(f.text.data, LONG_QUERY "\n"));
+    assert_non_null(strstr(f.text.data, "\n  mail and 1 more: " LONG_NOTE "\n"));
+    forget(&f);
+    write_to(s, (const bool[]){true}, 60, &f);
+    assert_null(strstr(f.text.data, LONG_QUERY));
+    assert_non_null(strstr(f.text.data, "\n  mail and 1 more: no SELECT on orchestrator.tasks: GRANT\n    USAGE ON SCHEMA"));
+    forget(&f);
+    store_free(s);
+}
+
+/* ---- a connection that is not there ---- */
+
+static unsigned times(const char *text, const char *words)
+{
+    unsigned n = 0;
+    for (; (text = strstr(text, words)) != NULL; text++)
+        n++;
+    return n;
+}
+
+static void the_reason_is_said_once(void **state)
+{
+    (void)state;
+    for (int known = 0; known < 2; known++) {
+        struct store *s = two_targets();
+        struct facts facts = {.known = known, .kind = TARGET_SERVER};
+        struct forms f;
+        store_add_topic(s, &(struct topic){.name = "two", .title = "two", .help = "Two.", .schema = &schema});
+        store_set_link(s, 0, &(struct link){.state = LINK_WAITING, .words = "no route to it"});
+        store_set_facts(s, 0, &facts);
+        write_all(s, (const bool[]){true, true, false, false}, &f);
+        assert_int_equal(times(f.text.data, "no route to it"), 1);
+        assert_int_equal(times(f.json.data, "no route to it"), 2);
+        forget(&f);
+        store_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(identifiers_are_exact),
         cmocka_unit_test(what_never_came_says_why),
+        cmocka_unit_test(the_exact_grant_is_said),
+        cmocka_unit_test(nothing_is_cut_where_there_is_no_terminal),
+        cmocka_unit_test(the_reason_is_said_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -390,7 +390,7 @@ static void a_plain_role_is_told_what_it_lacks(void **state)
 {
     (void)state;
     struct frame *good = base_frame(1, 1, 1);
-    struct target target = {.link = {.state = LINK_UP}, .facts = {.known = true, .user = (char *)"mon"}};
+    struct target target = {.link = {.state = LINK_UP}, .facts = {.known = true, .kind = TARGET_SERVER, .user = (char *)"mon"}};
     static const struct topic topic = {.name = "things", .grant = "GRANT pg_monitor TO {role}"};
     struct sight sight = {.state = SIGHT_FRESH, .good = good, .newest = good, .waiting_us = -1};
     struct sight_words words;

@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/format.h"
+#include "model/grant.h"
 
 #include <string.h>
 
@@ -18,68 +19,10 @@ void words_age(struct buf *out, int64_t us, enum text_mode mode)
 
 /* ---- grants ---- */
 
-#define ROLE_MARK   "{role}"
-#define SCHEMA_MARK "{statements}"
-
-static bool plain_name(const char *name)
-{
-    if (!(*name >= 'a' && *name <= 'z') && *name != '_')
-        return false;
-    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
-}
-
-static void add_name(struct buf *out, const char *name)
-{
-    if (plain_name(name)) {
-        buf_puts(out, name);
-        return;
-    }
-    buf_putc(out, '"');
-    for (; *name; name++) {
-        if (*name == '"')
-            buf_putc(out, '"');
-        buf_putc(out, *name);
-    }
-    buf_putc(out, '"');
-}
-
-/* One statement of a grant. */
-static void fill(struct buf *out, const char *grant, size_t len, const char *role, const char *schema)
-{
-    for (const char *at = grant; at < grant + len;) {
-        if (strncmp(at, ROLE_MARK, strlen(ROLE_MARK)) == 0) {
-            add_name(out, role);
-            at += strlen(ROLE_MARK);
-        } else if (strncmp(at, SCHEMA_MARK, strlen(SCHEMA_MARK)) == 0) {
-            add_name(out, schema);
-            at += strlen(SCHEMA_MARK);
-        } else {
-            buf_putc(out, *at++);
-        }
-    }
-}
-
-/* Nobody needs a grant on the schema public. */
-static bool is_needless(const char *grant, size_t len, const char *schema)
-{
-    return strcmp(schema, "public") == 0 && memmem(grant, len, SCHEMA_MARK, strlen(SCHEMA_MARK)) != NULL;
-}
-
 void words_grant(struct buf *out, const char *grant, const struct facts *facts, enum text_mode mode)
 {
     struct buf filled = {0};
-    int i = facts ? facts_extension(facts, "pg_stat_statements") : -1;
-    const char *role = facts && facts->user ? facts->user : "your_role";
-    const char *schema = i >= 0 ? facts->extensions[i].schema : "public";
-    for (const char *at = grant; *at;) {
-        size_t len = strcspn(at, ";");
-        if (!is_needless(at, len, schema)) {
-            buf_puts(&filled, filled.len ? "; " : "");
-            fill(&filled, at, len, role, schema);
-        }
-        at += len;
-        at += strspn(at, "; ");
-    }
+    grant_put(&filled, grant, facts);
     text_safe(out, buf_text(&filled), filled.len, mode);
     buf_free(&filled);
 }
@@ -207,7 +150,7 @@ static void banner_stale(struct sight_words *w, const struct sight *s, enum text
 static void banner_partial(struct sight_words *w, const struct topic *topic, const struct target *target,
                            enum text_mode mode)
 {
-    if (!topic->grant || !target || !target->facts.known || target->facts.superuser || target->facts.monitor)
+    if (!target || !grant_missing(topic->grant, &target->facts))
         return;
     w->look = LOOK_UNKNOWN;
     buf_puts(&w->banner, "? partly hidden; to see all: ");

@@ -1,0 +1,74 @@
+/* The GRANT of a topic, with the names of the role and of the schema filled in. */
+#include "model/grant.h"
+
+#include <string.h>
+
+#define ROLE_MARK   "{role}"
+#define SCHEMA_MARK "{statements}"
+
+static bool plain_name(const char *name)
+{
+    if (!(*name >= 'a' && *name <= 'z') && *name != '_')
+        return false;
+    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+}
+
+static void add_name(struct buf *out, const char *name)
+{
+    if (plain_name(name)) {
+        buf_puts(out, name);
+        return;
+    }
+    buf_putc(out, '"');
+    for (; *name; name++) {
+        if (*name == '"')
+            buf_putc(out, '"');
+        buf_putc(out, *name);
+    }
+    buf_putc(out, '"');
+}
+
+/* One statement of a grant. */
+static void fill(struct buf *out, const char *grant, size_t len, const char *role, const char *schema)
+{
+    for (const char *at = grant; at < grant + len;) {
+        if (strncmp(at, ROLE_MARK, strlen(ROLE_MARK)) == 0) {
+            add_name(out, role);
+            at += strlen(ROLE_MARK);
+        } else if (strncmp(at, SCHEMA_MARK, strlen(SCHEMA_MARK)) == 0) {
+            add_name(out, schema);
+            at += strlen(SCHEMA_MARK);
+        } else {
+            buf_putc(out, *at++);
+        }
+    }
+}
+
+/* Nobody needs a grant on the schema public. */
+static bool is_needless(const char *grant, size_t len, const char *schema)
+{
+    return strcmp(schema, "public") == 0 && memmem(grant, len, SCHEMA_MARK, strlen(SCHEMA_MARK)) != NULL;
+}
+
+void grant_put(struct buf *out, const char *grant, const struct facts *facts)
+{
+    int i = facts ? facts_extension(facts, "pg_stat_statements") : -1;
+    const char *role = facts && facts->user ? facts->user : "your_role";
+    const char *schema = i >= 0 ? facts->extensions[i].schema : "public";
+    bool first = true;
+    for (const char *at = grant; *at;) {
+        size_t len = strcspn(at, ";");
+        if (!is_needless(at, len, schema)) {
+            buf_puts(out, first ? "" : "; ");
+            fill(out, at, len, role, schema);
+            first = false;
+        }
+        at += len;
+        at += strspn(at, "; ");
+    }
+}
+
+bool grant_missing(const char *grant, const struct facts *facts)
+{
+    return grant && facts->known && facts->kind == TARGET_SERVER && !facts->superuser && !facts->monitor;
+}

@@ -1,0 +1,15 @@
+/* What a role must be granted to see all of an answer, as SQL that can be run as it stands. */
+#ifndef MODEL_GRANT_H
+#define MODEL_GRANT_H
+
+#include "base/buf.h"
+#include "model/target.h"
+
+#include <stdbool.h>
+
+/* grant is SQL with {role} and {statements}; facts may be NULL. Names in it come from the server: hostile. */
+void grant_put(struct buf *out, const char *grant, const struct facts *facts);
+/* Part of an answer that needs this grant (NULL: none) is hidden from us. */
+bool grant_missing(const char *grant, const struct facts *facts);
+
+#endif
