@@ -19,7 +19,7 @@ struct probe queues_probe(const struct queue_plan_data *data)
 {
     return (struct probe){
         .name = "queues",
-        .title = "Queues",
+        .title = "queues",
         .help = "Task queues by definition, schema and queue: depth by state, the oldest, what is stuck. "
                 "Costs one statement "
                 "for each queue system and one look at the catalogue a minute; finished rows are not read.",

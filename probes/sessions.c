@@ -6,7 +6,9 @@
 #include "base/mem.h"
 #include "probes/list.h"
 
+#include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     PID, BACKEND_START, USER, DATABASE, APPLICATION, CLIENT, STATE, STATE_AGE, XACT_AGE, QUERY_AGE, WAIT,
@@ -177,6 +179,51 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
     return frame_seal_as(b, now, now->nfound);
 }
 
+/* ---- one look: those that work first, the oldest of each kind before the others ---- */
+
+struct place {
+    int kind;
+    double age_s;
+    uint32_t row;
+};
+
+static int by_kind(const void *a, const void *b)
+{
+    const struct place *x = a, *y = b;
+    if (x->kind != y->kind)
+        return x->kind < y->kind ? -1 : 1;
+    if (x->age_s != y->age_s)
+        return x->age_s > y->age_s ? -1 : 1;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+/* Active, in a transaction, idle, and what has no state: the server's own processes, and what is hidden from us. */
+static struct place place_of(const struct frame *f, uint32_t row)
+{
+    struct frame_text state = frame_text(f, row, STATE);
+    static const char active[] = "active", in_tx[] = "idle in";
+    int kind = state.len == 0 ? 3
+               : state.len == sizeof(active) - 1 && memcmp(state.bytes, active, state.len) == 0 ? 0
+               : state.len >= sizeof(in_tx) - 1 && memcmp(state.bytes, in_tx, sizeof(in_tx) - 1) == 0 ? 1
+                                                                                                     : 2;
+    double age_s = frame_number(f, row, kind == 0 ? QUERY_AGE : kind == 1 ? XACT_AGE : STATE_AGE);
+    return (struct place){kind, isnan(age_s) ? -1 : age_s, row};
+}
+
+static struct frame *look(const struct frame *f, const struct probe_context *c)
+{
+    struct frame_builder *b = frame_build(&schema);
+    struct place *places = mem_array(f->nrows, sizeof(*places));
+    (void)c;
+    for (uint32_t i = 0; i < f->nrows; i++)
+        places[i] = place_of(f, i);
+    qsort(places, f->nrows, sizeof(*places), by_kind);
+    for (uint32_t i = 0; i < f->nrows; i++)
+        frame_build_copy(b, f, places[i].row);
+    free(places);
+    return frame_seal_as(b, f, f->nfound);
+}
+
 const struct probe probe_sessions = {
     .name = "sessions",
     .title = "sessions",
@@ -190,4 +237,5 @@ const struct probe probe_sessions = {
     .grant = "GRANT pg_monitor TO {role}",
     .derived_schema = &schema,
     .derive = derive,
+    .look = look,
 };

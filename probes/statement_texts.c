@@ -2,7 +2,11 @@
  * are asked for in one go, at most once a minute. */
 #include "base/attr.h"
 #include "base/buf.h"
+#include "base/mem.h"
 #include "probes/list.h"
+#include "probes/statement_look.h"
+
+#include <stdlib.h>
 
 static const struct column columns[] = {
     {"user_id", "user id", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Role's OID."},
@@ -23,8 +27,25 @@ static const struct probe_sql sql[] = {
 
 #define TEXTS_MAX 50
 
+/* Without an interval nothing is busy: those that have cost the most. */
+static bool parameter_of_look(const struct probe_context *c, struct buf *out)
+{
+    const struct frame *f = probe_answer(c, "statements");
+    int id = f ? schema_find(f->schema, "query_id") : -1;
+    if (id < 0 || f->nrows == 0)
+        return false;
+    uint32_t *rows = mem_array(f->nrows, sizeof(*rows)), n = statement_ranks(f, rows);
+    for (uint32_t i = 0; i < n && i < STATEMENT_LOOK_MAX; i++)
+        buf_printf(out, "%s%lld", i ? "," : "{", (long long)frame_cell(f, rows[i], id)->i);
+    buf_putc(out, '}');
+    free(rows);
+    return true;
+}
+
 static bool parameter(const struct probe_context *c, struct buf *out)
 {
+    if (c->one_look)
+        return parameter_of_look(c, out);
     const struct frame *shown = probe_frame(c, "statements");
     int id = shown ? schema_find(shown->schema, "query_id") : -1;
     if (id < 0 || shown->nrows == 0 || schema_find(shown->schema, "share") < 0)
@@ -49,5 +70,6 @@ const struct probe probe_statement_texts = {
     .max_rows = 200,
     .sql = sql,
     .parameter = parameter,
+    .beside = "statements",
     .grant = "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}",
 };

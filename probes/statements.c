@@ -7,6 +7,7 @@
 #include "base/attr.h"
 #include "base/mem.h"
 #include "probes/list.h"
+#include "probes/statement_look.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -196,4 +197,6 @@ const struct probe probe_statements = {
     .grant = "GRANT pg_read_all_stats TO {role}; GRANT USAGE ON SCHEMA {statements} TO {role}",
     .derived_schema = &shown_schema,
     .derive = derive,
+    .look = statement_look,
+    .beside = "statement_texts",
 };

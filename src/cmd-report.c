@@ -1,4 +1,5 @@
 /* pgvigil report: asks everything once, prints it, and ends. */
+#include "assemble.h"
 #include "cmd.h"
 
 #include "base/clock.h"
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
@@ -20,7 +22,8 @@ struct run {
     void (*write)(const struct report *, struct buf *);
     const char **names;     /* of --probe */
     int nnames;
-    int *topics, ntopics;
+    int *topics, ntopics;   /* what is printed */
+    int *asked, nasked;     /* what is asked: those, and what they need beside them */
 };
 
 static void time_is_up(void *arg)
@@ -37,9 +40,9 @@ static bool target_done(const struct run *r, int target)
         return true;
     if (t->link.state != LINK_UP)
         return false;
-    for (int k = 0; k < r->ntopics; k++) {
-        struct sight s = store_sight(store, target, r->topics[k], engine_now_us(r->engine));
-        if (!s.newest && engine_concerns(r->engine, target, r->topics[k]))
+    for (int k = 0; k < r->nasked; k++) {
+        struct sight s = store_sight(store, target, r->asked[k], engine_now_us(r->engine));
+        if (!s.newest && engine_concerns(r->engine, target, r->asked[k]))
             return false;
     }
     return true;
@@ -92,6 +95,26 @@ static bool choose_topics(struct run *r, struct err *err)
     return true;
 }
 
+static void ask_too(struct run *r, int topic)
+{
+    for (int i = 0; i < r->nasked; i++)
+        if (r->asked[i] == topic)
+            return;
+    r->asked[r->nasked++] = topic;
+}
+
+/* Topics are numbered as the probes are. */
+static void choose_asked(struct run *r)
+{
+    r->asked = mem_array(2 * (size_t)r->ntopics, sizeof(int));
+    for (int k = 0; k < r->ntopics; k++) {
+        const char *beside = r->setup->assembly->probes[r->topics[k]]->beside;
+        ask_too(r, r->topics[k]);
+        if (beside)
+            ask_too(r, store_find_topic(engine_store(r->engine), beside));
+    }
+}
+
 static int verdict(const struct run *r)
 {
     const struct store *store = engine_store(r->engine);
@@ -108,27 +131,61 @@ static int verdict(const struct run *r)
     return status;
 }
 
+/* What stands for the answer when there is but one; NULL: the answer itself. */
+static const struct frame *look_at(const struct run *r, int target, int topic)
+{
+    const struct store *store = engine_store(r->engine);
+    const struct probe *probe = r->setup->assembly->probes[topic];
+    struct sight s = store_sight(store, target, topic, engine_now_us(r->engine));
+    if (!probe->look || !s.good)
+        return NULL;
+    struct probe_context c = {.facts = &store_target(store, target)->facts, .now_us = engine_now_us(r->engine),
+                              .store = store, .target = target, .one_look = true};
+    return probe->look(s.derived && s.derived->schema == s.good->schema ? s.derived : s.good, &c);
+}
+
+/* 0: standard output is no terminal. */
+static int terminal_columns(void)
+{
+    struct winsize size;
+    if (!isatty(STDOUT_FILENO))
+        return 0;
+    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
+}
+
+static void write_report(const struct run *r, struct buf *out)
+{
+    const struct store *store = engine_store(r->engine);
+    size_t n = (size_t)(store_targets(store) * r->ntopics);
+    bool *expected = mem_array(n, sizeof(*expected));
+    const struct frame **looks = mem_array(n, sizeof(*looks));
+    for (int i = 0; i < store_targets(store); i++)
+        for (int k = 0; k < r->ntopics; k++) {
+            expected[i * r->ntopics + k] = engine_concerns(r->engine, i, r->topics[k]);
+            looks[i * r->ntopics + k] = look_at(r, i, r->topics[k]);
+        }
+    r->write(&(struct report){.store = store, .topics = r->topics, .ntopics = r->ntopics, .now_us = clock_boot_us(),
+                              .wall_us = clock_wall_us(), .mode = text_locale_mode(), .expected = expected,
+                              .looks = looks, .columns = terminal_columns()}, out);
+    for (size_t i = 0; i < n; i++)
+        frame_unref(looks[i]);
+    free(looks);
+    free(expected);
+}
+
 static int print(const struct run *r)
 {
     struct buf out = {0};
-    const struct store *store = engine_store(r->engine);
-    bool *expected = mem_array((size_t)(store_targets(store) * r->ntopics), sizeof(*expected));
-    for (int i = 0; i < store_targets(store); i++)
-        for (int k = 0; k < r->ntopics; k++)
-            expected[i * r->ntopics + k] = engine_concerns(r->engine, i, r->topics[k]);
-    struct report report = {store, r->topics, r->ntopics, clock_boot_us(), clock_wall_us(), text_locale_mode(),
-                            expected};
-    r->write(&report, &out);
+    write_report(r, &out);
     bool ok = fwrite(buf_text(&out), 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     buf_free(&out);
-    free(expected);
     return ok ? verdict(r) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
 }
 
 static void sample(struct run *r)
 {
     for (int i = 0; i < store_targets(engine_store(r->engine)); i++)
-        engine_show_also(r->engine, i, r->topics, r->ntopics);
+        engine_show_also(r->engine, i, r->asked, r->nasked);
     struct engine_timer *patience = engine_timer_new(r->engine, time_is_up, r);
     engine_timer_set(patience, PATIENCE_US);
     engine_each_turn(r->engine, look, r);
@@ -142,6 +199,7 @@ static int report(struct run *r)
     struct err err = {0};
     int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
     if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, true, &err)) != NULL && choose_topics(r, &err)) {
+        choose_asked(r);
         sample(r);
         status = print(r);
     }
@@ -149,6 +207,7 @@ static int report(struct run *r)
         complain(status, "%s", err.text);
     engine_free(r->engine);
     free(r->topics);
+    free(r->asked);
     if (watcher >= 0)
         close(watcher);
     return status;

@@ -3,6 +3,7 @@
 #include "engine/parts.h"
 
 #include "base/clock.h"
+#include "model/grant.h"
 #include "model/lag.h"
 #include "model/rates.h"
 
@@ -23,8 +24,7 @@ static bool row_counts(const struct metric *m, const struct frame *f, uint32_t r
 /* The rows' words are not all for us to read: a count of them would be too small. */
 static bool is_partial(const struct engine *e, int target, int topic)
 {
-    const struct facts *f = &store_target(e->store, target)->facts;
-    return e->probes[topic]->grant && f->kind == TARGET_SERVER && !f->monitor && !f->superuser;
+    return grant_missing(e->probes[topic]->grant, &store_target(e->store, target)->facts);
 }
 
 /* The value that a row adds; NaN: unknown. With FOLD_COUNT and a column, known and not empty counts as one. */
@@ -111,7 +111,7 @@ struct probe_context publish_context(const struct pilot *p, int probe)
         .interval_s = (double)schedule_interval_us(p, probe) / US_PER_S, .positions = p->positions,
         .primary = primary ? primary->positions : NULL,
         .primary_interval_s = primary ? (double)schedule_interval_us(primary, probe) / US_PER_S : 0,
-        .store = p->engine->store, .target = p->target};
+        .store = p->engine->store, .target = p->target, .one_look = p->engine->hurry};
 }
 
 /* Positions of the WAL are kept exactly, for the lag of those that follow: any frame with the columns tells them. */

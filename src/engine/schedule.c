@@ -140,7 +140,7 @@ static void ask_fixed(struct pilot *p, int probe)
         p->ticks[probe].asked_us = p->engine->now_us;
         send_question(p, probe, pr->schema, &q);
     } else if (p->engine->hurry) {
-        say_absent(p, probe, "there is nothing to ask after one look");
+        say_absent(p, probe, "there is nothing to ask");
     } else {
         p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
     }

@@ -36,6 +36,7 @@ struct probe_context {
     double primary_interval_s;          /* at which that is sampled */
     const struct store *store;          /* for probe_frame */
     int target;
+    bool one_look;                      /* there will be no second answer of anything, and no rates */
 };
 
 /* The newest good frame of another topic of the same target, what was derived from it if anything was; NULL: none. */
@@ -46,6 +47,13 @@ static inline const struct frame *probe_frame(const struct probe_context *c, con
         return NULL;
     struct sight s = store_sight(c->store, c->target, i, c->now_us);
     return s.derived ? s.derived : s.good;
+}
+
+/* The same as it was answered. */
+static inline const struct frame *probe_answer(const struct probe_context *c, const char *topic)
+{
+    int i = store_find_topic(c->store, topic);
+    return i < 0 ? NULL : store_sight(c->store, c->target, i, c->now_us).good;
 }
 
 /* One number drawn out of each frame, kept in a ring for an hour: a sparkline. */
@@ -84,6 +92,10 @@ struct probe {
     /* Makes a second frame, in derived_schema, from the newest frame and the one before (NULL at first). */
     const struct schema *derived_schema;
     struct frame *(*derive)(const struct frame *now, const struct frame *before, const struct probe_context *c);
+    /* What stands for the answer when there is one look alone, as in a report; f is the newest frame, and has the
+     * columns of `schema`. NULL: the answer itself. */
+    struct frame *(*look)(const struct frame *f, const struct probe_context *c);
+    const char *beside;             /* another probe that one look needs as well; NULL: none */
     const struct probe_plan *plan;  /* several questions that depend on what is there, instead of sql */
     const void *plan_data;          /* for plan->open */
 };

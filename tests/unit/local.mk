@@ -138,6 +138,11 @@ TESTS += tests/unit/test-queue-flow
 tests_unit_test_queue_flow_SOURCES = tests/unit/test-queue-flow.c tests/unit/random.h
 tests_unit_test_queue_flow_LDADD = libprobes.a $(unit_ldadd)
 
+check_PROGRAMS += tests/unit/test-look
+TESTS += tests/unit/test-look
+tests_unit_test_look_SOURCES = tests/unit/test-look.c
+tests_unit_test_look_LDADD = libprobes.a $(unit_ldadd)
+
 check_PROGRAMS += tests/unit/test-variant
 TESTS += tests/unit/test-variant
 tests_unit_test_variant_SOURCES = tests/unit/test-variant.c
