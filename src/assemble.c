@@ -112,18 +112,19 @@ static void list_limits(struct assembly *a)
     }
 }
 
-static bool read_queues(struct assembly *a, struct conf_errors *errors)
+static void read_queues(struct assembly *a)
 {
     char *ours = our_file("data/queues", PKGDATADIR "/queues"), *theirs = user_directory(&a->config, "queues");
     a->book = queue_book_new();
-    bool ok = queue_book_read_all(a->book, ours, false, false, errors);
-    ok = queue_book_read_all(a->book, theirs, true, false, errors) && ok;
+    bool ok = queue_book_read_all(a->book, ours, false, false, &a->queue_faults);
+    ok = queue_book_read_all(a->book, theirs, true, false, &a->queue_faults) && ok;
+    if (!ok)
+        conf_errors_sort(&a->queue_faults);
     a->queue_data.defs = queue_book_defs(a->book);
     a->queue_names = queue_names_new();
     a->queue_data.names = a->queue_names;
     free(ours);
     free(theirs);
-    return ok;
 }
 
 bool assemble(struct assembly *a, const char *path, struct conf_errors *errors)
@@ -138,7 +139,7 @@ bool assemble(struct assembly *a, const char *path, struct conf_errors *errors)
     char *found = path ? mem_string(path) : config_find();
     bool ok = config_load(&a->config, &a->form, found, errors);
     free(found);
-    ok = read_queues(a, errors) && ok;
+    read_queues(a);
     a->theme_dirs[0] = user_directory(&a->config, "themes");
     a->theme_dirs[1] = our_file("data/themes", PKGDATADIR "/themes");
     a->themes = theme_names((const char *const *)a->theme_dirs);
@@ -149,6 +150,7 @@ bool assemble(struct assembly *a, const char *path, struct conf_errors *errors)
 void assembly_free(struct assembly *a)
 {
     config_free(&a->config);
+    conf_errors_free(&a->queue_faults);
     queue_book_free(a->book);
     queue_names_free(a->queue_names);
     theme_names_free(a->themes);

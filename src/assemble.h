@@ -24,14 +24,15 @@ struct assembly {
     struct queue_book *book;
     struct queue_names *queue_names;
     struct queue_plan_data queue_data;
+    struct conf_errors queue_faults;        /* definitions with a fault are left out, and all else goes on */
     struct probe queues;            /* the one probe that is made, not const */
     const struct probe **probes;    /* all of them; ends with NULL */
     char *theme_dirs[3];            /* the user's, then ours; ends with NULL */
     char **themes;                  /* names; ends with NULL */
 };
 
-/* Reads everything. path: --config; NULL: the usual places. False: files have faults, which are in errors; what was
- * right is there all the same. In either case end with assembly_free. */
+/* Reads everything. path: --config; NULL: the usual places. False: the configuration has faults, which are in errors;
+ * what was right is there all the same. In either case end with assembly_free. */
 bool assemble(struct assembly *a, const char *path, struct conf_errors *errors) MUST_CHECK;
 void assembly_free(struct assembly *a);
 

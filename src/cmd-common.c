@@ -3,6 +3,7 @@
 #include "cmd.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 
@@ -132,17 +133,22 @@ static void add_target(struct setup *s, const char *conninfo)
     t->background_s = s->assembly->config.background_s;
 }
 
+static void print_faults(const struct conf_errors *errors)
+{
+    struct buf out = {0};
+    conf_errors_print(errors, &out);
+    fputs(buf_text(&out), stderr);
+    buf_free(&out);
+}
+
 bool setup_assemble(struct setup *s)
 {
     struct conf_errors errors = {0};
-    struct buf out = {0};
     s->assembly = mem_new(sizeof(*s->assembly));
     bool ok = assemble(s->assembly, s->config_path, &errors);
-    if (!ok) {
-        conf_errors_print(&errors, &out);
-        fputs(buf_text(&out), stderr);
-        buf_free(&out);
-    }
+    print_faults(ok ? &s->assembly->queue_faults : &errors);
+    if (ok && s->assembly->queue_faults.n > 0)
+        complain(0, "Queue definitions with a fault are left out; all else goes on.");
     conf_errors_free(&errors);
     return ok;
 }
@@ -248,12 +254,26 @@ int find_worker(const char *name, struct err *err)
     return fd;
 }
 
+/* What stood on stderr is hidden once the screen is open. */
+static void say_faults(const struct conf_errors *faults, struct store *store)
+{
+    for (size_t i = 0; i < faults->n; i++) {
+        const struct conf_error *e = &faults->list[i];
+        struct buf b = {0};
+        buf_printf(&b, "a queue definition is left out: %s:%u: %s", e->file, e->at.line, e->sentence);
+        store_say(store, clock_wall_us(), SEV_WARN, -1, buf_text(&b));
+        buf_free(&b);
+    }
+}
+
 struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, struct err *err)
 {
     struct engine *e = engine_new(&(struct engine_setup){
         .probes = s->assembly->probes, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
         .past_bytes = PAST_BYTES, .hurry = hurry, .no_password = s->no_password}, err);
-    if (e)
+    if (e) {
         assembly_limits(s->assembly, engine_store(e));
+        say_faults(&s->assembly->queue_faults, engine_store(e));
+    }
     return e;
 }

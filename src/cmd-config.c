@@ -8,10 +8,13 @@
 #include <stdio.h>
 #include <string.h>
 
-static int print_faults(const struct conf_errors *errors)
+/* more: those of the queue definitions; NULL: none. */
+static int print_faults(const struct conf_errors *errors, const struct conf_errors *more)
 {
     struct buf out = {0};
     conf_errors_print(errors, &out);
+    if (more)
+        conf_errors_print(more, &out);
     fputs(buf_text(&out), stderr);
     buf_free(&out);
     return EXIT_USAGE;
@@ -26,8 +29,8 @@ static int check(struct assembly *a, bool ok, struct conf_errors *errors)
     keymap_free(keys);
     if (!themed)
         conf_error(errors, a->config.file ? a->config.file : "pgvigil", (struct mark){0, 0}, "%s", err.text);
-    if (!ok || !keys || !themed)
-        return print_faults(errors);
+    if (!ok || !keys || !themed || a->queue_faults.n > 0)
+        return print_faults(errors, &a->queue_faults);
     printf("%s: fine: %zu targets, %zu queue definitions\n", a->config.file ? a->config.file : "no file, all defaults",
            a->config.ntargets, a->queue_data.defs.n);
     return EXIT_OK;
@@ -37,7 +40,7 @@ static int show(const struct assembly *a, bool ok, const struct conf_errors *err
 {
     struct buf out = {0};
     if (!ok)
-        return print_faults(errors);
+        return print_faults(errors, NULL);
     config_show(&a->config, &out);
     fputs(buf_text(&out), stdout);
     buf_free(&out);

@@ -84,7 +84,8 @@ struct setup {
 
 /* Takes one of connection_options. */
 bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CHECK;
-/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. */
+/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. What is wrong
+ * with queue definitions is printed too, and no reason to end. */
 bool setup_assemble(struct setup *s) MUST_CHECK;
 /* The rest of the command line: names of configured targets or groups, conninfos, URIs or database names. With none:
  * all that is configured, or else the environment's. After setup_assemble. */

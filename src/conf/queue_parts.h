@@ -10,6 +10,7 @@ struct loading {
     struct arena *arena;
     struct queue_def *def; /* being filled in */
     bool actions;
+    size_t tree_from, tree_to; /* the reader's errors that came before any definition was looked at */
 };
 
 void read_tables(struct loading *l, const struct node *map, const char *what, const struct queue_table **list,

@@ -137,6 +137,17 @@ static void read_definition(struct loading *l, const struct node *map)
     read_actions(l, node_get(map, "actions"));
 }
 
+/* Something within this entry is no good YAML: what stands there may not be what was meant. */
+static bool is_broken(const struct loading *l, const struct node *map)
+{
+    for (size_t i = l->tree_from; i < l->tree_to; i++) {
+        unsigned line = l->r->errors->list[i].at.line;
+        if (line >= map->at.line && (!map->next || line < map->next->at.line))
+            return true;
+    }
+    return false;
+}
+
 static void add(struct queue_book *book, struct loading *l, const struct node *map)
 {
     struct queue_def *def = l->def = arena_new(l->arena, sizeof(*def));
@@ -147,7 +158,7 @@ static void add(struct queue_book *book, struct loading *l, const struct node *m
     if (book->n >= DEFINITIONS_MAX)
         conf_error(l->r->errors, l->r->file, map->at, "There are more than %d queue definitions.",
                    DEFINITIONS_MAX);
-    if (l->r->errors->n > before)
+    if (l->r->errors->n > before || is_broken(l, map))
         return;
     book->list = mem_resize(book->list, book->n + 1, sizeof(struct queue_def *));
     book->list[book->n++] = def;
@@ -184,6 +195,7 @@ static void change_param(struct loading *l, struct queue_param *params, const st
 static void change(struct loading *l, const struct node *map, struct queue_def *def)
 {
     static const char *const allowed[] = {"id", "params", "tz", NULL};
+    size_t before = l->r->errors->n;
     l->def = def;
     for (const struct node *c = map->first; c && !conf_errors_full(l->r->errors); c = c->next)
         if (!is_one_of(c->key, allowed))
@@ -193,7 +205,6 @@ static void change(struct loading *l, const struct node *map, struct queue_def *
                 "For a definition of your own choose another id.",
                 def->id, def->file, def->line);
     const struct node *params = node_get(map, "params");
-    size_t before = l->r->errors->n;
     const char *tz = read_zone(l, node_get(map, "tz"));
     struct queue_param *changed = arena_array(l->arena, def->nparams, sizeof(*changed));
     if (def->nparams)
@@ -201,7 +212,7 @@ static void change(struct loading *l, const struct node *map, struct queue_def *
     if (params && expect_kind(l->r, params, NODE_MAP, "params"))
         for (const struct node *c = params->first; c && !conf_errors_full(l->r->errors); c = c->next)
             change_param(l, changed, c);
-    if (l->r->errors->n > before)
+    if (l->r->errors->n > before || is_broken(l, map))
         return;
     def->params = changed;
     def->tz = tz ? tz : def->tz;
@@ -247,19 +258,22 @@ static void read_queues(struct queue_book *book, struct loading *l, const struct
     }
 }
 
-static void read_root(struct queue_book *book, struct loading *l, const struct node *root)
+/* False: nothing of the file counts, for it is in no format that we know. */
+static bool read_root(struct queue_book *book, struct loading *l, const struct node *root)
 {
     static const char *const keys[] = {"format", "queues", NULL};
     if (!expect_kind(l->r, root, NODE_MAP, "the file"))
-        return;
+        return false;
     for (const struct node *c = root->first; c && !conf_errors_full(l->r->errors); c = c->next)
         if (!is_one_of(c->key, keys))
             unknown_key(l->r, c, keys);
     const struct node *format = node_get(root, "format");
-    if (!format || format->kind != NODE_SCALAR || strcmp(format->text, "1") != 0)
+    bool ours = format && format->kind == NODE_SCALAR && strcmp(format->text, "1") == 0;
+    if (!ours)
         conf_error(l->r->errors, l->r->file, format ? format->at : root->at,
                    "Queue definitions begin with format: 1; this version of pgvigil reads no other.");
     read_queues(book, l, node_get(root, "queues"), book->n);
+    return ours;
 }
 
 bool queue_book_parse(struct queue_book *book, const char *file, const char *bytes, size_t len, bool actions,
@@ -271,14 +285,13 @@ bool queue_book_parse(struct queue_book *book, const char *file, const char *byt
     book->files = f;
     size_t before = errors->n, had = book->n;
     struct reader r = {f->name, errors};
-    struct loading l = {&r, &book->arena, NULL, actions};
-    if (tree_parse(&f->tree, file, bytes, len, QUEUES_BYTES_MAX, errors))
-        read_root(book, &l, f->tree.root);
-    else if (errors->n == before)
+    bool whole = tree_parse(&f->tree, file, bytes, len, QUEUES_BYTES_MAX, errors);
+    struct loading l = {&r, &book->arena, NULL, actions, before, errors->n};
+    if (whole && !read_root(book, &l, f->tree.root))
+        book->n = had;
+    else if (!whole && errors->n == before)
         conf_error(errors, file, (struct mark){1, 1}, "The file is empty: begin it with format: 1.");
     conf_errors_sort(errors);
-    if (errors->n > before)
-        book->n = had;
     return errors->n == before;
 }
 

@@ -1,5 +1,5 @@
-/* Queue definitions (format 1) from YAML. Every rule of the format is checked; a file with a fault adds
- * nothing.
+/* Queue definitions (format 1) from YAML. Every rule of the format is checked; a definition with a fault is left
+ * out, and the others of its file stay.
  *
  * An entry of a later file whose id is known already may say params and tz, and nothing else: that is how a
  * user changes a shipped definition. */

@@ -42,6 +42,14 @@ static const struct row rows[] = {
     {"config init", 0, "format: 1", NULL},
     {"config init >pgvigil.yaml && \"$BUILDDIR/pgvigil\" config check pgvigil.yaml", 0, "pgvigil.yaml: fine", NULL},
 
+    /* A fault in a queue definition stops nothing but that definition. */
+    {"-V >/dev/null; mkdir queues; printf 'format: 1\nqueues:\n- id: mine\n  titel: Mine\n' >queues/mine.yaml;"
+     " PGVIGIL_CONFIG_DIR=$PWD \"$BUILDDIR/pgvigil\" report --probe sessions host=\"$PWD/none\"", 3, "pgvigil report", "mine.yaml:4:3: "},
+    {"report --probe sessions host=\"$PWD/none\"", 3, "pgvigil report", "Queue definitions with a fault are left out"},
+    {"config check", 2, NULL, "mine.yaml:4:3: "},
+    {"config show", 0, "theme: dark", NULL},
+    {"-V >/dev/null; rm -r queues", 0, NULL, NULL},
+
     {"config chek", 2, NULL, "did you mean \"pgvigil config check\"?"},
     {"config zzzzzz", 2, NULL, "takes check, show or init, not \"zzzzzz\""},
     {"config check a b", 2, NULL, "\"b\" is one too many"},
