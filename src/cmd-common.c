@@ -270,7 +270,7 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
 {
     struct engine *e = engine_new(&(struct engine_setup){
         .probes = s->assembly->probes, .targets = s->targets, .ntargets = s->ntargets, .watcher_fd = watcher_fd,
-        .past_bytes = PAST_BYTES, .hurry = hurry, .no_password = s->no_password}, err);
+        .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge, .no_password = s->no_password}, err);
     if (e) {
         assembly_limits(s->assembly, engine_store(e));
         say_faults(&s->assembly->queue_faults, engine_store(e));

@@ -115,19 +115,26 @@ static void choose_asked(struct run *r)
     }
 }
 
+/* Of one target that was not reached. */
+static int judge(const struct target *t)
+{
+    bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
+    const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
+    if (t->link.senseless)
+        return complain(EXIT_USAGE, "%s: this conninfo makes no sense: %s", t->name, words);
+    return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
+}
+
+/* What the user can mend by the command line alone goes before what a server says. */
 static int verdict(const struct run *r)
 {
     const struct store *store = engine_store(r->engine);
     int status = EXIT_OK;
-    for (int i = 0; i < store_targets(store); i++) {
-        const struct target *t = store_target(store, i);
-        if (t->facts.known)
-            continue;
-        bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
-        complain(0, "%s: %s: %s", t->name, auth ? "not let in" : "not reached",
-                 t->link.words[0] ? t->link.words : link_state_word(t->link.state));
-        status = auth ? EXIT_AUTH : EXIT_CONNECT;
-    }
+    for (int i = 0; i < store_targets(store); i++)
+        if (!store_target(store, i)->facts.known) {
+            int mine = judge(store_target(store, i));
+            status = status == EXIT_USAGE ? status : mine;
+        }
     return status;
 }
 

@@ -78,6 +78,7 @@ struct setup {
     char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
     char *database;                         /* -d: the target when no argument names one */
     bool no_password;                       /* -w */
+    bool judge;                             /* connect to nothing, see engine_setup */
     const char *config_path;                /* --config; NULL: the usual places */
     struct assembly *assembly;              /* what the configuration and our own files say; after setup_assemble */
 };

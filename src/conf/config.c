@@ -132,13 +132,14 @@ const struct probe_choice *config_probe(const struct config_target *target, cons
 
 /* ---- targets ---- */
 
-static void check_reach(struct reader *r, const struct node *map, const struct config_target *t, bool private)
+static void check_reach(struct reader *r, const struct node *map, struct config_target *t, bool private)
 {
     const struct node *conninfo = node_get(map, "conninfo"), *service = node_get(map, "service");
     if (conninfo && service)
         conf_error(r->errors, r->file, service->key_at,
                    "A target has a conninfo or a service, not both: put service=%.60s into the conninfo.",
                    t->service ? t->service : "NAME");
+    t->reach = conninfo || service ? (conninfo ? conninfo : service)->at : map->at;
     if (!conninfo && !service)
         conf_error(r->errors, r->file, map->at,
                    "This target has neither conninfo nor service: add one, such as conninfo: host=10.0.0.5 "
@@ -243,10 +244,39 @@ static void read_sections(struct reader *r, const struct node *root, struct conf
 {
     for (size_t i = 0; c->form->sections && c->form->sections[i].name; i++) {
         const struct config_section *s = &c->form->sections[i];
-        const struct node *map = node_get(root, s->name);
-        if (map && expect_kind(r, map, NODE_MAP, s->name))
-            options_read(r, map, s->table, NULL, s->values, c->section_origins[i]);
+        for (const struct node *map = node_get(root, s->name); map; map = node_again(map))
+            if (expect_kind(r, map, NODE_MAP, s->name))
+                options_read(r, map, s->table, NULL, s->values, c->section_origins[i]);
     }
+}
+
+/* A theme is a file of its own: who reads those judges the names. */
+static void note_themes(const struct node *root, struct config *c)
+{
+    for (const struct node *n = node_get(root, "theme"); n; n = node_again(n)) {
+        if (n->kind != NODE_SCALAR || !is_word(n->text))
+            continue;
+        c->themes = mem_resize(c->themes, c->nthemes + 1, sizeof(*c->themes));
+        c->themes[c->nthemes++] = (struct theme_mention){mem_string(n->text), n->at};
+    }
+}
+
+/* A key that stands twice is a fault, and what stands under it is looked at all the same, for the faults in that. */
+static void read_parts(struct reader *r, const struct node *root, struct config *c, bool private)
+{
+    const struct node *n;
+    for (n = node_get(root, "probes"); n; n = node_again(n))
+        read_probes(r, n, c->form, &c->probes, &c->nprobes);
+    for (n = node_get(root, "targets"); n; n = node_again(n))
+        read_targets(r, n, c, private);
+    for (n = node_get(root, "thresholds"); n; n = node_again(n))
+        read_thresholds(r, n, c);
+    for (n = node_get(root, "keys"); n; n = node_again(n))
+        read_key_bindings(r, n, c);
+    for (n = node_get(root, "pages"); n; n = node_again(n))
+        read_pages(r, n, c);
+    read_sections(r, root, c);
+    note_themes(root, c);
 }
 
 static void read_root(struct reader *r, const struct node *root, struct config *c, bool private)
@@ -257,12 +287,7 @@ static void read_root(struct reader *r, const struct node *root, struct config *
     const char **keys = top_keys(c->form);
     options_read(r, root, settings, keys, c, c->origins);
     free(keys);
-    read_probes(r, node_get(root, "probes"), c->form, &c->probes, &c->nprobes);
-    read_targets(r, node_get(root, "targets"), c, private);
-    read_thresholds(r, node_get(root, "thresholds"), c);
-    read_key_bindings(r, node_get(root, "keys"), c);
-    read_pages(r, node_get(root, "pages"), c);
-    read_sections(r, root, c);
+    read_parts(r, root, c, private);
     drop_broken_targets(c);
 }
 
@@ -327,6 +352,9 @@ void config_free(struct config *c)
     for (size_t i = 0; i < c->ntargets; i++)
         target_free(&c->targets[i]);
     free(c->targets);
+    for (size_t i = 0; i < c->nthemes; i++)
+        free(c->themes[i].name);
+    free(c->themes);
     probes_free(c->probes, c->nprobes);
     free_bindings(c);
     free(c->thresholds);

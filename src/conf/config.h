@@ -60,6 +60,12 @@ struct config_target {
         *probes; /* the file's general choices and the target's own, one for each probe named */
     size_t nprobes;
     unsigned line; /* where it stands in the file */
+    struct mark reach; /* where its conninfo or its service does */
+};
+
+struct theme_mention {
+    char *name;
+    struct mark at;
 };
 
 struct key_binding {
@@ -85,6 +91,8 @@ struct config {
     struct words pages; /* names in order; never empty when the form has pages */
     struct config_target *targets;
     size_t ntargets;
+    struct theme_mention *themes; /* that the file names: where the key stands twice, all of them */
+    size_t nthemes;
     struct probe_choice *probes; /* for every target */
     size_t nprobes;
     struct key_binding *keys;

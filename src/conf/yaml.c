@@ -322,6 +322,14 @@ const struct node *node_get(const struct node *map, const char *key)
     return NULL;
 }
 
+const struct node *node_again(const struct node *node)
+{
+    const struct node *c = node->next;
+    while (c && strcmp(c->key, node->key) != 0)
+        c = c->next;
+    return c;
+}
+
 bool node_is_empty(const struct node *node)
 {
     return node->kind == NODE_SCALAR && !node->quoted && !*node->text;

@@ -48,6 +48,8 @@ bool tree_parse(struct tree *tree, const char *file, const char *bytes, size_t l
 void tree_free(struct tree *tree);
 
 const struct node *node_get(const struct node *map, const char *key); /* NULL when absent or not a map */
+/* The next of the same map under the same key, which stands twice there; NULL: none. */
+const struct node *node_again(const struct node *node);
 bool node_is_empty(const struct node *node);                          /* "key:" with nothing after it */
 const char *node_kind_word(const struct node *node);                  /* "a list", "a map", "text", ... */
 

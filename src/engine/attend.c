@@ -54,13 +54,22 @@ static bool hear_phase(struct pilot *p, struct wire_body *b)
 
 static bool hear_where(struct pilot *p, struct wire_body *b)
 {
-    free(wire_string(b));
-    char *where = wire_string(b);
+    char *fault = wire_string(b), *where = wire_string(b);
     bool ok = wire_done(b) && where;
     if (ok && strlen(where) > WHERE_MAX)
         where[WHERE_MAX] = '\0';
-    if (ok)
+    if (ok) {
+        struct link link = store_target(p->engine->store, p->target)->link;
+        link.judged = true;
+        link.senseless = fault != NULL;
+        store_set_link(p->engine->store, p->target, &link);
         store_set_where(p->engine->store, p->target, where);
+    }
+    if (ok && p->engine->judge) {
+        pilot_fail(p, NULL, fault ? fault : "nothing is wrong with its conninfo");
+        p->retry_us = INT64_MAX;        /* that was all we wanted to know */
+    }
+    free(fault);
     free(where);
     return ok;
 }

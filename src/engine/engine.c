@@ -88,6 +88,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
     assert(e->nprobes < 256);
     e->watcher_fd = setup->watcher_fd;
     e->hurry = setup->hurry;
+    e->judge = setup->judge;
     e->no_password = setup->no_password;
     e->clock = clock_boot_us;
     e->spawn = pilot_spawn;

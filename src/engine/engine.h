@@ -41,6 +41,7 @@ struct engine_setup {
     int watcher_fd;                         /* the watcher's program, opened for reading; borrowed */
     size_t past_bytes;                      /* budget for frames of the past */
     bool hurry;                             /* one look, all at once: questions are not spread */
+    bool judge;                             /* connect to nothing: ask what is wrong with each conninfo, once */
     bool no_password;                       /* who wants a password that we do not have is refused by us */
 };
 

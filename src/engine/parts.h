@@ -92,6 +92,7 @@ struct engine {
     int watcher_fd;
     bool paused;
     bool hurry;
+    bool judge;
     bool no_password;
     double interval_s;              /* set by the user for what is shown; 0: each target's own */
     int64_t now_us;

@@ -290,7 +290,7 @@ void pilot_connect(struct pilot *p)
     set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
     wire_open(&b);
-    size_t mark = wire_begin(&b, WIRE_START);
+    size_t mark = wire_begin(&b, p->engine->judge ? WIRE_JUDGE : WIRE_START);
     wire_put_string(&b, p->conninfo);
     wire_put_string(&b, p->host);
     wire_put_string(&b, p->port);

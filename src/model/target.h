@@ -59,6 +59,8 @@ struct link {
     unsigned failures;      /* in a row */
     unsigned connects;      /* since the start, successful */
     unsigned lingering;     /* sessions of killed watchers that the server has not ended yet */
+    bool judged;            /* libpq has read the conninfo */
+    bool senseless;         /* and refuses it, whatever the server may be: `words` say why */
     char sqlstate[6];
     char words[256];        /* may hold server text: hostile */
 };

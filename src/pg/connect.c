@@ -107,14 +107,6 @@ struct hosts {
     PQconninfoOption *options;      /* that the strings lie in; NULL: somebody else's */
 };
 
-static const char *option_value(const PQconninfoOption *options, const char *keyword)
-{
-    for (; options->keyword; options++)
-        if (strcmp(options->keyword, keyword) == 0 && options->val && options->val[0])
-            return options->val;
-    return NULL;
-}
-
 static int list_length(const char *list)
 {
     int n = 1;
@@ -148,7 +140,7 @@ static bool next_hosts(PGconn *conn, struct hosts *h)
     PQconninfoOption *o = PQconninfo(conn);
     if (!o)
         return false;
-    const char *host = option_value(o, "host"), *address = option_value(o, "hostaddr"), *port = option_value(o, "port");
+    const char *host = conninfo_value(o, "host"), *address = conninfo_value(o, "hostaddr"), *port = conninfo_value(o, "port");
     int n = list_length(address ? address : host), at = 0;
     while (at < n && !(is_first(list_tail(host ? host : address, at), PQhost(conn)) &&
                        is_first(list_tail(port, at), PQport(conn))))
@@ -241,35 +233,4 @@ PGconn *connect_start(const struct connect_to *to, const char *password, session
     } while (outcome == SILENT_HOST);
     PQconninfoFree(hosts.options);
     return conn;
-}
-
-/* The first that is given: beside the conninfo, in it, or by libpq's defaults. */
-static const char *choose(const char *beside, const PQconninfoOption *given, const PQconninfoOption *defaults,
-                          const char *keyword, const char *otherwise)
-{
-    if (beside)
-        return beside;
-    const char *value = option_value(given, keyword);
-    if (!value)
-        value = option_value(defaults, keyword);
-    return value ? value : otherwise;
-}
-
-void session_where(const struct connect_to *to, struct buf *out)
-{
-    const PQconninfoOption none = {0};
-    bool is_conninfo = strchr(to->conninfo, '=') || strstr(to->conninfo, "://");
-    PQconninfoOption *given = is_conninfo ? PQconninfoParse(to->conninfo, NULL) : NULL;
-    PQconninfoOption *defaults = PQconndefaults();
-    const PQconninfoOption *g = given ? given : &none, *d = defaults ? defaults : &none;
-    const char *service = option_value(g, "service");
-    const char *user = choose(to->user, g, d, "user", "");
-    const char *name = !is_conninfo && to->conninfo[0] ? to->conninfo : NULL;
-    if (service)
-        buf_printf(out, "service %s", service);
-    else
-        buf_printf(out, "%s@%s:%s/%s", user, choose(to->host, g, d, "host", "local"),
-                   choose(to->port, g, d, "port", "5432"), choose(name, g, d, "dbname", user));
-    PQconninfoFree(given);
-    PQconninfoFree(defaults);
 }

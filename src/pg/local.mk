@@ -3,5 +3,6 @@ libpg_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 libpg_a_SOURCES = \
 	src/pg/ask.c src/pg/ask.h \
 	src/pg/connect.c src/pg/connect.h \
+	src/pg/conninfo.c \
 	src/pg/decode.c src/pg/decode.h \
 	src/pg/session.c src/pg/session.h

@@ -41,8 +41,10 @@ bool session_open(struct session *s, const struct connect_to *to, const char *pa
 bool session_learn(struct session *s, struct refusal *r) MUST_CHECK;
 void session_close(struct session *s);
 
-/* What the conninfo means, without secrets: "user@host:port/database". */
+/* What the conninfo means, without secrets: "user@host:port/database"; nothing when it cannot be read. */
 void session_where(const struct connect_to *to, struct buf *out);
+/* Why libpq would refuse the conninfo before it goes anywhere, in its words. False: nothing is wrong. */
+bool session_fault(const struct connect_to *to, char *words, size_t size) MUST_CHECK;
 
 /* First line of a message of libpq's, without its severity, cut to fit. */
 void session_words(const char *message, char *out, size_t size);

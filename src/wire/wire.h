@@ -27,7 +27,8 @@ enum wire_type {
     WIRE_PASSWORD,      /* to a watcher: the answer to WIRE_NEED_PASSWORD */
     WIRE_SCHEMA,        /* a column table, before anything that refers to its number */
     WIRE_ASK,           /* to a watcher: a question */
-    WIRE_WHERE,         /* from a watcher: what the conninfo means, without secrets */
+    WIRE_WHERE,         /* from a watcher: why the conninfo makes no sense (NULL: it does), and what it means, without
+                         * secrets */
     WIRE_PHASE,         /* how far the connection has come; the session's socket may ride along */
     WIRE_NEED_PASSWORD,
     WIRE_REFUSED,       /* there is no connection: SQLSTATE and words */
@@ -35,6 +36,7 @@ enum wire_type {
     WIRE_FRAME,
     WIRE_NOTICE,        /* words of the server's or of libpq's */
     WIRE_LEARN,         /* to a watcher: look at the facts again; answered by WIRE_FACTS */
+    WIRE_JUDGE,         /* to a watcher: as WIRE_START, but to be answered by WIRE_WHERE alone */
     WIRE_TYPE_COUNT_
 };
 

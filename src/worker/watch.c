@@ -54,12 +54,18 @@ static void say(struct watcher *w, enum wire_type type, const char *sqlstate, co
     pipe_send(&w->out, -1);
 }
 
-static void tell_where(struct watcher *w)
+/* False: the conninfo makes no sense. */
+static bool tell_where(struct watcher *w)
 {
     struct buf where = {0};
+    char fault[256];
+    bool wrong = session_fault(&w->to, fault, sizeof(fault));
     session_where(&w->to, &where);
-    say(w, WIRE_WHERE, NULL, buf_text(&where));
+    say(w, WIRE_WHERE, wrong ? fault : NULL, buf_text(&where));
+    if (wrong)
+        say(w, WIRE_REFUSED, NULL, fault);
     buf_free(&where);
+    return !wrong;
 }
 
 /* Connects, or says why not. Without a connection there is nothing left to do but wait for a password. */
@@ -87,7 +93,8 @@ static void start(struct watcher *w, const struct wire_message *m)
     char *password = wire_string(&b);
     if (!wire_done(&b) || !w->to.conninfo)
         _exit(1);
-    tell_where(w);
+    if (!tell_where(w) || m->type == WIRE_JUDGE)
+        _exit(0);
     connect_session(w, password);
     if (password)
         mem_wipe(password, strlen(password));
@@ -162,6 +169,7 @@ static void obey(struct watcher *w, const struct wire_message *m)
 {
     switch (m->type) {
     case WIRE_START:
+    case WIRE_JUDGE:
         start(w, m);
         break;
     case WIRE_PASSWORD:

@@ -50,6 +50,29 @@ static const struct row rows[] = {
     {"config show", 0, "theme: dark", NULL},
     {"-V >/dev/null; rm -r queues", 0, NULL, NULL},
 
+    /* What libpq refuses to read is a slip of the user's, not a server that is away. */
+    {"report 'host=x bogus=1'", 2, "\n\nx    disconnected", "x: this conninfo makes no sense: invalid connection option \"bogus\""},
+    {"report service=nosuch", 2, "nosuch", "definition of service \"nosuch\" not found"},
+    {"report 'host=x port=abc'", 2, "pgvigil report", "invalid integer value \"abc\" for connection option \"port\""},
+    {"report 'host=a,b,c port=1,2'", 2, "pgvigil report", "could not match 2 port numbers to 3 hosts"},
+    {"report 'host=x,y port=1,70000'", 2, "pgvigil report", "invalid port number: \"70000\""},
+    {"report 'host=x tcp_user_timeout=soon'", 2, "pgvigil report", "invalid integer value \"soon\""},
+    {"report 'host=x sslmode=maybe'", 2, "pgvigil report", "invalid sslmode value: \"maybe\""},
+    {"report host=/nonexistent 'host=y port=-1'", 2, "pgvigil report", "nonexistent: not reached: "},
+    {"report 'postgresql://u:hush@[::1/d' 2>&1 | grep -c hush", 1, "0", NULL},
+
+    /* All faults of one run, and those that only libpq can see. */
+    {"-V >/dev/null; printf 'format: 1\ntheme: lite\ntheme: dark\ntargets:\n- name: a\n  conninfo: host=x port=abc\n"
+     "- name: b\n  service: nosuch\n- name: c\n  conninfo: host=/none\n' >bad.yaml; printf 'format: 1\npages:\n- overview\n"
+     "pages:\n- quues\n' >twice.yaml; :", 0, NULL, NULL},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:2:8: There is no theme \"lite\""},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:3:1: The key \"theme\" stands twice"},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:6:13: This conninfo makes no sense: invalid integer value \"abc\""},
+    {"config check bad.yaml", 2, NULL, "bad.yaml:8:12: This conninfo makes no sense: definition of service"},
+    {"config check bad.yaml 2>&1 | grep -c :10:", 1, "0", NULL},
+    {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
+    {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
+
     {"config chek", 2, NULL, "did you mean \"pgvigil config check\"?"},
     {"config zzzzzz", 2, NULL, "takes check, show or init, not \"zzzzzz\""},
     {"config check a b", 2, NULL, "\"b\" is one too many"},

@@ -1,0 +1,123 @@
+/* What a conninfo means, and what is wrong with it, as libpq reads it. Nothing here goes to a server or looks up a
+ * name. */
+#include "pg/connect.h"
+
+#include "base/attr.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+const char *conninfo_value(const PQconninfoOption *options, const char *keyword)
+{
+    for (; options->keyword; options++)
+        if (strcmp(options->keyword, keyword) == 0 && options->val && options->val[0])
+            return options->val;
+    return NULL;
+}
+
+/* ---- faults ---- */
+
+/* No value of the keyword that libpq judges last: what it complains about before that is wrong, and then it goes no
+ * further. */
+#define STOPPER "nothing-of-the-kind"
+
+/* An error in a URI repeats all of it, and its password with it. */
+static void leave_out(char *words, const char *conninfo)
+{
+    char *at = conninfo[0] ? strstr(words, conninfo) : NULL;
+    while (at && at > words && strchr(" :\"", at[-1]))
+        at--;
+    if (at)
+        *at = '\0';
+}
+
+static bool is_number(const char *text, size_t len)
+{
+    char *end;
+    if (len == 0)
+        return true;
+    strtol(text, &end, 10);
+    return end > text && (size_t)(end - text) + strspn(end, " ") >= len;
+}
+
+/* These are read when a connection is made: too late for us. In libpq's own words. */
+static bool number_fault(const PQconninfoOption *options, char *words, size_t size)
+{
+    static const char *const numbers[] = {"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval",
+                                          "keepalives_count", "tcp_user_timeout"};
+    const char *port = conninfo_value(options, "port");
+    for (size_t len; port; port = port[len] ? port + len + 1 : NULL) {
+        len = strcspn(port, ",");
+        long n = len ? strtol(port, NULL, 10) : 1;
+        if (!is_number(port, len))
+            snprintf(words, size, "invalid integer value \"%.*s\" for connection option \"port\"", (int)len, port);
+        else if (n < 1 || n > 65535)
+            snprintf(words, size, "invalid port number: \"%.*s\"", (int)len, port);
+        else
+            continue;
+        return true;
+    }
+    for (size_t i = 0; i < COUNT_OF(numbers); i++) {
+        const char *value = conninfo_value(options, numbers[i]);
+        if (!value || is_number(value, strlen(value)))
+            continue;
+        snprintf(words, size, "invalid integer value \"%s\" for connection option \"%s\"", value, numbers[i]);
+        return true;
+    }
+    return false;
+}
+
+bool session_fault(const struct connect_to *to, char *words, size_t size)
+{
+    const char *const keywords[] = {"dbname", "host", "port", "user", "target_session_attrs", NULL};
+    const char *const values[] = {to->conninfo, to->host, to->port, to->user, STOPPER, NULL};
+    PGconn *conn = PQconnectStartParams(keywords, values, 1);
+    PQconninfoOption *options = conn ? PQconninfo(conn) : NULL;
+    bool stopped = conn && strstr(PQerrorMessage(conn), STOPPER), wrong = false;
+    if (stopped && options) {
+        wrong = number_fault(options, words, size);
+    } else if (conn && !stopped) {
+        session_words(PQerrorMessage(conn), words, size);
+        leave_out(words, to->conninfo);
+        wrong = true;
+    }
+    PQconninfoFree(options);
+    PQfinish(conn);
+    return wrong;
+}
+
+/* ---- its meaning ---- */
+
+/* The first that is given: beside the conninfo, in it, or by libpq's defaults. */
+static const char *choose(const char *beside, const PQconninfoOption *given, const PQconninfoOption *defaults,
+                          const char *keyword, const char *otherwise)
+{
+    if (beside)
+        return beside;
+    const char *value = conninfo_value(given, keyword);
+    if (!value)
+        value = conninfo_value(defaults, keyword);
+    return value ? value : otherwise;
+}
+
+void session_where(const struct connect_to *to, struct buf *out)
+{
+    const PQconninfoOption none = {0};
+    bool is_conninfo = strchr(to->conninfo, '=') || strstr(to->conninfo, "://");
+    PQconninfoOption *given = is_conninfo ? PQconninfoParse(to->conninfo, NULL) : NULL;
+    if (is_conninfo && !given)
+        return;
+    PQconninfoOption *defaults = PQconndefaults();
+    const PQconninfoOption *g = given ? given : &none, *d = defaults ? defaults : &none;
+    const char *service = conninfo_value(g, "service");
+    const char *user = choose(to->user, g, d, "user", "");
+    const char *name = !is_conninfo && to->conninfo[0] ? to->conninfo : NULL;
+    if (service)
+        buf_printf(out, "service %s", service);
+    else
+        buf_printf(out, "%s@%s:%s/%s", user, choose(to->host, g, d, "host", "local"),
+                   choose(to->port, g, d, "port", "5432"), choose(name, g, d, "dbname", user));
+    PQconninfoFree(given);
+    PQconninfoFree(defaults);
+}
