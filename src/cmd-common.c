@@ -63,43 +63,13 @@ bool setup_option(struct setup *s, int id, char *value, struct err *err)
     return true;
 }
 
-/* A host, a database, or what else tells one target from another; safe to show, never a secret. */
-static char *name_from(const char *conninfo)
-{
-    const char *at = strstr(conninfo, "://");
-    const char *end;
-    if (at) {
-        at += 3;
-        size_t authority = strcspn(at, "/?");
-        const char *host = memchr(at, '@', authority);
-        at = host ? host + 1 : at;
-        end = at + strcspn(at, "/?,");
-    } else if ((at = strstr(conninfo, "service=")) != NULL || (at = strstr(conninfo, "host=")) != NULL ||
-               (at = strstr(conninfo, "dbname=")) != NULL) {
-        at = strchr(at, '=') + 1;
-        end = at + strcspn(at, " ,'");
-    } else {
-        at = strchr(conninfo, '=') ? "" : conninfo;
-        end = at + strlen(at);
-    }
-    const char *slash = memrchr(at, '/', (size_t)(end - at));
-    at = slash ? slash + 1 : at;
-    if (at == end)
-        return mem_string("local");
-    char *name = mem_bytes(at, (size_t)(end - at));
-    for (char *c = name; *c; c++)
-        if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-:", *c))
-            *c = '_';
-    return name;
-}
-
 static char *unique_name(const struct setup *s, char *name)
 {
     char *base = mem_string(name);
     for (int again = 2; again <= TARGETS_MAX; again++) {
         bool taken = false;
         for (int i = 0; i < s->ntargets; i++)
-            taken |= strcmp(s->targets[i].name, name) == 0;
+            taken |= s->targets[i].name && strcmp(s->targets[i].name, name) == 0;
         if (!taken)
             break;
         struct buf b = {0};
@@ -115,16 +85,14 @@ void setup_add(struct setup *s, const char *name, const char *conninfo, const ch
 {
     s->targets = mem_resize(s->targets, (size_t)s->ntargets + 1, sizeof(*s->targets));
     s->targets[s->ntargets] = (struct engine_target){
-        .name = unique_name(s, mem_string(name)), .conninfo = mem_string(conninfo), .group = mem_string(group),
+        .name = name ? unique_name(s, mem_string(name)) : NULL, .conninfo = mem_string(conninfo), .group = mem_string(group),
         .environment = mem_string(environment)};
     s->ntargets++;
 }
 
 static void add_target(struct setup *s, const char *conninfo)
 {
-    char *name = name_from(s->host && !strchr(conninfo, '=') && !strstr(conninfo, "://") ? s->host : conninfo);
-    setup_add(s, name, conninfo, NULL, NULL);
-    free(name);
+    setup_add(s, NULL, conninfo, NULL, NULL);
     struct engine_target *t = &s->targets[s->ntargets - 1];
     t->host = mem_string(s->host);
     t->port = mem_string(s->port);
@@ -212,6 +180,7 @@ bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
             add_target(s, argv[i]);
         mem_wipe(argv[i], strlen(argv[i]));     /* as above */
     }
+    setup_name(s);
     return true;
 }
 

@@ -92,6 +92,8 @@ bool setup_assemble(struct setup *s) MUST_CHECK;
  * all that is configured, or else the environment's. After setup_assemble. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
 void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);
+/* cmd-names.c: names for the targets that have none yet. */
+void setup_name(struct setup *s);
 void setup_free(struct setup *s);
 
 /* Finds the watcher's program beside the running executable in a build tree, else in pkglibexecdir. -1 and err. */

@@ -5,6 +5,7 @@ libcmd_a_SOURCES = \
 	src/cmd-common.c \
 	src/cmd-config.c \
 	src/cmd-demo.c \
+	src/cmd-names.c \
 	src/cmd-options.c \
 	src/cmd-probes.c \
 	src/cmd-report.c \

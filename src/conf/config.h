@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/buf.h"
+#include "conf/conninfo.h"
 #include "conf/errors.h"
 #include "spec/option.h"
 
@@ -132,8 +133,5 @@ void config_show(const struct config *config, struct buf *out);
 void config_init(const struct config_form *form, struct buf *out);
 /* The tables of pgvigil.yaml(5), in mdoc. */
 void config_manual(const struct config_form *form, struct buf *out);
-
-/* True when a conninfo string or URI may hold a password. Rather once too often. */
-bool conninfo_has_secret(const char *conninfo);
 
 #endif

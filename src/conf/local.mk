@@ -5,7 +5,7 @@ libconf_a_SOURCES = \
 	src/conf/config.c src/conf/config.h \
 	src/conf/config_keys.c src/conf/config_keys.h \
 	src/conf/config_show.c \
-	src/conf/conninfo.c \
+	src/conf/conninfo.c src/conf/conninfo.h \
 	src/conf/errors.c src/conf/errors.h \
 	src/conf/file.c src/conf/file.h \
 	src/conf/options.c src/conf/options.h \

@@ -19,6 +19,9 @@ struct row {
     const char *out, *err;      /* parts of what is said; NULL: nothing at all */
 };
 
+/* Names of targets, each in brackets. */
+#define NAMES " | sed -n 's/^ *\"name\": \"\\(.*\\)\",$/[\\1]/p' | tr -d '\\n'"
+
 static const struct row rows[] = {
     {"--help", 0, "usage: pgvigil [watch]", NULL},
     {"-?", 0, "usage: pgvigil [watch]", NULL},
@@ -58,8 +61,22 @@ static const struct row rows[] = {
     {"report 'host=x,y port=1,70000'", 2, "pgvigil report", "invalid port number: \"70000\""},
     {"report 'host=x tcp_user_timeout=soon'", 2, "pgvigil report", "invalid integer value \"soon\""},
     {"report 'host=x sslmode=maybe'", 2, "pgvigil report", "invalid sslmode value: \"maybe\""},
-    {"report host=/nonexistent 'host=y port=-1'", 2, "pgvigil report", "nonexistent: not reached: "},
+    {"report host=/nonexistent 'host=y port=-1'", 2, "pgvigil report", "local: not reached: "},
     {"report 'postgresql://u:hush@[::1/d' 2>&1 | grep -c hush", 1, "0", NULL},
+
+    /* Targets are named by what tells them apart, and not by the folder of a socket. */
+    {"report --json host=/none/x-1 2>/dev/null" NAMES, 0, "[local]", NULL},
+    {"report --json 'host=/none/x-1 dbname=shop' 'host=/none/y port=6432 dbname=pgbouncer' 2>/dev/null" NAMES, 0,
+     "[shop][pgbouncer]", NULL},
+    {"report --json 'host=/none/x port=51055 dbname=shop' 'host=/none/x port=51056 dbname=shop'"
+     " 'host=/none/x port=6432 dbname=pgbouncer' 2>/dev/null" NAMES, 0, "[shop:51055][shop:51056][pgbouncer:6432]", NULL},
+    {"report --json postgres://u:hush@127.0.0.1:1/a postgres://u:hush@127.0.0.1:1/b 2>/dev/null" NAMES, 0, "[a][b]", NULL},
+    {"report --json postgres://127.0.0.1:1/a postgres://127.0.0.1:2/b 2>/dev/null" NAMES, 0,
+     "[127.0.0.1:1][127.0.0.1:2]", NULL},
+    {"report --json postgres://127.0.0.1:1/a postgres://127.0.0.1:1/b postgres://127.0.0.2:1/a 2>/dev/null" NAMES, 0,
+     "[127.0.0.1/a][127.0.0.1/b][127.0.0.2/a]", NULL},
+    {"report --json -h /none shop shop 2>/dev/null" NAMES, 0, "[shop][shop-2]", NULL},
+    {"report --json 'service=a-service-of-a-name-that-is-long' 2>/dev/null" NAMES, 0, "[a-service-of-a-name-that]", NULL},
 
     /* All faults of one run, and those that only libpq can see. */
     {"-V >/dev/null; printf 'format: 1\ntheme: lite\ntheme: dark\ntargets:\n- name: a\n  conninfo: host=x port=abc\n"

@@ -299,6 +299,41 @@ static void passwords_are_seen_in_every_form(void **state)
         assert_false(conninfo_has_secret(without[i]));
 }
 
+static void the_parts_of_a_conninfo_are_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *conninfo, *host, *port, *database, *service;
+    } rows[] = {
+        {"", "", "", "", ""},
+        {"shop", "", "", "shop", ""},
+        {"host=db1,db2 port=1,2 dbname=shop user=u", "db1", "1", "shop", ""},
+        {"host = 'a b'  dbname='it\\'s'", "a b", "", "it's", ""},
+        {"service=s password=hush", "", "", "", "s"},
+        {"hostaddr=10.0.0.5", "10.0.0.5", "", "", ""},
+        {"options='-c host=x' host=y", "y", "", "", ""},
+        {"passfile=/dbname=z host=h", "h", "", "", ""},
+        {"postgresql://u:hush@db1:5433,db2/shop?sslmode=require", "db1", "5433", "shop", ""},
+        {"postgresql://u@x:hush@db1", "db1", "", "", ""},
+        {"postgres://[::1]:7/d", "::1", "7", "d", ""},
+        {"postgres://%2Fvar%2Frun/d%20e?port=8", "/var/run", "8", "d e", ""},
+        {"postgres:///?host=/tmp&dbname=d", "/tmp", "", "d", ""},
+        {"dbname=postgres://u:hush@h/d", "", "", "", ""},
+        {"host=x bogus", "x", "", "", ""},
+        {"host='x", "x", "", "", ""},
+        {"postgres://[::1", "::1", "", "", ""},
+        {"postgres://h/%", "h", "", "%", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct conninfo_parts p;
+        conninfo_read(rows[i].conninfo, &p);
+        assert_string_equal(p.host, rows[i].host);
+        assert_string_equal(p.port, rows[i].port);
+        assert_string_equal(p.database, rows[i].database);
+        assert_string_equal(p.service, rows[i].service);
+    }
+}
+
 /* ---- files ---- */
 
 static void put(const char *path, const char *text, mode_t mode)
@@ -389,6 +424,7 @@ int main(void)
         cmocka_unit_test(what_is_shown_can_be_read_again), cmocka_unit_test(the_file_to_begin_with_is_right),
         cmocka_unit_test(faults_are_named_all_at_once),    cmocka_unit_test(passwords_are_seen_in_every_form),
         cmocka_unit_test(files_are_found_and_judged),      cmocka_unit_test(the_manual_has_every_setting),
+        cmocka_unit_test(the_parts_of_a_conninfo_are_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
