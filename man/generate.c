@@ -259,12 +259,25 @@ static void put_timing(struct buf *out, const struct probe *p)
     buf_printf(out, "; at most %u rows.\n", p->max_rows ? p->max_rows : FRAME_ROWS_DEFAULT);
 }
 
-/* {role} stands for the role. */
+/* What stands in braces is filled in by the program: people get words for it. */
 static void put_grant(struct buf *out, const char *grant)
 {
-    const char *role = strstr(grant, "{role}");
-    int before = role ? (int)(role - grant) : (int)strlen(grant);
-    buf_printf(out, ".Dl %.*s%s%s\n", before, grant, role ? "ROLE" : "", role ? role + 6 : "");
+    static const struct {
+        const char *mark, *word;
+    } marks[] = {{"{role}", "ROLE"}, {"{statements}", "schema\\-of\\-pg_stat_statements"}};
+    buf_puts(out, ".Dl ");
+    while (*grant) {
+        size_t i = 0;
+        while (i < COUNT_OF(marks) && strncmp(grant, marks[i].mark, strlen(marks[i].mark)) != 0)
+            i++;
+        if (i == COUNT_OF(marks)) {
+            buf_putc(out, *grant++);
+        } else {
+            buf_puts(out, marks[i].word);
+            grant += strlen(marks[i].mark);
+        }
+    }
+    buf_putc(out, '\n');
 }
 
 static void put_needs(struct buf *out, const struct probe *p)

@@ -190,8 +190,9 @@ const struct command command_config = {
     .arguments = "[check|show|init] [FILE]",
     .summary = "Check the configuration, show all of it, or print one to begin with.",
     .about = "Without a word it does check, which reads the configuration, the queue definitions, the theme and the keys, "
-             "asks libpq what it makes of each conninfo, and lists every fault with its place. Nothing is connected to. "
-             "show prints every setting with its value and where that came from. init prints a file with all settings and their defaults, each with its help.",
+             "asks libpq what it makes of each conninfo, and lists every fault with its place; it connects to nothing. "
+             "show prints every setting with its value and where that came from. init prints a file with all settings "
+             "and their defaults, each with its help.",
     .options = options,
     .run = run_config,
 };

@@ -51,6 +51,14 @@ static const char *after_place(const char *message)
     return at ? at + sizeof(end) - 1 : message;
 }
 
+/* What a refusal leaves open. PgBouncer says no more to whom it does not let into its console. */
+static const char *advice(const char *words)
+{
+    static const char refusal[] = "not allowed";
+    bool bouncer = strncmp(words, refusal, sizeof(refusal) - 1) == 0 && strchr("\n", words[sizeof(refusal) - 1]);
+    return bouncer ? ": name this user under stats_users or admin_users in pgbouncer.ini" : "";
+}
+
 void session_words(const char *message, char *out, size_t size)
 {
     const char *words = message ? after_severity(message) : NULL;
@@ -58,7 +66,7 @@ void session_words(const char *message, char *out, size_t size)
         words = message ? after_place(message) : "";
     else if (has_sqlstate(words))
         words += 6 + strspn(words + 6, " ");
-    snprintf(out, size, "%.*s", (int)strcspn(words, "\n"), words);
+    snprintf(out, size, "%.*s%s", (int)strcspn(words, "\n"), words, advice(words));
 }
 
 static void find_sqlstate(const char *message, char out[6])

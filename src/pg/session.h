@@ -46,7 +46,7 @@ void session_where(const struct connect_to *to, struct buf *out);
 /* Why libpq would refuse the conninfo before it goes anywhere, in its words. False: nothing is wrong. */
 bool session_fault(const struct connect_to *to, char *words, size_t size) MUST_CHECK;
 
-/* First line of a message of libpq's, without its severity, cut to fit. */
+/* First line of a message of libpq's, without its severity, cut to fit, and what to do where that is known. */
 void session_words(const char *message, char *out, size_t size);
 
 #define SESSION_STATEMENT_TIMEOUT_MS 1500   /* below the watcher's deadline of 2 s, so that the server ends it first */

@@ -32,6 +32,12 @@ tests_unit_test_truth_SOURCES = tests/unit/test-truth.c tests/unit/random.h
 tests_unit_test_truth_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_truth_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test-refusal
+TESTS += tests/unit/test-refusal
+tests_unit_test_refusal_SOURCES = tests/unit/test-refusal.c
+tests_unit_test_refusal_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_unit_test_refusal_LDADD = libpg.a libwire.a $(unit_ldadd) $(PQ_LIBS)
+
 check_PROGRAMS += tests/unit/test-format
 TESTS += tests/unit/test-format
 tests_unit_test_format_SOURCES = tests/unit/test-format.c $(unit_tsv)

@@ -11,6 +11,7 @@
 #include "spec/theme.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
+#include "ui/views/sessions.h"
 
 #include <ctype.h>
 #include <setjmp.h>
@@ -211,6 +212,32 @@ static void every_probe_and_column_is_in_the_manual(void **state)
     assert_int_equal(misses, 0);
 }
 
+/* What the program fills in by itself is nothing that people can run. */
+static void a_grant_is_written_for_people(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {"pgvigil.1", "pgvigil-probes.7"};
+    misses = 0;
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        struct buf manual = page(pages[i]);
+        expect(&manual, pages[i], "GRANT USAGE ON SCHEMA schema-of-pg_stat_statements TO ROLE");
+        assert_null(strstr(buf_text(&manual), "{role}"));
+        assert_null(strstr(buf_text(&manual), "{statements}"));
+        buf_free(&manual);
+    }
+    assert_int_equal(misses, 0);
+}
+
+static void the_mark_of_an_idle_transaction_names_its_time(void **state)
+{
+    (void)state;
+    struct buf manual = page("pgvigil.1");
+    misses = 0;
+    expect(&manual, "pgvigil.1", "idle in a transaction for %g s", SESSION_IDLE_IN_TX_WARN_S);
+    buf_free(&manual);
+    assert_int_equal(misses, 0);
+}
+
 /* ---- settings ---- */
 
 static void every_setting_is_in_the_manual(void **state)
@@ -246,6 +273,8 @@ int main(void)
         cmocka_unit_test(demo_has_the_options_of_the_lab),
         cmocka_unit_test(every_page_and_key_is_in_the_manual),
         cmocka_unit_test(every_probe_and_column_is_in_the_manual),
+        cmocka_unit_test(a_grant_is_written_for_people),
+        cmocka_unit_test(the_mark_of_an_idle_transaction_names_its_time),
         cmocka_unit_test(every_setting_is_in_the_manual),
         cmocka_unit_test(every_look_is_in_the_manual),
     };

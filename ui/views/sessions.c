@@ -304,7 +304,7 @@ const struct view sessions_view = {
     .title = "sessions",
     .help = "Every session: what it does, for how long, what it waits for, and whom it holds up. A line with "
             "‼ holds "
-            "others up, ! waits for a lock or sits idle in a transaction, · is our own.",
+            "others up, ! waits for a lock or has sat idle in a transaction for 10 s, · is our own.",
     .digit = '2',
     .kind = VIEW_SERVER,
     .argument = "PID",

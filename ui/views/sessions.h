@@ -28,7 +28,7 @@ extern const char *const session_names[];
 /* age_s: the time that matters in a session's state. Unknown for the idle, so that they sort last. */
 extern const struct sheet_extra session_extras[];
 
-#define SESSION_IDLE_IN_TX_WARN_S 10.0      /* from here on idle in transaction is worth a mark */
+#define SESSION_IDLE_IN_TX_WARN_S 10.0      /* idle in transaction is worth a mark from here on; the help says so */
 
 /* Functions of a struct table_form. arg is a struct page_context. */
 enum row_mark session_mark(void *arg, const struct frame *sheet, uint32_t row);

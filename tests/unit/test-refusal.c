@@ -1,0 +1,75 @@
+/* What is said of a connection that cannot be: libpq's words without their frame, and what to do. */
+#include "pg/session.h"
+
+#include "base/attr.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define ADVICE "not allowed: name this user under stats_users or admin_users in pgbouncer.ini"
+
+static void words_are_short_and_say_what_to_do(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *message, *words;
+    } rows[] = {
+        {"connection to server at \"x\", port 1 failed: FATAL:  28P01: no\nmore\n", "no"},
+        {"connection to server on socket \"/x\" failed: No such file or directory\n", "No such file or directory"},
+        {"FATAL:  08P01: not allowed\n", ADVICE},
+        {"connection to server at \"x\", port 1 failed: FATAL:  not allowed\n", ADVICE},
+        {"FATAL:  not allowed here\n", "not allowed here"},
+        {"", ""},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        char words[256];
+        session_words(rows[i].message, words, sizeof(words));
+        assert_string_equal(words, rows[i].words);
+    }
+}
+
+static void a_conninfo_is_judged_without_a_server(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *conninfo, *port, *words;    /* words NULL: nothing is wrong with it */
+    } rows[] = {
+        {"", NULL, NULL},
+        {"shop", NULL, NULL},
+        {"host=no.such.name.invalid port=5432", NULL, NULL},
+        {"host=192.0.2.1", NULL, NULL},
+        {"host=x port=5432,", NULL, "could not match 2 port numbers to 1 hosts"},
+        {"host=x,y port=5432,", NULL, NULL},
+        {"host=x port=abc", "5432", NULL},
+        {"host=x port=5432", "0x", "invalid integer value \"0x\" for connection option \"port\""},
+        {"host=x bogus=1", NULL, "invalid connection option \"bogus\""},
+        {"host=x keepalives=maybe", NULL, "invalid integer value \"maybe\" for connection option \"keepalives\""},
+        {"service=nosuch", NULL, "definition of service \"nosuch\" not found"},
+        {"postgresql://u:hush@[::1/d", NULL,
+         "end of string reached when looking for matching \"]\" in IPv6 host address in URI"},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++) {
+        struct connect_to to = {.conninfo = (char *)rows[i].conninfo, .port = (char *)rows[i].port};
+        char words[256] = "";
+        assert_true(session_fault(&to, words, sizeof(words)) == (rows[i].words != NULL));
+        assert_string_equal(words, rows[i].words ? rows[i].words : "");
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(words_are_short_and_say_what_to_do),
+        cmocka_unit_test(a_conninfo_is_judged_without_a_server),
+    };
+    unsetenv("PGSERVICE");
+    unsetenv("PGSERVICEFILE");
+    setenv("HOME", "/nonexistent", 1);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
