@@ -25,6 +25,7 @@
     X(rights)       \
     X(denied)       \
     X(lingering)    \
+    X(breakers)     \
     X(dear)
 
 #define X(name) extern const struct rule rule_##name;
