@@ -49,4 +49,5 @@ const struct probe probe_table_sizes = {
     .max_rows = 500,
     .sql = sql,
     .parameter = parameter,
+    .beside = "tables",
 };
