@@ -33,19 +33,33 @@ static void say_row_filter(struct buf *out, const struct frame *f, uint32_t row)
     buf_add(out, t.bytes, t.len);
 }
 
-/* ": at least 1,000"; counting stops at a limit. */
+/* "at least 1,000"; counting stops at a limit. */
 static void say_number(struct buf *out, const struct frame *f, uint32_t row, double n)
 {
-    buf_puts(out, rule_number(f, row, "capped") > 0 ? ": at least " : ": ");
+    buf_puts(out, rule_number(f, row, "capped") > 0 ? "at least " : "");
     say_count(out, n);
+}
+
+/* The cause before the name of the queue: that can be long, and a narrow screen cuts what is last. */
+static void say_stuck(struct buf *out, const struct frame *f, uint32_t row, double stuck)
+{
+    double oldest = rule_number(f, row, "stuck_s"), ready = rule_number(f, row, "ready");
+    say_number(out, f, row, stuck);
+    buf_puts(out, stuck == 1 ? " task stuck, worker gone or slow: " : " tasks stuck, worker gone or slow: ");
+    say_queue(out, f, row);
+    if (oldest > 0) {
+        buf_puts(out, stuck == 1 ? ", running for " : ", the oldest running for ");
+        say_duration(out, oldest);
+    }
+    if (rule_number(f, row, "running") == stuck && ready > 0)
+        buf_puts(out, "; nothing else runs");
 }
 
 static void judge_stuck(const struct rule_context *c)
 {
     const struct frame *f = queues_of(c);
     for (uint32_t row = 0; f && row < f->nrows; row++) {
-        double stuck = rule_number(f, row, "stuck"), oldest = rule_number(f, row, "stuck_s");
-        double running = rule_number(f, row, "running"), ready = rule_number(f, row, "ready");
+        double stuck = rule_number(f, row, "stuck");
         enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_STUCK_TASKS), stuck);
         if (isnan(stuck))
             rule_keep(c, subject_of(f, row));
@@ -53,16 +67,7 @@ static void judge_stuck(const struct rule_context *c)
             continue;
         struct judgement j = say_begin(subject_of(f, row), level);
         j.value = stuck;
-        say_queue(&j.words, f, row);
-        say_number(&j.words, f, row, stuck);
-        buf_puts(&j.words, stuck == 1 ? " task is stuck" : " tasks are stuck");
-        if (oldest > 0) {
-            buf_puts(&j.words, stuck == 1 ? ", running for " : ", the oldest running for ");
-            say_duration(&j.words, oldest);
-        }
-        buf_puts(&j.words, stuck == 1 ? ": its worker is gone or slow" : ": their worker is gone or slow");
-        if (running == stuck && ready > 0)
-            buf_puts(&j.words, ", and nothing else runs");
+        say_stuck(&j.words, f, row, stuck);
         say_row_filter(&j.filter, f, row);
         say_end(c, &j);
     }
@@ -92,6 +97,7 @@ static void judge_depth(const struct rule_context *c)
         struct judgement j = say_begin(subject_of(f, row), level);
         j.value = ready;
         say_queue(&j.words, f, row);
+        buf_puts(&j.words, ": ");
         say_number(&j.words, f, row, ready);
         buf_puts(&j.words, ready == 1 ? " task waits" : " tasks wait");
         if (oldest > 0) {

@@ -18,8 +18,9 @@ static void judge_transactions(const struct rule_context *c)
         double age = rule_number(f, row, "xact_age_s"), xids = rule_number(f, row, "xmin_age");
         uint64_t subject = frame_key_hash(f, row);
         enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_TRANSACTION_AGE), age);
-        bool blocks = rule_number(f, row, "blocks") > 0;        /* then that is said of it */
-        if (level == LEVEL_FINE || !rule_is_client(f, row) || blocks)
+        /* One that holds others up has a finding already, and one that waits follows from that. */
+        bool told = rule_number(f, row, "blocks") > 0 || rule_text(f, row, "blocked_by").len > 0;
+        if (level == LEVEL_FINE || !rule_is_client(f, row) || told)
             continue;
         struct judgement j = say_begin(subject, level);
         j.value = age;
@@ -88,8 +89,10 @@ static void say_largest(struct buf *out, const struct frame *f)
     buf_puts(out, " (");
     say_text(out, rule_text(f, largest, "user"));
     buf_putc(out, ')');
-    if (unseen == 0)
+    if (unseen == 0 && most_idle > 0)
         buf_printf(out, ", %u of them idle", most_idle);
+    else if (unseen == 0)
+        buf_puts(out, ", none of them idle");
 }
 
 static void judge_connections(const struct rule_context *c)

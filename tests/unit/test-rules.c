@@ -58,11 +58,16 @@ static const struct row rows[] = {
     {"old_transaction", ONE, "sessions", "pid=7|user=app|state=active|xact_age_s=1800" CLIENT, LEVEL_CRIT,
      "pid 7 (app, active 30:00) keeps its transaction open", "pid=7|user=app|state=active" CLIENT, "pid=7", NULL},
 
+    {"old_transaction", ONE, "sessions", "pid=8|user=app|state=active|xact_age_s=400" CLIENT "\n"
+     "pid=9|user=app|state=active|xact_age_s=500|blocked_by=8|query_age_s=0.1" CLIENT "\n"
+     "pid=7|user=app|state=active|xact_age_s=301" CLIENT, LEVEL_WARN, "pid 7 (app, active 5:01) keeps its transaction open",
+     NULL, "pid=7", NULL},
+
     {"stuck_tasks", ONE, "queues", QUEUE "|stuck=1|stuck_s=370|running=1|ready=5", LEVEL_WARN,
-     "orchestrator triage: 1 task is stuck, running for 6:10: its worker is gone or slow, and nothing else runs",
+     "1 task stuck, worker gone or slow: orchestrator triage, running for 6:10; nothing else runs",
      QUEUE "|stuck=0|running=1|ready=5", "definition=orchestrator", NULL},
     {"stuck_tasks", ONE, "queues", QUEUE "|stuck=3|stuck_s=370|running=16|ready=5|capped=1", LEVEL_WARN,
-     "orchestrator triage: at least 3 tasks are stuck, the oldest running for 6:10: their worker is gone or slow", NULL,
+     "at least 3 tasks stuck, worker gone or slow: orchestrator triage, the oldest running for 6:10", NULL,
      "definition=orchestrator", NULL},
     {"queue_depth", ONE, "queues", QUEUE "|ready=12000|oldest_s=61", LEVEL_WARN,
      "orchestrator triage: 12,000 tasks wait, the oldest for 1:01", QUEUE "|ready=8999", "definition=orchestrator", NULL},
