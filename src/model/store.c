@@ -45,6 +45,12 @@ struct past_frame {
     const struct frame *frame;
 };
 
+struct known_rule {
+    struct rule_info info;
+    bool off;
+    char *runbook;              /* NULL: none */
+};
+
 struct store {
     struct known_target *targets;
     int ntargets;
@@ -57,7 +63,7 @@ struct store {
     struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
     int nlisteners;
     struct limit limits[LIMIT_COUNT_];
-    struct rule_info *rules;
+    struct known_rule *rules;
     int nrules;
     struct verdict *verdict;
 };
@@ -123,6 +129,8 @@ void store_free(struct store *s)
         free(s->messages[i].text);
     free(s->targets);
     verdict_free(s->verdict);
+    for (int i = 0; i < s->nrules; i++)
+        free(s->rules[i].runbook);
     free(s->rules);
     free(s->topics);
     free(s->past);
@@ -154,7 +162,7 @@ int store_add_topic(struct store *s, const struct topic *topic)
 int store_add_rule(struct store *s, const struct rule_info *rule)
 {
     s->rules = mem_resize(s->rules, (size_t)s->nrules + 1, sizeof(*s->rules));
-    s->rules[s->nrules] = *rule;
+    s->rules[s->nrules] = (struct known_rule){.info = *rule};
     return s->nrules++;
 }
 
@@ -166,7 +174,24 @@ int store_rules(const struct store *s)
 const struct rule_info *store_rule(const struct store *s, int rule)
 {
     assert(rule >= 0 && rule < s->nrules);
-    return &s->rules[rule];
+    return &s->rules[rule].info;
+}
+
+bool store_rule_off(const struct store *s, int rule)
+{
+    return s->rules[rule].off;
+}
+
+const char *store_runbook(const struct store *s, int rule)
+{
+    return s->rules[rule].runbook;
+}
+
+void store_choose_rule(struct store *s, int rule, bool off, const char *runbook)
+{
+    free(s->rules[rule].runbook);
+    s->rules[rule].off = off;
+    s->rules[rule].runbook = mem_string(runbook);
 }
 
 const struct verdict *store_verdict(const struct store *s)

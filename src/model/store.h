@@ -99,6 +99,10 @@ struct limit store_limit(const struct store *s, enum limit_name name);      /* t
 void store_set_limit(struct store *s, enum limit_name name, struct limit limit);
 
 const struct rule_info *store_rule(const struct store *s, int rule);
+/* What the user says of it: never judged; and a link or a text of their own, NULL: none. */
+bool store_rule_off(const struct store *s, int rule);
+const char *store_runbook(const struct store *s, int rule);
+void store_choose_rule(struct store *s, int rule, bool off, const char *runbook);      /* the runbook is copied */
 int store_rules(const struct store *s);
 const struct verdict *store_verdict(const struct store *s);
 

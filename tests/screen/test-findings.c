@@ -182,6 +182,7 @@ static void why_shows_what_is_old_and_what_follows(void **state)
     (void)state;
     struct scene *s = three("overview");
     struct verdict *v = store_verdict_book(s->store);
+    store_choose_rule(s->store, rule_of("lag"), false, "https://wiki.example/lag\x1b[2J");
     verdict_swallow(v, rule_of("lag"), 0, true);
     verdict_hold(v, rule_of("archiving"), 0);
     store_judged(s->store, 0);
@@ -194,8 +195,10 @@ static void why_shows_what_is_old_and_what_follows(void **state)
     scene_expect(s, "it follows from what is above");
     scene_expect(s, "To do: Look at its disks");
     scene_expect(s, "Rule: lag");
+    scene_expect(s, "Runbook: https://wiki.example/lag\\x1b[2J");
     scene_keys(s, "Down");
     scene_expect(s, "what proves it is too old");
+    scene_expect_not(s, "Runbook");
     scene_keys(s, "Up Up");
     scene_expect(s, "critical for 0");
     scene_free(s);

@@ -265,6 +265,22 @@ static void a_limit_is_left_at_nine_tenths(void **state)
     }
 }
 
+/* ---- what the user says ---- */
+
+static void a_rule_that_is_off_is_not_judged(void **state)
+{
+    (void)state;
+    world_begin();
+    for (int i = 0; i < store_rules(world.store); i++)
+        store_choose_rule(world.store, i, strcmp(store_rule(world.store, i)->name, "blocked") == 0, "call us");
+    world_answer(ONE, "sessions", HOLDER WAITER(1, 4711, 3));
+    world_pass(3);
+    world_expect("blocked", ONE, LEVEL_FINE, NULL);
+    world_answer(ONE, "server", "database=d|checksum_failures=1");
+    assert_string_equal(store_runbook(world.store, world_finding("checksums", ONE)->rule), "call us");
+    world_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +289,7 @@ int main(void)
         cmocka_unit_test(what_a_server_has_not_is_not_held),
         cmocka_unit_test(what_is_unknown_is_not_fine),
         cmocka_unit_test(a_limit_is_left_at_nine_tenths),
+        cmocka_unit_test(a_rule_that_is_off_is_not_judged),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     return failed + test_rule_causes();
