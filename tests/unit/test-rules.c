@@ -277,7 +277,7 @@ static void a_rule_that_is_off_is_not_judged(void **state)
     world_pass(3);
     world_expect("blocked", ONE, LEVEL_FINE, NULL);
     world_answer(ONE, "server", "database=d|checksum_failures=1");
-    assert_string_equal(store_runbook(world.store, world_finding("checksums", ONE)->rule), "call us");
+    assert_string_equal(store_rule(world.store, world_finding("checksums", ONE)->rule)->runbook, "call us");
     world_end();
 }
 
