@@ -9,6 +9,7 @@
 #include "model/schema.h"
 #include "probes/list.h"
 #include "probes/queue_plan.h"
+#include "rules/list.h"
 #include "spec/theme.h"
 #include "ui/keymap.h"
 #include "ui/ui.h"
@@ -329,6 +330,30 @@ static void put_probes(struct buf *out)
     put_probe(out, &queues);
 }
 
+/* ---- rules ---- */
+
+static void put_rule(struct buf *out, const struct rule *r)
+{
+    buf_printf(out, ".Ss %s\n", r->is.name);
+    put_prose(out, r->is.help);
+    buf_puts(out, ".Pp\nTo do: ");
+    put_prose(out, r->is.advice);
+    if (r->reads || r->is.page)
+        buf_puts(out, ".Pp\n");
+    if (r->reads)
+        buf_puts(out, "It reads\n");
+    for (int i = 0; r->reads && r->reads[i]; i++)
+        buf_printf(out, ".Cm %s%s\n", r->reads[i], r->reads[i + 1] ? " ," : " .");
+    if (r->is.page)
+        buf_printf(out, "The page\n.Cm %s\nproves it.\n", r->is.page);
+}
+
+static void put_rules(struct buf *out)
+{
+    for (int i = 0; rule_table[i]; i++)
+        put_rule(out, rule_table[i]);
+}
+
 /* ---- settings and colours ---- */
 
 /* Those of nobody: no file of the user's is read. */
@@ -363,8 +388,6 @@ static void put_looks(struct buf *out)
 
 /* ---- the page ---- */
 
-/* ---- the page ---- */
-
 static void put_system(struct buf *out)
 {
     buf_printf(out, ".Os %s\n", PACKAGE_STRING);
@@ -390,7 +413,7 @@ static const struct {
     {"@connection@", put_connection}, {"@every@", put_every},     {"@exits@", put_exits},
     {"@pages@", put_pages},         {"@page-keys@", put_page_keys}, {"@keys@", put_keys},
     {"@probes@", put_probes},       {"@grants@", put_grants},   {"@palette@", put_palette},
-    {"@settings@", put_settings},   {"@looks@", put_looks},
+    {"@settings@", put_settings},   {"@looks@", put_looks},     {"@rules@", put_rules},
 };
 
 /* Prose may name the folders that configure has chosen. */

@@ -5,6 +5,7 @@
 #include "spec/probe.h"
 
 extern const struct probe probe_instance;
+extern const struct probe probe_eyesight;
 extern const struct probe probe_server;
 extern const struct probe probe_sessions;
 extern const struct probe probe_pools;

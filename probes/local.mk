@@ -7,6 +7,7 @@ libprobes_a_SOURCES = \
 	probes/bouncer_pools.c \
 	probes/bouncer_servers.c \
 	probes/bouncer_stats.c \
+	probes/eyesight.c \
 	probes/instance.c \
 	probes/pools.c \
 	probes/replication.c \

@@ -3,6 +3,7 @@
 
 const struct probe *const probe_table[] = {
     &probe_instance,
+    &probe_eyesight,
     &probe_server,
     &probe_sessions,
     &probe_pools,

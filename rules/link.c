@@ -91,14 +91,13 @@ const struct rule rule_refused = {
 /* Of the cheapest question: half a second for it is the way there and back, or a server that has no time. */
 static void judge_slow(const struct rule_context *c)
 {
-    const struct frame *f = rule_frame(c, c->is->facts.kind == TARGET_POOLER ? "bouncer_pools" : "server");
-    double ms = f ? (double)f->cost_us / 1000 : NAN;
+    double ms = (double)rule_frame(c, "server")->cost_us / 1000;
     enum level level = rule_level(c, 0, (struct limit){500, 1000}, ms);
     if (level == LEVEL_FINE)
         return;
     struct judgement j = say_begin(0, level);
     j.value = ms / 1000;
-    buf_printf(&j.words, "is slow to answer: %.0f ms for a question that takes 1", ms);
+    buf_printf(&j.words, "is slow to answer: %.0f ms for a question that costs it next to nothing", ms);
     say_end(c, &j);
 }
 

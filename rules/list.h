@@ -24,6 +24,7 @@
     X(slow)         \
     X(rights)       \
     X(denied)       \
+    X(queue_rights) \
     X(lingering)    \
     X(breakers)     \
     X(dear)

@@ -2,6 +2,7 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/grant.h"
 #include "model/health.h"
 
 #include <math.h>
@@ -15,8 +16,9 @@ static void judge_rights(const struct rule_context *c)
     if (!f->known || f->kind != TARGET_SERVER || f->superuser || f->monitor || c->is->link.state != LINK_UP)
         return;
     struct judgement j = say_begin(0, LEVEL_UNKNOWN);
-    buf_printf(&j.words, "half blind: role %s sees only its own sessions", f->user);
-    buf_printf(&j.advice, "A superuser can run: GRANT pg_monitor TO \"%s\";", f->user);
+    buf_printf(&j.words, "half blind: role %s sees only its own sessions", f->user ? f->user : "?");
+    buf_puts(&j.advice, "A superuser can run: ");
+    grant_put(&j.advice, "GRANT pg_monitor TO {role}", f);
     say_end(c, &j);
 }
 
@@ -101,7 +103,7 @@ static void judge_dear(const struct rule_context *c)
         if (!s.slowed || !s.good)
             continue;
         struct judgement j = say_begin((uint64_t)topic + 1, LEVEL_NOTE);
-        buf_printf(&j.words, "%s: %lld ms is more than a twentieth of the interval; asked every ",
+        buf_printf(&j.words, "%s: %lld ms is more than its share of the interval; asked every ",
                    store_topic(c->store, topic)->title, (long long)(s.good->cost_us / 1000));
         say_duration(&j.words, (double)s.interval_us / 1e6);
         buf_puts(&j.words, " instead");

@@ -6,10 +6,25 @@
 
 static const char *const reads[] = {"bouncer_pools", NULL};
 
+/* "all its 20 server connections are in use"; nothing when the numbers do not tell. */
+static void say_cause(struct buf *out, const struct frame *f, uint32_t row)
+{
+    double active = rule_number(f, row, "sv_active"), login = rule_number(f, row, "sv_login");
+    double free = rule_number(f, row, "sv_idle") + rule_number(f, row, "sv_used") + rule_number(f, row, "sv_tested");
+    if (active > 0 && free == 0)
+        buf_printf(out, active == 1 ? ": its %.0f server connection is in use"
+                                    : ": all its %.0f server connections are in use", active);
+    else if (active + free == 0 && login > 0)
+        buf_puts(out, ": its server connection is still logging in");
+    else if (active + free + login == 0)
+        buf_puts(out, ": it has no server connection");
+    else if (active == 0 && free > 0)
+        buf_puts(out, ", although server connections are idle: it may be paused");
+}
+
 static void judge_pool(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     double waiting = rule_number(f, row, "cl_waiting"), wait = rule_number(f, row, "maxwait_s");
-    double active = rule_number(f, row, "sv_active"), idle = rule_number(f, row, "sv_idle");
     uint64_t subject = frame_key_hash(f, row);
     enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_POOL_WAIT), wait);
     if (!(waiting > 0) || level == LEVEL_FINE)
@@ -23,10 +38,7 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
     say_text(&j.words, rule_text(f, row, "user"));
     buf_puts(&j.words, waiting == 1 ? ", for " : ", the first for ");
     say_duration(&j.words, wait);
-    if (active > 0 && idle == 0)
-        buf_printf(&j.words, ": all its %.0f server connections are in use", active);
-    else if (active == 0)
-        buf_puts(&j.words, ": it has no server connection");
+    say_cause(&j.words, f, row);
     say_end(c, &j);
 }
 

@@ -5,6 +5,7 @@
 #include "model/series.h"
 
 #include <math.h>
+#include <string.h>
 
 static const char *const reads[] = {"replication", NULL};
 static const char *const reads_server[] = {"server", NULL};
@@ -12,10 +13,17 @@ static const char *const reads_server[] = {"server", NULL};
 #define TREND_US 60000000LL     /* what "grows" looks back over */
 #define TREND    0.05           /* seconds of lag a second that are no trend */
 
+/* Standbys that nobody has named are all called walreceiver: the address tells them apart. A pid would not stay. */
 static uint64_t subject_of(const struct frame *f, uint32_t row)
 {
-    struct frame_text name = rule_text(f, row, "name");
-    return rule_subject(name.bytes, name.len);
+    struct frame_text name = rule_text(f, row, "name"), client = rule_text(f, row, "client");
+    struct buf both = {0};
+    buf_add(&both, name.bytes, name.len);
+    buf_putc(&both, '\n');
+    buf_add(&both, client.bytes, client.len);
+    uint64_t subject = rule_subject(both.data, both.len);
+    buf_free(&both);
+    return subject;
 }
 
 /* ---- lag ---- */
@@ -60,7 +68,9 @@ static void judge_lag_of(const struct rule_context *c, const struct frame *f, ui
     double lag = rule_number(f, row, "lag_s");
     uint64_t subject = subject_of(f, row);
     enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_REPLICATION_LAG), lag);
-    bool blind = isnan(lag) && rule_is(f, row, "lag_state", "receiver silent");
+    bool blind = isnan(lag) && rule_is(f, row, "lag_state", "receiver_stale");
+    if (isnan(lag) && !blind)
+        rule_keep(c, subject);
     if (level == LEVEL_FINE && !blind)
         return;
     struct judgement j = say_begin(subject, blind ? LEVEL_WARN : level);
@@ -96,27 +106,39 @@ const struct rule rule_lag = {
 
 /* ---- standbys that are gone ---- */
 
+static void say_slot(struct buf *out, const struct frame *f, uint32_t row)
+{
+    bool lost = rule_is(f, row, "wal_status", "lost"), near = rule_is(f, row, "wal_status", "unreserved");
+    bool used = rule_number(f, row, "active") > 0;
+    double retained = rule_number(f, row, "retained_bytes");
+    if (!near || !used)
+        buf_puts(out, rule_is(f, row, "slot_type", "physical") ? "standby lost: " : "subscriber lost: ");
+    buf_puts(out, used || lost ? "slot " : "nobody uses slot ");
+    say_text(out, rule_text(f, row, "name"));
+    if (lost)
+        buf_puts(out, " has no WAL any more: who used it must be built anew");
+    else if (near)
+        buf_puts(out, used ? " is about to be lost: its WAL goes with the next checkpoint"
+                           : ", and its WAL goes with the next checkpoint");
+    else if (retained > 0) {
+        buf_puts(out, ", which keeps ");
+        say_bytes(out, retained);
+        buf_puts(out, " of WAL");
+    }
+}
+
+/* A slot that has no position was never used; what a standby keeps for the day of its promotion is not in use. */
 static void judge_slot(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     bool lost = rule_is(f, row, "wal_status", "lost"), near = rule_is(f, row, "wal_status", "unreserved");
-    bool physical = rule_is(f, row, "slot_type", "physical");
-    double retained = rule_number(f, row, "retained_bytes"), active = rule_number(f, row, "active");
-    if (!lost && !near && !(active == 0))
+    bool waits = isnan(rule_number(f, row, "replay_lsn")) ||
+                 (f->server_role == SERVER_STANDBY && !rule_is(f, row, "slot_type", "physical"));
+    bool unused = rule_number(f, row, "active") == 0 && !waits;
+    if (!lost && !near && !unused)
         return;
     struct judgement j = say_begin(subject_of(f, row), lost || near ? LEVEL_CRIT : LEVEL_WARN);
-    j.value = retained;
-    buf_puts(&j.words, physical ? "standby lost: " : "subscriber lost: ");
-    buf_puts(&j.words, active == 0 ? "nobody uses slot " : "slot ");
-    say_text(&j.words, rule_text(f, row, "name"));
-    if (lost)
-        buf_puts(&j.words, "; its WAL is gone: who used it must be built anew");
-    else if (near)
-        buf_puts(&j.words, "; its WAL goes with the next checkpoint");
-    else if (retained > 0) {
-        buf_puts(&j.words, ", which keeps ");
-        say_bytes(&j.words, retained);
-        buf_puts(&j.words, " of WAL");
-    }
+    j.value = rule_number(f, row, "retained_bytes");
+    say_slot(&j.words, f, row);
     buf_puts(&j.filter, "kind=slot");
     say_end(c, &j);
 }
@@ -137,38 +159,82 @@ static void judge_receiver(const struct rule_context *c, const struct frame *f, 
     say_end(c, &j);
 }
 
-/* Standbys without a slot leave nothing behind but our memory of their number. */
+/* ---- those without a slot leave nothing behind but our memory of them ---- */
+
+#define LOST_US 300000000LL     /* for how long one that is gone is news */
+
+/* One that follows: it has a lag, as a base backup has not. The first copy of a subscribed table is over soon. */
+static bool is_standby(const struct frame *f, uint32_t row)
+{
+    struct frame_text name = rule_text(f, row, "name");
+    bool copies = name.len > 3 && memcmp(name.bytes, "pg_", 3) == 0 && memmem(name.bytes, name.len, "_sync_", 6);
+    return rule_is(f, row, "kind", "sender") && !rule_is(f, row, "state", "backup") && !copies;
+}
+
+static unsigned standbys_like(const struct frame *f, uint64_t subject)
+{
+    unsigned n = 0;
+    for (uint32_t row = 0; row < f->nrows; row++)
+        n += is_standby(f, row) && subject_of(f, row) == subject;
+    return n;
+}
+
+/* Of one that had a slot the slot tells; when that was dropped, somebody meant it. */
+static void judge_past(const struct rule_context *c, const struct frame *now, const struct frame *before)
+{
+    for (uint32_t row = 0; row < before->nrows; row++) {
+        uint64_t subject = subject_of(before, row);
+        if (!is_standby(before, row) || rule_text(before, row, "slot").len > 0 ||
+            standbys_like(now, subject) >= standbys_like(before, subject))
+            continue;
+        struct judgement j = say_begin(subject, LEVEL_WARN);
+        buf_puts(&j.words, "standby lost: ");
+        say_text(&j.words, rule_text(before, row, "name"));
+        buf_puts(&j.words, " has received nothing for ");
+        say_duration(&j.words, floor((double)(now->taken_us - before->taken_us) / 1e6));
+        say_end(c, &j);
+    }
+}
+
+/* The most that there were of late. It is cheap to know, and spares looking through the past while none is gone. */
 static double most_senders(const struct rule_context *c)
 {
     double most = NAN, buckets[1];
     const struct series *s =
         store_series(c->store, c->target, store_find_topic(c->store, "replication"), "senders", 0);
     if (s) {
-        series_buckets(s, c->now_us, 5 * TREND_US, c->now_us, buckets, 1, SERIES_MAX);
+        series_buckets(s, c->now_us, LOST_US, c->now_us, buckets, 1, SERIES_MAX);
         most = buckets[0];
     }
     return most;
 }
 
+static void judge_senders(const struct rule_context *c, const struct frame *f)
+{
+    int topic = store_find_topic(c->store, "replication");
+    const struct frame *before;
+    unsigned senders = 0;
+    for (uint32_t row = 0; row < f->nrows; row++)
+        senders += rule_is(f, row, "kind", "sender");
+    if (!(most_senders(c) > senders))
+        return;
+    for (unsigned back = 1; (before = store_past(c->store, c->target, topic, back)) != NULL; back++) {
+        if (f->taken_us - before->taken_us > LOST_US)
+            break;
+        judge_past(c, f, before);
+    }
+}
+
 static void judge_standbys(const struct rule_context *c)
 {
     const struct frame *f = rule_frame(c, "replication");
-    unsigned senders = 0, gone = 0;
     for (uint32_t row = 0; row < f->nrows; row++) {
-        senders += rule_is(f, row, "kind", "sender");
         if (rule_is(f, row, "kind", "receiver"))
             judge_receiver(c, f, row);
-        if (!rule_is(f, row, "kind", "slot"))
-            continue;
-        gone += rule_number(f, row, "active") == 0;
-        judge_slot(c, f, row);
+        if (rule_is(f, row, "kind", "slot"))
+            judge_slot(c, f, row);
     }
-    double most = most_senders(c);
-    if (!(most > senders + gone))
-        return;
-    struct judgement j = say_begin(2, LEVEL_WARN);
-    buf_printf(&j.words, "standby lost: %u of the %.0f that received a few minutes ago", senders, most);
-    say_end(c, &j);
+    judge_senders(c, f);
 }
 
 const struct rule rule_standbys = {
@@ -204,10 +270,9 @@ static void judge_role(const struct rule_context *c)
     if (was == SERVER_UNKNOWN || now->server_role == SERVER_UNKNOWN)
         return;
     struct judgement j = say_begin(0, LEVEL_WARN);
-    buf_puts(&j.words, now->server_role == SERVER_PRIMARY ? "was promoted: it is a primary since "
-                                                          : "became a standby: it receives since ");
-    say_duration(&j.words, (double)(c->now_us - since_us) / 1e6);
-    buf_puts(&j.words, " ago");
+    buf_puts(&j.words, now->server_role == SERVER_PRIMARY ? "was promoted: it has been a primary for "
+                                                          : "was a primary: it has been a standby for ");
+    say_duration(&j.words, floor((double)(c->now_us - since_us) / 1e6));
     say_end(c, &j);
 }
 
@@ -224,9 +289,13 @@ const struct rule rule_role = {
 static void judge_split(const struct rule_context *c)
 {
     const struct frame *mine = rule_server(c, c->is);
+    for (int i = 0; !mine && i < store_targets(c->store); i++)
+        rule_keep(c, (uint64_t)i + 1);
     for (int i = 0; mine && mine->server_role == SERVER_PRIMARY && i < store_targets(c->store); i++) {
         const struct target *t = store_target(c->store, i);
         const struct frame *theirs = rule_same_cluster(c->is, t) ? rule_server(c, t) : NULL;
+        if (!theirs)
+            rule_keep(c, (uint64_t)i + 1);
         if (!theirs || theirs->server_role != SERVER_PRIMARY)
             continue;
         struct judgement j = say_begin((uint64_t)i + 1, LEVEL_CRIT);
@@ -251,7 +320,13 @@ static void judge_timeline(const struct rule_context *c)
     const struct frame *theirs, *mine = rule_server(c, c->is);
     const struct target *primary = rule_primary(c, &theirs);
     double line = rule_number(mine, 0, "timeline");
-    if (!primary || !(line > 0) || !(rule_number(theirs, 0, "timeline") > line))
+    if (mine && mine->server_role == SERVER_PRIMARY)
+        return;
+    if (!primary || !(line > 0)) {
+        rule_keep(c, 0);
+        return;
+    }
+    if (!(rule_number(theirs, 0, "timeline") > line))
         return;
     struct judgement j = say_begin(0, LEVEL_WARN);
     buf_printf(&j.words, "still on timeline %.0f, while its primary %s is on %.0f", line, primary->name,

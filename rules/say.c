@@ -72,6 +72,18 @@ const struct target *rule_primary(const struct rule_context *c, const struct fra
     return NULL;
 }
 
+void rule_keep(const struct rule_context *c, uint64_t subject)
+{
+    verdict_keep(c->verdict, subject);
+}
+
+bool rule_is_client(const struct frame *f, uint32_t row)
+{
+    if (rule_text(f, row, "backend_type").len > 0)
+        return rule_is(f, row, "backend_type", "client backend");
+    return rule_text(f, row, "user").len > 0 && rule_text(f, row, "database").len > 0;
+}
+
 enum level rule_level(const struct rule_context *c, uint64_t subject, struct limit limit, double value)
 {
     const struct finding *shown = verdict_find(c->verdict, c->rule, c->target, subject);
@@ -136,4 +148,18 @@ void say_text(struct buf *out, struct frame_text t)
     if (t.len == 0)
         buf_puts(out, "?");
     buf_add(out, t.bytes, t.len);
+}
+
+void say_session(struct buf *out, const struct frame *f, uint32_t row)
+{
+    double age = rule_number(f, row, "xact_age_s");
+    buf_printf(out, "pid %.0f (", rule_number(f, row, "pid"));
+    say_text(out, rule_text(f, row, rule_text(f, row, "user").len > 0 ? "user" : "backend_type"));
+    buf_puts(out, ", ");
+    say_text(out, rule_text(f, row, "state"));
+    if (age >= 0) {
+        buf_putc(out, ' ');
+        say_duration(out, age);
+    }
+    buf_putc(out, ')');
 }

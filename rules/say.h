@@ -21,10 +21,17 @@ const struct target *rule_primary(const struct rule_context *c, const struct fra
 bool rule_same_cluster(const struct target *a, const struct target *b);
 const struct frame *rule_server(const struct rule_context *c, const struct target *t);  /* fresh, of any target */
 
+/* What is shown of the subject cannot be judged now: it stays as it is, and says so. */
+void rule_keep(const struct rule_context *c, uint64_t subject);
+
 /* The level of a value at its limits. What is shown already stays until the value is below nine tenths of them. */
 enum level rule_level(const struct rule_context *c, uint64_t subject, struct limit limit, double value);
 
 uint64_t rule_subject(const char *bytes, size_t len);       /* a name as a subject: never 0 */
+
+/* Of the topic `sessions`: not one of the server's own. A role without rights sees no types of others' sessions, but
+ * that they have a user and a database. */
+bool rule_is_client(const struct frame *sessions, uint32_t row);
 
 /* ---- a judgement: say_begin, words, say_end ---- */
 
@@ -37,5 +44,7 @@ void say_bytes(struct buf *out, double bytes);
 void say_count(struct buf *out, double count);
 void say_percent(struct buf *out, double fraction);
 void say_text(struct buf *out, struct frame_text t);        /* "?" for nothing */
+/* "pid 4711 (billing, idle in transaction 12:04)" */
+void say_session(struct buf *out, const struct frame *sessions, uint32_t row);
 
 #endif

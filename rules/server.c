@@ -8,20 +8,41 @@
 
 static const char *const reads[] = {"server", NULL};
 
-/* Of the time since the sample before; lifetime averages never recover. */
+#define ERROR_RATE 0.05     /* as model/health.h has it */
+
+/* Between the two answers that the rates are of. */
+static double seconds_between(const struct rule_context *c)
+{
+    int topic = store_find_topic(c->store, "server");
+    struct sight s = store_sight(c->store, c->target, topic, c->now_us);
+    const struct frame *before = store_past(c->store, c->target, topic, 1);
+    return before ? (double)(s.good->taken_us - before->taken_us) / 1e6 : (double)s.interval_us / 1e6;
+}
+
+/* Of the time since the sample before; lifetime averages never recover. Too few to tell are fine. */
 static void judge_errors(const struct rule_context *c)
 {
     const struct frame *rates = rule_rates(c, "server");
-    struct sight s = store_sight(c->store, c->target, store_find_topic(c->store, "server"), c->now_us);
-    double interval_s = (double)s.interval_us / 1e6;
-    double failed = rule_number(rates, 0, "xact_rollback") * interval_s;
-    double all = failed + rule_number(rates, 0, "xact_commit") * interval_s;
-    if (!(all > 0) || health_error_rate((uint64_t)llround(failed), (uint64_t)llround(all)) != HEALTH_UNHEALTHY)
+    double seconds = seconds_between(c);
+    double failed = round(rule_number(rates, 0, "xact_rollback") * seconds);
+    double all = failed + round(rule_number(rates, 0, "xact_commit") * seconds);
+    enum health_verdict health = all > 0 ? health_error_rate((uint64_t)failed, (uint64_t)all) : HEALTH_UNKNOWN;
+    if (health == HEALTH_UNKNOWN)
+        rule_keep(c, 0);
+    if (health == HEALTH_UNKNOWN || health == HEALTH_LOWSAMPLE)
         return;
-    struct judgement j = say_begin(0, LEVEL_WARN);
+    enum level level = rule_level(c, 0, (struct limit){ERROR_RATE, NAN}, failed / all);
+    if (level == LEVEL_FINE)
+        return;
+    struct judgement j = say_begin(0, level);
     j.value = failed / all;
     say_percent(&j.words, failed / all);
-    buf_printf(&j.words, " of the transactions are rolled back: %.0f of %.0f", failed, all);
+    buf_puts(&j.words, " of the transactions are rolled back: ");
+    say_count(&j.words, failed);
+    buf_puts(&j.words, " of ");
+    say_count(&j.words, all);
+    buf_puts(&j.words, " in ");
+    say_duration(&j.words, seconds);
     say_end(c, &j);
 }
 
@@ -34,11 +55,13 @@ const struct rule rule_errors = {
     .judge = judge_errors,
 };
 
+#define ARCHIVE_TRIES_S 86400.0     /* it tries again each minute: without an attempt for so long it is off */
+
 static void judge_archive(const struct rule_context *c)
 {
     const struct frame *f = rule_frame(c, "server");
     double archived = rule_number(f, 0, "archived_age_s"), failed = rule_number(f, 0, "archive_failed_age_s");
-    if (!(failed >= 0) || archived <= failed)
+    if (!(failed >= 0 && failed < ARCHIVE_TRIES_S) || archived <= failed)
         return;
     struct judgement j = say_begin(0, LEVEL_CRIT);
     j.value = failed;

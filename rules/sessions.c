@@ -1,4 +1,4 @@
-/* Who holds up whom, who keeps a transaction open, and how many connections are left. */
+/* Who keeps a transaction open, and how many connections are left. */
 #include "rules/list.h"
 #include "rules/say.h"
 
@@ -9,78 +9,6 @@
 static const char *const reads[] = {"sessions", NULL};
 static const char *const reads_server[] = {"sessions", "server", NULL};
 
-static bool is_client(const struct frame *f, uint32_t row)
-{
-    return rule_is(f, row, "backend_type", "client backend");
-}
-
-/* "pid 4711 (billing, idle in transaction 12:04)" */
-static void say_session(struct buf *out, const struct frame *f, uint32_t row)
-{
-    double age = rule_number(f, row, "xact_age_s");
-    buf_printf(out, "pid %.0f (", rule_number(f, row, "pid"));
-    say_text(out, rule_text(f, row, "user"));
-    buf_puts(out, ", ");
-    say_text(out, rule_text(f, row, "state"));
-    if (age >= 0) {
-        buf_putc(out, ' ');
-        say_duration(out, age);
-    }
-    buf_putc(out, ')');
-}
-
-static void say_filter(struct buf *out, const struct frame *f, uint32_t row)
-{
-    buf_printf(out, "pid=%.0f|blocked_by!=null", rule_number(f, row, "pid"));
-}
-
-/* ---- blocked ---- */
-
-/* For how long the one that waits longest has waited at least: its question is no older. */
-static double longest_wait(const struct frame *f)
-{
-    double longest = 0;
-    for (uint32_t row = 0; row < f->nrows; row++)
-        if (rule_text(f, row, "blocked_by").len > 0)
-            longest = fmax(longest, rule_number(f, row, "query_age_s"));
-    return longest;
-}
-
-static void judge_root(const struct rule_context *c, const struct frame *f, uint32_t row, double wait)
-{
-    double blocks = rule_number(f, row, "blocks");
-    struct judgement j = say_begin(frame_key_hash(f, row), wait >= 10 || blocks >= 5 ? LEVEL_CRIT : LEVEL_WARN);
-    j.value = blocks;
-    say_count(&j.words, blocks);
-    buf_puts(&j.words, blocks == 1 ? " session waits behind " : " sessions wait behind ");
-    say_session(&j.words, f, row);
-    bool idle = strncmp(rule_text(f, row, "state").bytes, "idle", 4) == 0;
-    buf_printf(&j.advice, idle ? "It runs nothing: its application has not ended its transaction. Ask its owner, or end "
-                                 "pid %.0f; %.0f go on then."
-                               : "It still runs: see what it does; when pid %.0f is cancelled, %.0f go on.",
-               rule_number(f, row, "pid"), blocks);
-    say_filter(&j.filter, f, row);
-    say_end(c, &j);
-}
-
-static void judge_blocked(const struct rule_context *c)
-{
-    const struct frame *f = rule_frame(c, "sessions");
-    double wait = longest_wait(f);
-    for (uint32_t row = 0; wait >= 1 && row < f->nrows; row++)
-        if (rule_number(f, row, "blocks") > 0 && rule_text(f, row, "blocked_by").len == 0)
-            judge_root(c, f, row, wait);
-}
-
-const struct rule rule_blocked = {
-    .is = {"blocked", "Sessions wait for a lock that another one holds; those behind them wait too.",
-           "Look at the session at the root: whether it works or only holds.", "sessions"},
-    .kind = TARGET_SERVER,
-    .reads = reads,
-    .steady = {1, 2},
-    .judge = judge_blocked,
-};
-
 /* ---- old transactions ---- */
 
 static void judge_transactions(const struct rule_context *c)
@@ -90,18 +18,20 @@ static void judge_transactions(const struct rule_context *c)
         double age = rule_number(f, row, "xact_age_s"), xids = rule_number(f, row, "xmin_age");
         uint64_t subject = frame_key_hash(f, row);
         enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_TRANSACTION_AGE), age);
-        if (level == LEVEL_FINE || !is_client(f, row) || rule_number(f, row, "blocks") > 0)
+        /* One that holds others up has a finding already, and one that waits follows from that. */
+        bool told = rule_number(f, row, "blocks") > 0 || rule_text(f, row, "blocked_by").len > 0;
+        if (level == LEVEL_FINE || !rule_is_client(f, row) || told)
             continue;
         struct judgement j = say_begin(subject, level);
         j.value = age;
         say_session(&j.words, f, row);
         buf_puts(&j.words, " keeps its transaction open");
         if (xids >= 1) {
-            buf_puts(&j.words, "; vacuum cannot clean what died in ");
+            buf_puts(&j.words, "; vacuum cannot clean what died in the last ");
             say_count(&j.words, xids);
-            buf_puts(&j.words, " transactions");
+            buf_puts(&j.words, xids < 2 ? " transaction" : " transactions");
         }
-        say_filter(&j.filter, f, row);
+        buf_printf(&j.filter, "pid=%.0f", rule_number(f, row, "pid"));
         say_end(c, &j);
     }
 }
@@ -123,16 +53,17 @@ static bool same_text(struct frame_text a, struct frame_text b)
     return a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
 }
 
-static unsigned sessions_like(const struct frame *f, uint32_t like, unsigned *idle)
+static unsigned sessions_like(const struct frame *f, uint32_t like, unsigned *idle, unsigned *hidden)
 {
     unsigned n = 0;
-    *idle = 0;
+    *idle = *hidden = 0;
     for (uint32_t row = 0; row < f->nrows; row++) {
-        if (!is_client(f, row) || !same_text(rule_text(f, row, "application"), rule_text(f, like, "application")) ||
+        if (!rule_is_client(f, row) || !same_text(rule_text(f, row, "application"), rule_text(f, like, "application")) ||
             !same_text(rule_text(f, row, "user"), rule_text(f, like, "user")))
             continue;
         n++;
         *idle += rule_is(f, row, "state", "idle");
+        *hidden += rule_text(f, row, "state").len == 0;
     }
     return n;
 }
@@ -140,13 +71,14 @@ static unsigned sessions_like(const struct frame *f, uint32_t like, unsigned *id
 /* The application and role that hold the most. Answers of thousands of rows are judged by a sample of them. */
 static void say_largest(struct buf *out, const struct frame *f)
 {
-    unsigned most = 0, most_idle = 0, step = f->nrows / 100 + 1;
+    unsigned most = 0, most_idle = 0, unseen = 0, step = f->nrows / 100 + 1;
     uint32_t largest = 0;
     for (uint32_t row = 0; row < f->nrows; row += step) {
-        unsigned idle, n = is_client(f, row) ? sessions_like(f, row, &idle) : 0;
+        unsigned idle, hidden, n = rule_is_client(f, row) ? sessions_like(f, row, &idle, &hidden) : 0;
         if (n > most) {
             most = n;
             most_idle = idle;
+            unseen = hidden;
             largest = row;
         }
     }
@@ -156,7 +88,11 @@ static void say_largest(struct buf *out, const struct frame *f)
     say_text(out, rule_text(f, largest, "application"));
     buf_puts(out, " (");
     say_text(out, rule_text(f, largest, "user"));
-    buf_printf(out, "), %u of them idle", most_idle);
+    buf_putc(out, ')');
+    if (unseen == 0 && most_idle > 0)
+        buf_printf(out, ", %u of them idle", most_idle);
+    else if (unseen == 0)
+        buf_puts(out, ", none of them idle");
 }
 
 static void judge_connections(const struct rule_context *c)
@@ -164,11 +100,15 @@ static void judge_connections(const struct rule_context *c)
     const struct frame *f = rule_frame(c, "sessions"), *server = rule_frame(c, "server");
     double reserved = rule_number(server, 0, "reserved");
     double most = rule_number(server, 0, "max_connections") - (reserved > 0 ? reserved : 0);
-    unsigned clients = 0;
+    unsigned clients = f->nfound > f->nrows ? f->nfound - f->nrows : 0;     /* those that were cut off */
     for (uint32_t row = 0; row < f->nrows; row++)
-        clients += is_client(f, row);
+        clients += rule_is_client(f, row);
+    if (!(most > 0)) {
+        rule_keep(c, 0);
+        return;
+    }
     enum level level = rule_level(c, 0, store_limit(c->store, LIMIT_CONNECTIONS), clients / most);
-    if (!(most > 0) || level == LEVEL_FINE)
+    if (level == LEVEL_FINE)
         return;
     struct judgement j = say_begin(0, level);
     j.value = clients / most;

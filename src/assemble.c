@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "conf/theme.h"
 #include "probes/list.h"
+#include "rules/list.h"
 #include "ui/theme.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
@@ -112,6 +113,16 @@ static void list_limits(struct assembly *a)
     }
 }
 
+static void list_rules(struct assembly *a)
+{
+    int n = 0;
+    while (rule_table[n])
+        n++;
+    a->rules = mem_array((size_t)n + 1, sizeof(*a->rules));
+    for (int i = 0; i < n; i++)
+        a->rules[i] = (struct rule_form){rule_table[i]->is.name, rule_table[i]->is.help};
+}
+
 static void read_queues(struct assembly *a)
 {
     char *ours = our_file("data/queues", PKGDATADIR "/queues"), *theirs = user_directory(&a->config, "queues");
@@ -134,8 +145,9 @@ bool assemble(struct assembly *a, const char *path, struct conf_errors *errors)
     list_pages(a);
     list_requests(a);
     list_limits(a);
+    list_rules(a);
     a->form = (struct config_form){.probes = a->probe_names, .pages = a->page_names, .requests = a->request_names,
-                                   .key_ok = key_ok, .thresholds = a->thresholds};
+                                   .key_ok = key_ok, .thresholds = a->thresholds, .rules = a->rules};
     char *found = path ? mem_string(path) : config_find();
     bool ok = config_load(&a->config, &a->form, found, errors);
     free(found);
@@ -157,6 +169,7 @@ void assembly_free(struct assembly *a)
     free(a->theme_dirs[0]);
     free(a->theme_dirs[1]);
     free(a->probes);
+    free(a->rules);
     free(a->probe_names);
     free(a->page_names);
     free(a->request_names);
@@ -197,4 +210,10 @@ void assembly_limits(const struct assembly *a, struct store *store)
     for (int i = 0; i < LIMIT_COUNT_; i++)
         store_set_limit(store, (enum limit_name)i,
                         (struct limit){a->config.thresholds[i].warn, a->config.thresholds[i].crit});
+}
+
+void assembly_rules(const struct assembly *a, struct store *store)
+{
+    for (int i = 0; i < store_rules(store); i++)
+        store_choose_rule(store, i, !a->config.rules[i].on, a->config.rules[i].runbook);
 }

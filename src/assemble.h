@@ -20,6 +20,7 @@ struct assembly {
     struct config_form form;
     struct threshold_form thresholds[LIMIT_COUNT_ + 1];
     char presets[LIMIT_COUNT_][2][24];      /* their defaults, as one would write them */
+    struct rule_form *rules;                /* of rule_table, for the form */
     const char **probe_names, **page_names, **request_names;    /* for the form */
     struct queue_book *book;
     struct queue_names *queue_names;
@@ -42,6 +43,8 @@ struct keymap *assembly_keys(const struct assembly *a, struct conf_errors *error
 bool assembly_theme(void *arg, const char *name, struct theme *out, struct err *err);
 /* The limits of the configuration, for those who judge values. */
 void assembly_limits(const struct assembly *a, struct store *store);
+/* Which rules are off, and the runbooks; the store has the rules of rule_table. */
+void assembly_rules(const struct assembly *a, struct store *store);
 
 /* The path of something of ours: beside the running program in a build tree, else where it is installed. The caller
  * frees. */

@@ -52,6 +52,15 @@ static void add_finding(const struct check *c, const struct finding *f, struct b
     buf_free(&words);
 }
 
+static void add_runbook(const struct check *c, const struct finding *f, struct buf *out)
+{
+    const char *runbook = store_rule(engine_store(c->engine), f->rule)->runbook;
+    if (!runbook)
+        return;
+    buf_puts(out, "; runbook: ");
+    text_safe_string(out, runbook, text_locale_mode());
+}
+
 static void add_summary(const struct check *c, int status, struct buf *out)
 {
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
@@ -120,6 +129,7 @@ static int print(struct check *c)
     for (unsigned i = 0; i < c->nfound; i++) {
         buf_printf(&out, "%s: ", level_word(c->found[i]->level));
         add_finding(c, c->found[i], &out);
+        add_runbook(c, c->found[i], &out);
         buf_putc(&out, '\n');
     }
     bool ok = fwrite(buf_text(&out), 1, out.len, stdout) == out.len && fflush(stdout) == 0;

@@ -243,6 +243,7 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
         .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge, .no_password = s->no_password}, err);
     if (e) {
         assembly_limits(s->assembly, engine_store(e));
+        assembly_rules(s->assembly, engine_store(e));
         say_faults(&s->assembly->queue_faults, engine_store(e));
     }
     return e;

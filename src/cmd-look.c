@@ -3,6 +3,8 @@
 
 #include "base/clock.h"
 
+#include <string.h>
+
 #define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
 
 struct look {
@@ -52,4 +54,26 @@ void look_once(struct engine *e, const int *asked, int nasked)
     engine_each_turn(e, is_done, &l);
     engine_run(e);
     engine_timer_free(patience);
+}
+
+/* Of one target that was not reached. */
+static int judge(const struct target *t)
+{
+    bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
+    const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
+    if (t->link.senseless)
+        return complain(EXIT_USAGE, "%s: this conninfo makes no sense: %s", t->name, words);
+    return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
+}
+
+/* What the user can mend by the command line alone goes before what a server says. */
+int look_status(const struct store *store)
+{
+    int status = EXIT_OK;
+    for (int i = 0; i < store_targets(store); i++)
+        if (!store_target(store, i)->facts.known) {
+            int mine = judge(store_target(store, i));
+            status = status == EXIT_USAGE ? status : mine;
+        }
+    return status;
 }

@@ -84,29 +84,6 @@ static void choose_asked(struct run *r)
     }
 }
 
-/* Of one target that was not reached. */
-static int judge(const struct target *t)
-{
-    bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
-    const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
-    if (t->link.senseless)
-        return complain(EXIT_USAGE, "%s: this conninfo makes no sense: %s", t->name, words);
-    return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
-}
-
-/* What the user can mend by the command line alone goes before what a server says. */
-static int verdict(const struct run *r)
-{
-    const struct store *store = engine_store(r->engine);
-    int status = EXIT_OK;
-    for (int i = 0; i < store_targets(store); i++)
-        if (!store_target(store, i)->facts.known) {
-            int mine = judge(store_target(store, i));
-            status = status == EXIT_USAGE ? status : mine;
-        }
-    return status;
-}
-
 /* What stands for the answer when there is but one; NULL: the answer itself. */
 static const struct frame *look_at(const struct run *r, int target, int topic)
 {
@@ -155,7 +132,7 @@ static int print(const struct run *r)
     write_report(r, &out);
     bool ok = fwrite(buf_text(&out), 1, out.len, stdout) == out.len && fflush(stdout) == 0;
     buf_free(&out);
-    return ok ? verdict(r) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
+    return ok ? look_status(engine_store(r->engine)) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
 }
 
 /* Asks, prints, and frees all but the setup. */

@@ -7,6 +7,7 @@ const struct command *const commands[] = {
     &command_watch,
     &command_report,
     &command_check,
+    &command_doctor,
     &command_demo,
     &command_config,
     &command_probes,

@@ -50,6 +50,7 @@ extern const struct command *const commands[];      /* ends with NULL: cmd-table
 extern const struct command command_watch;
 extern const struct command command_report;
 extern const struct command command_check;
+extern const struct command command_doctor;
 extern const struct command command_demo;
 extern const struct command command_config;
 extern const struct command command_probes;
@@ -107,6 +108,8 @@ int report_setup(struct setup *s);
 
 /* Asks these topics of all targets once, and waits for the answers, some seconds at most. */
 void look_once(struct engine *e, const int *asked, int nasked);
+/* Complains of each that was not reached; the status to end with. */
+int look_status(const struct store *store);
 
 /* Says that there is no probe of this name, and which is near. False, for "return". */
 bool probe_unknown(const char *name, struct err *err);

@@ -6,6 +6,7 @@ libcmd_a_SOURCES = \
 	src/cmd-common.c \
 	src/cmd-config.c \
 	src/cmd-demo.c \
+	src/cmd-doctor.c \
 	src/cmd-names.c \
 	src/cmd-look.c \
 	src/cmd-options.c \

@@ -215,7 +215,7 @@ void target_free(struct config_target *t)
 
 /* ---- all of it ---- */
 
-static const char *const own_keys[] = {"format", "targets", "probes", "thresholds", "keys", "pages", NULL};
+static const char *const own_keys[] = {"format", "targets", "probes", "thresholds", "rules", "keys", "pages", NULL};
 
 /* The keys at the top that are not settings. The caller frees the array alone. */
 static const char **top_keys(const struct config_form *form)
@@ -271,6 +271,8 @@ static void read_parts(struct reader *r, const struct node *root, struct config 
         read_targets(r, n, c, private);
     for (n = node_get(root, "thresholds"); n; n = node_again(n))
         read_thresholds(r, n, c);
+    for (n = node_get(root, "rules"); n; n = node_again(n))
+        read_rules(r, n, c);
     for (n = node_get(root, "keys"); n; n = node_again(n))
         read_key_bindings(r, n, c);
     for (n = node_get(root, "pages"); n; n = node_again(n))
@@ -297,6 +299,7 @@ static void set_defaults(struct config *c, const struct config_form *form)
     c->origins = mem_array(options_count(settings), sizeof(*c->origins));
     options_defaults(settings, c, c->origins);
     default_thresholds(c);
+    default_rules(c);
     default_pages(c);
     size_t n = 0;
     while (form->sections && form->sections[n].name)
@@ -358,6 +361,7 @@ void config_free(struct config *c)
     probes_free(c->probes, c->nprobes);
     free_bindings(c);
     free(c->thresholds);
+    free_rules(c);
     options_free(settings, c);
     free(c->origins);
     for (size_t i = 0; c->form && c->form->sections && c->form->sections[i].name; i++)

@@ -32,6 +32,11 @@ struct config_section {
     void *values; /* filled in by config_load, which also sets the defaults; freed by the room */
 };
 
+struct rule_form {
+    const char *name; /* snake_case; NULL ends the table */
+    const char *help; /* one sentence */
+};
+
 struct config_form {                 /* NULL means none of that kind */
     const char *const *probes;       /* names, ends with NULL, as do the next two */
     const char *const *pages;        /* in their default order */
@@ -39,6 +44,7 @@ struct config_form {                 /* NULL means none of that kind */
     bool (*key_ok)(const char *key); /* is this the name of a key? NULL: any word or single character is */
     const struct threshold_form *thresholds;
     const struct config_section *sections;
+    const struct rule_form *rules;
 };
 
 /* ---- what comes out ---- */
@@ -79,6 +85,12 @@ struct threshold { /* in base units; NaN: never */
     struct origin origin;
 };
 
+struct rule_choice {
+    bool on;
+    char *runbook; /* a link or a text; NULL: none */
+    struct origin origin;
+};
+
 enum charset { CHARSET_AUTO, CHARSET_UTF8, CHARSET_ASCII }; /* auto: by the locale */
 enum graph { GRAPH_BLOCKS, GRAPH_BRAILLE, GRAPH_ASCII };
 
@@ -99,6 +111,7 @@ struct config {
     struct key_binding *keys;
     size_t nkeys;
     struct threshold *thresholds; /* one for each row of the form's table, in its order */
+    struct rule_choice *rules;    /* likewise */
 
     const struct config_form *form;
     struct origin *origins; /* of the file's own settings, see config_settings */

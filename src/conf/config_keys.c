@@ -114,6 +114,79 @@ void read_thresholds(struct reader *r, const struct node *map, struct config *c)
     free(names);
 }
 
+/* ---- rules ---- */
+
+static const struct setting rule_settings[] = {
+    {"enabled", SETTING_BOOL, offsetof(struct rule_choice, on), 0, 0, NULL, "true", false, false,
+     "Whether the rule is judged at all."},
+    {"runbook", SETTING_TEXT, offsetof(struct rule_choice, runbook), 1, 1000, NULL, NULL, false, false,
+     "A link or a text of your own, shown with its findings."},
+    {NULL},
+};
+
+const struct setting *config_rule_settings(void)
+{
+    return rule_settings;
+}
+
+size_t count_rules(const struct config_form *form)
+{
+    size_t n = 0;
+    while (form->rules && form->rules[n].name)
+        n++;
+    return n;
+}
+
+void default_rules(struct config *c)
+{
+    size_t n = count_rules(c->form);
+    c->rules = mem_array(n, sizeof(*c->rules));
+    for (size_t i = 0; i < n; i++)
+        options_defaults(rule_settings, &c->rules[i], NULL);
+}
+
+void free_rules(struct config *c)
+{
+    for (size_t i = 0; c->form && i < count_rules(c->form); i++)
+        options_free(rule_settings, &c->rules[i]);
+    free(c->rules);
+}
+
+static void read_rule(struct reader *r, const struct node *node, struct rule_choice *choice)
+{
+    static const char *const words[] = {"true", "false", "off", NULL};
+    if (node->kind == NODE_BROKEN)
+        return;
+    choice->origin = (struct origin){ORIGIN_FILE, node->key_at.line, node->key_at.column};
+    if (node->kind == NODE_MAP)
+        options_read(r, node, rule_settings, NULL, choice, NULL);
+    else if (node->kind == NODE_SCALAR && !node->quoted && is_one_of(node->text, words))
+        choice->on = node->text[0] == 't';
+    else
+        conf_error(r->errors, r->file, node->at,
+                   "The rule %.60s takes true, false, off, or a map with enabled and runbook.", node->key);
+}
+
+void read_rules(struct reader *r, const struct node *map, struct config *c)
+{
+    size_t n = count_rules(c->form);
+    if (!expect_kind(r, map, NODE_MAP, "rules"))
+        return;
+    const char **names = mem_array(n + 1, sizeof(*names));
+    for (size_t i = 0; i < n; i++)
+        names[i] = c->form->rules[i].name;
+    for (const struct node *rule = map->first; rule && !conf_errors_full(r->errors); rule = rule->next) {
+        size_t i = 0;
+        while (i < n && strcmp(names[i], rule->key) != 0)
+            i++;
+        if (i < n)
+            read_rule(r, rule, &c->rules[i]);
+        else
+            unknown_key(r, rule, names);
+    }
+    free(names);
+}
+
 /* ---- keys ---- */
 
 static bool key_text_ok(const struct config_form *form, const struct node *node)

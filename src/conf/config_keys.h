@@ -8,6 +8,12 @@
 
 void default_thresholds(struct config *c);
 void read_thresholds(struct reader *r, const struct node *map, struct config *c);
+void default_rules(struct config *c);
+void read_rules(struct reader *r, const struct node *map, struct config *c);
+void free_rules(struct config *c);
+size_t count_rules(const struct config_form *form);
+/* The rows of what can be said of one rule: enabled, runbook; fields of struct rule_choice. */
+const struct setting *config_rule_settings(void);
 void read_key_bindings(struct reader *r, const struct node *map, struct config *c);
 void default_pages(struct config *c);
 void read_pages(struct reader *r, const struct node *list, struct config *c);

@@ -85,6 +85,26 @@ static void show_thresholds(const struct config *c, struct buf *out)
     }
 }
 
+static void show_rules(const struct config *c, struct buf *out)
+{
+    const struct setting *rows = config_rule_settings();
+    size_t n = count_rules(c->form);
+    if (n)
+        buf_puts(out, "rules:\n");
+    for (size_t i = 0; i < n; i++) {
+        buf_printf(out, "  %s:\n", c->form->rules[i].name);
+        for (const struct setting *row = rows; row->key; row++) {
+            const void *field = (const char *)&c->rules[i] + row->at;
+            struct buf line = {0};
+            if (!option_is_set(row, field))
+                continue;
+            buf_printf(&line, "    %s: ", row->key);
+            option_show(row, field, &line);
+            show_line(&line, &c->rules[i].origin, c->file, out);
+        }
+    }
+}
+
 static void show_keys(const struct config *c, struct buf *out)
 {
     static const struct setting text = {.type = SETTING_TEXT};
@@ -120,6 +140,7 @@ void config_show(const struct config *c, struct buf *out)
     for (size_t i = 0; i < c->ntargets; i++)
         show_target(&c->targets[i], c->file, out);
     show_thresholds(c, out);
+    show_rules(c, out);
     show_keys(c, out);
     for (size_t i = 0; c->form->sections && c->form->sections[i].name; i++) {
         const struct config_section *s = &c->form->sections[i];
@@ -171,6 +192,22 @@ static void init_thresholds(const struct config_form *form, struct buf *out)
                    t->warn ? t->warn : "false", t->crit ? t->crit : "false");
 }
 
+static void init_rules(const struct config_form *form, struct buf *out)
+{
+    if (!count_rules(form))
+        return;
+    buf_puts(out, "\n# What is judged: true, or false for what is no trouble here, or a map.\n");
+    for (const struct setting *s = config_rule_settings(); s->key; s++) {
+        struct buf takes = {0};
+        option_expects(s, &takes);
+        buf_printf(out, "# %s: %s Takes %s.\n", s->key, s->help, buf_text(&takes));
+        buf_free(&takes);
+    }
+    buf_puts(out, "#rules:\n");
+    for (const struct rule_form *rule = form->rules; rule->name; rule++)
+        buf_printf(out, "  # %s\n#  %s: true\n", rule->help, rule->name);
+}
+
 void config_init(const struct config_form *form, struct buf *out)
 {
     buf_puts(out, "# pgvigil.yaml: remove the # before what you want to change.\n"
@@ -178,6 +215,7 @@ void config_init(const struct config_form *form, struct buf *out)
     options_init(config_settings(), 0, out);
     init_targets(form, out);
     init_thresholds(form, out);
+    init_rules(form, out);
     if (form->pages && *form->pages) {
         init_names("The pages, in this order:", form->pages, out);
         buf_printf(out, "#pages:\n");
@@ -217,6 +255,13 @@ void config_manual(const struct config_form *form, struct buf *out)
     if (form->thresholds) {
         buf_puts(out, ".Ss Thresholds\n");
         manual_thresholds(form, out);
+    }
+    if (count_rules(form)) {
+        buf_puts(out, ".Ss Each of the rules\n");
+        options_manual(config_rule_settings(), "", out);
+        buf_puts(out, "The rules are\n");
+        for (const struct rule_form *rule = form->rules; rule->name; rule++)
+            buf_printf(out, ".Cm %s%s\n", rule->name, rule[1].name ? " ," : " .");
     }
     for (const struct config_section *s = form->sections; s && s->name; s++) {
         buf_printf(out, ".Ss %s\n%s\n", s->name, s->help);

@@ -20,7 +20,7 @@ static enum evidence evidence_of(const struct engine *e, const struct rule *rule
         struct sight s = {0};
         if (topic >= 0)
             s = store_sight(e->store, target, topic, e->now_us);
-        if (!s.good)
+        if (!s.good || s.newest->status == FRAME_ABSENT)
             return EVIDENCE_NONE;
         if (s.state != SIGHT_FRESH)
             worst = EVIDENCE_OLD;
@@ -37,6 +37,8 @@ static void judge_rule(struct engine *e, int number, int target)
 {
     const struct rule *rule = e->rules[number];
     struct verdict *v = store_verdict_book(e->store);
+    if (store_rule(e->store, number)->off)
+        return;
     struct rule_context c = {
         .store = e->store, .target = target, .is = store_target(e->store, target), .now_us = e->now_us,
         .rule = number, .steady = e->hurry ? (struct steadiness){0} : rule->steady, .verdict = v};
@@ -76,7 +78,7 @@ static void settle_causes(struct engine *e, int target)
     struct verdict *v = store_verdict_book(e->store);
     bool speaks[RULES_MAX];
     for (int i = 0; i < e->nrules; i++)
-        speaks[i] = e->rules[i]->explains && verdict_of(v, i, target) >= LEVEL_WARN;
+        speaks[i] = e->rules[i]->explains && verdict_of(v, i, target) >= LEVEL_UNKNOWN;
     for (int symptom = 0; symptom < e->nrules; symptom++) {
         bool by_another = false;
         for (int cause = 0; cause < e->nrules && !by_another; cause++)

@@ -3,31 +3,15 @@
 
 #include "base/mem.h"
 #include "model/past.h"
-#include "model/series.h"
+#include "model/series_map.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #define MESSAGES_KEPT  500
 #define LISTENERS_MAX  8
-#define SERIES_KEYS    64       /* of one metric */
-#define SERIES_IDLE_US 120000000LL      /* a key that was not seen for this long may go for another's sake */
 #define REPEAT_US      60000000LL       /* the same words within this time are counted, not said again */
-
-struct series_key {
-    int32_t topic;
-    uint32_t metric;            /* hash of its name */
-    uint64_t row;
-};
-
-struct series_entry {
-    struct series_key key;
-    struct series *series;
-    int64_t touched_us;
-    UT_hash_handle hh;
-};
 
 struct slot {
     const struct frame *good, *newest, *rates, *derived;
@@ -75,16 +59,6 @@ struct store *store_new(size_t past_bytes)
     return s;
 }
 
-static void free_series(struct known_target *t)
-{
-    struct series_entry *e, *next;
-    HASH_ITER (hh, t->series, e, next) {
-        HASH_DEL(t->series, e);
-        series_free(e->series);
-        free(e);
-    }
-}
-
 static void free_target(struct known_target *t, int ntopics)
 {
     for (int i = 0; i < ntopics; i++) {
@@ -94,7 +68,7 @@ static void free_target(struct known_target *t, int ntopics)
         frame_unref(t->slots[i].derived);
     }
     free(t->slots);
-    free_series(t);
+    series_map_free(t->series);
     facts_clear(&t->target.facts);
     free(t->target.name);
     free(t->target.group);
@@ -112,6 +86,8 @@ void store_free(struct store *s)
         free(s->messages[i].text);
     free(s->targets);
     verdict_free(s->verdict);
+    for (int i = 0; i < s->nrules; i++)
+        free((char *)s->rules[i].runbook);
     free(s->rules);
     free(s->topics);
     past_clear(&s->past);
@@ -156,6 +132,13 @@ const struct rule_info *store_rule(const struct store *s, int rule)
 {
     assert(rule >= 0 && rule < s->nrules);
     return &s->rules[rule];
+}
+
+void store_choose_rule(struct store *s, int rule, bool off, const char *runbook)
+{
+    free((char *)s->rules[rule].runbook);
+    s->rules[rule].off = off;
+    s->rules[rule].runbook = mem_string(runbook);
 }
 
 const struct verdict *store_verdict(const struct store *s)
@@ -233,27 +216,9 @@ const struct frame *store_past(const struct store *s, int target, int topic, uns
     return past_find(&s->past, target, topic, back);
 }
 
-/* FNV-1a, 32 bits. */
-static uint32_t name_hash(const char *name)
-{
-    uint32_t h = 2166136261u;
-    for (; *name; name++)
-        h = (h ^ (unsigned char)*name) * 16777619u;
-    return h;
-}
-
-static struct series_entry *find_series(const struct store *s, int target, int topic, const char *metric, uint64_t row)
-{
-    struct series_key key = {topic, name_hash(metric), row};
-    struct series_entry *e;
-    HASH_FIND(hh, s->targets[target].series, &key, sizeof(key), e);
-    return e;
-}
-
 const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key)
 {
-    struct series_entry *e = find_series(s, target, topic, metric, key);
-    return e ? e->series : NULL;
+    return series_map_find(s->targets[target].series, topic, metric, key);
 }
 
 const struct message *store_message(const struct store *s, unsigned i)
@@ -375,45 +340,10 @@ void store_set_guard(struct store *s, int target, int topic, const struct guard_
     tell(s, CHANGE_TIMING, target, topic);
 }
 
-/* The key of this metric that was not touched for the longest goes when there are too many. False: all are in
- * use, and to change them in turn would leave none of them a past. */
-static bool make_room(struct known_target *t, const struct series_key *key, int64_t now_us)
-{
-    struct series_entry *e, *next, *oldest = NULL;
-    int n = 0;
-    HASH_ITER (hh, t->series, e, next) {
-        if (e->key.topic != key->topic || e->key.metric != key->metric)
-            continue;
-        n++;
-        if (!oldest || e->touched_us < oldest->touched_us)
-            oldest = e;
-    }
-    if (n < SERIES_KEYS)
-        return true;
-    if (now_us - oldest->touched_us < SERIES_IDLE_US)
-        return false;
-    HASH_DEL(t->series, oldest);
-    series_free(oldest->series);
-    free(oldest);
-    return true;
-}
-
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
                      double value)
 {
-    struct known_target *t = &s->targets[target];
-    struct series_entry *e = find_series(s, target, topic, metric, key);
-    if (!e) {
-        const struct series_key wanted = {topic, name_hash(metric), key};
-        if (!make_room(t, &wanted, at_us))
-            return;
-        e = mem_new(sizeof(*e));
-        e->key = wanted;
-        e->series = series_new(SERIES_HOUR);
-        HASH_ADD(hh, t->series, key, sizeof(e->key), e);
-    }
-    e->touched_us = at_us;
-    series_push(e->series, at_us, value);
+    series_map_add(&s->targets[target].series, topic, metric, key, at_us, value);
 }
 
 static struct message *message_at(struct store *s, unsigned i)

@@ -30,6 +30,8 @@ struct rule_info {
     const char *help;       /* what it means when this is found */
     const char *advice;     /* what to do */
     const char *page;       /* that proves it; NULL: the overview */
+    bool off;               /* the user wants it never judged */
+    const char *runbook;    /* a link or a text of the user's; NULL: none */
 };
 
 struct store *store_new(size_t past_bytes);
@@ -111,6 +113,7 @@ struct limit store_limit(const struct store *s, enum limit_name name);      /* t
 void store_set_limit(struct store *s, enum limit_name name, struct limit limit);
 
 const struct rule_info *store_rule(const struct store *s, int rule);
+void store_choose_rule(struct store *s, int rule, bool off, const char *runbook);      /* the runbook is copied */
 int store_rules(const struct store *s);
 const struct verdict *store_verdict(const struct store *s);
 

@@ -165,16 +165,29 @@ void verdict_end(struct verdict *v, struct steadiness steady, int64_t now_us)
     }
 }
 
-void verdict_hold(struct verdict *v, int rule, int target)
+static void hold(struct verdict *v, struct entry *e)
+{
+    v->changed = v->changed || (!e->finding.held && e->finding.level != LEVEL_FINE);
+    e->finding.held = true;
+    e->worse = e->better = 0;
+}
+
+void verdict_keep(struct verdict *v, uint64_t subject)
 {
     for (unsigned i = 0; i < v->n; i++) {
         struct entry *e = &v->list[i];
-        if (!is_of(e, rule, target))
+        if (!is_of(e, v->rule, v->target) || e->finding.subject != subject || e->finding.level == LEVEL_FINE)
             continue;
-        v->changed = v->changed || (!e->finding.held && e->finding.level != LEVEL_FINE);
-        e->finding.held = true;
-        e->worse = e->better = 0;
+        e->named = true;
+        hold(v, e);
     }
+}
+
+void verdict_hold(struct verdict *v, int rule, int target)
+{
+    for (unsigned i = 0; i < v->n; i++)
+        if (is_of(&v->list[i], rule, target))
+            hold(v, &v->list[i]);
 }
 
 void verdict_swallow(struct verdict *v, int rule, int target, bool by_another)

@@ -60,6 +60,8 @@ void verdict_free(struct verdict *v);
 void verdict_begin(struct verdict *v, int rule, int target);
 void verdict_say(struct verdict *v, const struct judgement *j, struct steadiness steady, int64_t now_us);
 void verdict_end(struct verdict *v, struct steadiness steady, int64_t now_us);
+/* In a round: this subject cannot be judged now. What is shown of it stays, and says so. */
+void verdict_keep(struct verdict *v, uint64_t subject);
 /* The rule cannot be judged there now. */
 void verdict_hold(struct verdict *v, int rule, int target);
 /* What the rule found there is explained by something else, or not. */

@@ -32,6 +32,11 @@ tests_fault_test_watch_SOURCES = tests/fault/test-watch.c
 tests_fault_test_watch_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS) -lm
 
+check_PROGRAMS += tests/fault/test-doctor
+TESTS += tests/fault/test-doctor
+tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
+tests_fault_test_doctor_LDADD = $(visit_ldadd)
+
 check_PROGRAMS += tests/fault/test-goodbye
 TESTS += tests/fault/test-goodbye
 tests_fault_test_goodbye_SOURCES = tests/fault/test-goodbye.c

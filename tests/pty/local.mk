@@ -29,7 +29,7 @@ libvisit_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 visit_ldadd = libvisit.a libhostile.a liblab.a $(pty_ldadd) $(PQ_LIBS)
 
 console_tests = tests/pty/test-console tests/pty/test-console-ends tests/pty/test-console-servers \
-	tests/pty/test-console-bars
+	tests/pty/test-console-bars tests/pty/test-incidents
 check_PROGRAMS += $(console_tests)
 TESTS += $(console_tests)
 tests_pty_test_console_SOURCES = tests/pty/test-console.c
@@ -38,6 +38,8 @@ tests_pty_test_console_ends_SOURCES = tests/pty/test-console-ends.c
 tests_pty_test_console_ends_LDADD = $(visit_ldadd)
 tests_pty_test_console_servers_SOURCES = tests/pty/test-console-servers.c
 tests_pty_test_console_servers_LDADD = $(visit_ldadd)
+tests_pty_test_incidents_SOURCES = tests/pty/test-incidents.c
+tests_pty_test_incidents_LDADD = $(visit_ldadd)
 tests_pty_test_console_bars_SOURCES = \
 	tests/fault/network.c tests/fault/network.h \
 	tests/pty/bars-cost.c \

@@ -250,3 +250,22 @@ EXTRA_DIST += \
 	tests/screen/golden/statements-120x40.txt \
 	tests/screen/golden/statements-40x12.txt \
 	tests/screen/golden/statements-80x24.txt
+
+check_PROGRAMS += tests/screen/test-findings
+TESTS += tests/screen/test-findings
+tests_screen_test_findings_SOURCES = tests/screen/test-findings.c
+tests_screen_test_findings_LDADD = libscene.a libui.a libscene.a librules.a libprobes.a libmodel.a libbase.a \
+	$(CMOCKA_LIBS) -lm
+EXTRA_DIST += \
+	tests/screen/golden/found-overview-80x24.txt \
+	tests/screen/golden/found-overview-120x40.txt \
+	tests/screen/golden/found-overview-200x60.txt \
+	tests/screen/golden/found-overview-40x12.txt \
+	tests/screen/golden/found-overview-80x24-ascii.txt \
+	tests/screen/golden/found-overview-40x12-ascii.txt \
+	tests/screen/golden/found-why-80x24.txt \
+	tests/screen/golden/found-why-120x40.txt \
+	tests/screen/golden/found-why-200x60.txt \
+	tests/screen/golden/found-why-40x12.txt \
+	tests/screen/golden/found-why-80x24-ascii.txt \
+	tests/screen/golden/found-why-40x12-ascii.txt

@@ -148,6 +148,14 @@ check_PROGRAMS += tests/unit/test-verdict
 TESTS += tests/unit/test-verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test-verdict.c tests/unit/random.h
 tests_unit_test_verdict_LDADD = $(unit_ldadd)
+check_PROGRAMS += tests/unit/test-rules
+TESTS += tests/unit/test-rules
+tests_unit_test_rules_SOURCES = \
+	tests/unit/rule-causes.c \
+	tests/unit/rule-world.c tests/unit/rule-world.h \
+	tests/unit/test-rules.c tests/unit/test-rules.h
+tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_rules_LDADD = librules.a libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 check_PROGRAMS += tests/unit/test-look
 TESTS += tests/unit/test-look
 tests_unit_test_look_SOURCES = tests/unit/test-look.c

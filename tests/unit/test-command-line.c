@@ -55,6 +55,10 @@ static const struct row rows[] = {
 
     /* What libpq refuses to read is a slip of the user's, not a server that is away. */
     {"report 'host=x bogus=1'", 2, "\n\nx    disconnected", "x: this conninfo makes no sense: invalid connection option \"bogus\""},
+    {"doctor host=\"$PWD/none\"", 3, NULL, "local: not reached: "},
+    {"doctor 'host=x bogus=1'", 2, NULL, "x: this conninfo makes no sense: invalid connection option \"bogus\""},
+    {"doctor --help", 0, "usage: pgvigil doctor", NULL},
+    {"check host=\"$PWD/none\"", 2, "critical: local: cannot be reached", NULL},
     {"report service=nosuch", 2, "nosuch", "definition of service \"nosuch\" not found"},
     {"report 'host=x port=abc'", 2, "pgvigil report", "invalid integer value \"abc\" for connection option \"port\""},
     {"report 'host=a,b,c port=1,2'", 2, "pgvigil report", "could not match 2 port numbers to 3 hosts"},

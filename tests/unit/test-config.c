@@ -57,7 +57,9 @@ static const struct threshold_form thresholds[] = {
     {NULL},
 };
 static const struct config_section sections[] = {{"history", "The past.", history_table, &history}, {NULL}};
-static const struct config_form form = {probes, pages, requests, NULL, thresholds, sections};
+static const struct rule_form rules[] = {
+    {"blocked", "Sessions wait."}, {"replication_lag", "A standby is behind."}, {"archiving", "It fails."}, {NULL, NULL}};
+static const struct config_form form = {probes, pages, requests, NULL, thresholds, sections, rules};
 
 static bool load(struct config *c, const char *text, bool private, struct buf *report)
 {
@@ -102,6 +104,7 @@ static const char full[] =
     "interval: 5 s\n"
     "  probes:\n    server: true\n    sessions: 3 s\n- name: b\n  service: billing\n"
     "thresholds:\n  replication_lag:\n    warn: 1 s\n    crit: false\n  disk_free:\n    crit: 5 %\n"
+    "rules:\n  blocked: off\n  replication_lag:\n    runbook: 'see: #1'\n"
     "pages:\n- queues\n- overview\nkeys:\n  refresh:\n  - r\n  - F5\n  quit: []\n"
     "history:\n  on: false\n  size:\n    memory: 1 MB\n    keep: 7 h\n  depth: -2\n  kind: small\n  dir: "
     "/var/x\n"
@@ -125,6 +128,8 @@ static void a_full_file_sets_everything(void **state)
     assert_true(config_probe(&c.targets[1], "tables")->interval_s == 60);
     assert_null(config_probe(&c.targets[1], "sessions"));
     assert_true(c.thresholds[0].warn == 1 && isnan(c.thresholds[0].crit));
+    assert_true(!c.rules[0].on && c.rules[1].on && c.rules[2].on && !c.rules[0].runbook);
+    assert_string_equal(c.rules[1].runbook, "see: #1");
     assert_true(c.thresholds[1].warn == 0.2 && fabs(c.thresholds[1].crit - 0.05) < 1e-12);
     assert_int_equal(c.nkeys, 2);
     assert_string_equal(c.keys[0].request, "refresh");
@@ -163,6 +168,8 @@ static void what_is_shown_can_be_read_again(void **state)
     assert_true(c.interval_s == 0.5 && c.targets[0].interval_s == 5 && history.keep_s == 25200);
     assert_false(config_probe(&c.targets[1], "server")->on);
     assert_int_equal(c.pages.n, 2);
+    assert_true(!c.rules[0].on && c.rules[1].on);
+    assert_string_equal(c.rules[1].runbook, "see: #1");
     unload(&c);
     free(readable);
     buf_free(&report);
@@ -252,6 +259,16 @@ static const struct fault faults[] = {
      "f:3:3: There is no key \"lag\" here: there are replication_lag, disk_free, blocked.\n"
      "f:4:3: crit of disk_free must be lower than warn, or nothing ever warns: less is worse.\n"
      "f:7:5: There is no key \"warm\": did you mean \"warn\"?\n"},
+    {"format: 1\nrules:\n  blockd: off\n  blocked: maybe\n  archiving:\n    enabled: 'true'\n    runbok: x\n"
+     "  replication_lag:\n    enabled: no\n    runbook: ''\n",
+     "f:3:3: There is no key \"blockd\": did you mean \"blocked\"?\n"
+     "f:4:12: The rule blocked takes true, false, off, or a map with enabled and runbook.\n"
+     "f:6:14: enabled takes true or false, not text in quotes, \"true\".\n"
+     "f:7:5: There is no key \"runbok\": did you mean \"runbook\"?\n"
+     "f:9:14: enabled takes true or false, not \"no\".\n"
+     "f:10:14: runbook takes text, 1 to 1000 bytes long, not \"\".\n"},
+    {"format: 1\nrules: off\n", "f:2:8: rules takes a map, not a single value.\n"},
+    {"format: 1\nrules:\n  blocked: off\n  blocked: true\n", "f:4:3: The key \"blocked\" stands twice: it is first on line 3; remove one.\n"},
     {"format: 1\npages:\n- overview\n- overview\n- quues\n",
      "f:4:3: \"overview\" stands twice in this list: remove one.\n"
      "f:5:3: There is no value \"quues\": did you mean \"queues\"?\n"},

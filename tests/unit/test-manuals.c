@@ -8,6 +8,7 @@
 #include "model/limit.h"
 #include "probes/list.h"
 #include "probes/queue_plan.h"
+#include "rules/list.h"
 #include "spec/theme.h"
 #include "ui/ui.h"
 #include "ui/views/list.h"
@@ -253,6 +254,21 @@ static void every_setting_is_in_the_manual(void **state)
     assert_int_equal(misses, 0);
 }
 
+static void every_rule_is_in_the_manual(void **state)
+{
+    (void)state;
+    struct buf manual = page("pgvigil-rules.7"), settings = page("pgvigil.yaml.5");
+    misses = 0;
+    for (int i = 0; rule_table[i]; i++) {
+        const struct rule_info *r = &rule_table[i]->is;
+        expect(&manual, "pgvigil-rules.7", "%s%s To do: %s", r->name, r->help, r->advice);
+        expect(&settings, "pgvigil.yaml.5", "%s", r->name);
+    }
+    buf_free(&manual);
+    buf_free(&settings);
+    assert_int_equal(misses, 0);
+}
+
 static void every_look_is_in_the_manual(void **state)
 {
     (void)state;
@@ -276,6 +292,7 @@ int main(void)
         cmocka_unit_test(a_grant_is_written_for_people),
         cmocka_unit_test(the_mark_of_an_idle_transaction_names_its_time),
         cmocka_unit_test(every_setting_is_in_the_manual),
+        cmocka_unit_test(every_rule_is_in_the_manual),
         cmocka_unit_test(every_look_is_in_the_manual),
     };
     setenv("LC_ALL", "C.UTF-8", 1);

@@ -1,0 +1,365 @@
+/* pgvigil doctor: what this role can and cannot see of each server, and the statements that would mend it. */
+#include "assemble.h"
+#include "cmd.h"
+
+#include "base/mem.h"
+#include "base/text.h"
+#include "conf/conninfo.h"
+#include "model/grant.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define MENDS_MAX 64
+
+/* Of one target: what was said, and what would mend it. Texts from the server in it are hostile. */
+struct visit {
+    const struct setup *setup;
+    struct engine *engine;
+    const struct store *store;
+    int target;
+    const struct target *is;
+    struct buf out;
+    char *mends[MENDS_MAX];     /* each once */
+    int nmends;
+    bool hidden;                /* something is */
+};
+
+/* ---- what is said ---- */
+
+enum sign { FINE, WORSE, HIDDEN, ABSENT };
+
+/* "  ? tables             denied: permission denied for table t" */
+static void say(struct visit *v, enum sign sign, const char *what, const char *format, ...) PRINTF_LIKE(4, 5);
+static void say(struct visit *v, enum sign sign, const char *what, const char *format, ...)
+{
+    static const char *const signs[] = {"·", "!", "?", "–"};
+    char words[2048];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(words, sizeof(words), format, args);
+    va_end(args);
+    buf_printf(&v->out, "  %s %-18s %s\n", signs[sign], what, words);
+    v->hidden = v->hidden || sign == HIDDEN;
+}
+
+static void mend(struct visit *v, const char *statement)
+{
+    for (int i = 0; i < v->nmends; i++)
+        if (strcmp(v->mends[i], statement) == 0)
+            return;
+    if (v->nmends < MENDS_MAX)
+        v->mends[v->nmends++] = mem_string(statement);
+}
+
+static void mend_grant(struct visit *v, const char *grant)
+{
+    struct buf sql = {0};
+    grant_put(&sql, grant, &v->is->facts);
+    buf_putc(&sql, ';');
+    mend(v, buf_text(&sql));
+    buf_free(&sql);
+}
+
+/* ---- the way there ---- */
+
+static void see_connection(struct visit *v)
+{
+    const struct facts *f = &v->is->facts;
+    bool local = f->host && f->host[0] == '/';
+    if (f->tls)
+        say(v, FINE, "connection", "encrypted, %s", f->tls);
+    else if (local)
+        say(v, FINE, "connection", "by a socket of this machine");
+    else
+        say(v, WORSE, "connection", "NOT encrypted: say sslmode=verify-full, or sslmode=require, in the conninfo");
+    if (conninfo_has_secret(v->setup->targets[v->target].conninfo))
+        say(v, WORSE, "password", "stands in the conninfo: ~/.pgpass or a service keeps it out of histories and files");
+}
+
+static void see_role(struct visit *v)
+{
+    const struct facts *f = &v->is->facts;
+    const char *user = f->user ? f->user : "?";
+    if (f->kind == TARGET_POOLER)
+        say(v, FINE, "role", "%s, of PgBouncer's stats_users or admin_users", user);
+    else if (f->superuser)
+        say(v, WORSE, "role", "%s is a superuser: it sees all, and needs no more than pg_monitor for that", user);
+    else if (f->monitor)
+        say(v, FINE, "role", "%s has pg_monitor, and is no superuser", user);
+    else
+        say(v, HIDDEN, "role", "%s has no pg_monitor: of others' sessions it sees only that they are there", user);
+    if (f->kind == TARGET_SERVER && f->pooled)
+        say(v, WORSE, "pooler", "the connection goes through a pooler: watch the server itself, and the pooler beside it");
+}
+
+/* ---- each probe ---- */
+
+static void say_trouble(struct visit *v, const struct probe *p, const struct frame *f)
+{
+    bool mendable = (p->needs & NEED_STATEMENTS) && facts_extension(&v->is->facts, "pg_stat_statements") < 0;
+    const char *note = f->note ? f->note : "", *colon = f->note ? ": " : "";
+    if (f->status == FRAME_ABSENT)
+        say(v, mendable ? HIDDEN : ABSENT, p->name, "absent%s%s", colon, note);
+    else
+        say(v, HIDDEN, p->name, "%s%s%s", frame_status_word(f->status), colon, note);
+    if (f->status == FRAME_DENIED && p->grant)
+        mend_grant(v, p->grant);
+    if (f->status == FRAME_DENIED && p->kind == TARGET_POOLER)
+        mend(v, "-- in pgbouncer.ini add this role to stats_users, then: RELOAD;");
+}
+
+static void see_probe(struct visit *v, const struct probe *p, int topic)
+{
+    struct sight s = store_sight(v->store, v->target, topic, engine_now_us(v->engine));
+    if (!engine_concerns(v->engine, v->target, topic))
+        return;
+    if (!s.newest && p->parameter)
+        say(v, ABSENT, p->name, "nothing to ask");
+    else if (!s.newest)
+        say(v, HIDDEN, p->name, "no answer in time");
+    else if (s.newest->status != FRAME_OK)
+        say_trouble(v, p, s.newest);
+    else if (grant_missing(p->grant, &v->is->facts)) {
+        say(v, HIDDEN, p->name, "partly hidden");
+        mend_grant(v, p->grant);
+    } else
+        say(v, FINE, p->name, "all of it");
+}
+
+/* ---- settings ---- */
+
+static const struct frame *answer(const struct visit *v, const char *topic)
+{
+    struct sight s = store_sight(v->store, v->target, store_find_topic(v->store, topic), engine_now_us(v->engine));
+    return s.state == SIGHT_FRESH && s.good->nrows > 0 ? s.good : NULL;
+}
+
+static double number(const struct frame *f, const char *column)
+{
+    int i = schema_find(f->schema, column);
+    return frame_cell(f, 0, i)->known ? frame_number(f, 0, i) : NAN;
+}
+
+static void see_switches(struct visit *v, const struct frame *f)
+{
+    static const struct {
+        const char *name, *means;
+        enum sign sign;
+    } all[] = {
+        {"track_activities", "off: nobody sees what sessions do", HIDDEN},
+        {"track_counts", "off: there are no statistics of tables, and autovacuum does not run", HIDDEN},
+        {"track_io_timing", "off: nobody knows how long reads and writes take", WORSE},
+    };
+    char sql[120];
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        if (number(f, all[i].name) != 0)
+            continue;
+        say(v, all[i].sign, all[i].name, "%s", all[i].means);
+        snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s = on; SELECT pg_reload_conf();", all[i].name);
+        mend(v, sql);
+    }
+    if (number(f, "track_activity_query_size") <= 1024) {
+        say(v, WORSE, "query texts", "are cut after %.0f bytes", number(f, "track_activity_query_size"));
+        mend(v, "ALTER SYSTEM SET track_activity_query_size = '4kB'; -- from the next restart on");
+    }
+}
+
+static void see_statements(struct visit *v, const struct frame *f)
+{
+    struct frame_text id = frame_text(f, 0, schema_find(f->schema, "compute_query_id"));
+    bool installed = number(f, "statements_installed") > 0, created = number(f, "statements_created") > 0;
+    bool loaded = number(f, "statements_preloaded") > 0, unloaded = number(f, "statements_preloaded") == 0;
+    if (installed && created && !unloaded)
+        say(v, FINE, "pg_stat_statements", loaded ? "preloaded and created" : "created");
+    if (!installed)
+        say(v, HIDDEN, "pg_stat_statements", "is not installed: it comes with PostgreSQL's contrib package");
+    if (unloaded) {
+        say(v, HIDDEN, "pg_stat_statements", "is not preloaded");
+        mend(v, "-- in postgresql.conf: shared_preload_libraries = 'pg_stat_statements', beside what stands there; from the "
+                "next restart on");
+    }
+    if (installed && !created) {
+        say(v, HIDDEN, "pg_stat_statements", "is not created in this database");
+        mend(v, "CREATE EXTENSION pg_stat_statements;");
+    }
+    if (id.len == 3 && memcmp(id.bytes, "off", 3) == 0) {
+        say(v, HIDDEN, "compute_query_id", "off: pg_stat_statements counts nothing");
+        mend(v, "ALTER SYSTEM SET compute_query_id = auto; SELECT pg_reload_conf();");
+    }
+}
+
+/* ---- task queues ---- */
+
+static bool same_system(const struct frame *f, uint32_t a, uint32_t b)
+{
+    for (const char *const *name = (const char *const[]){"definition", "schema", NULL}; *name; name++) {
+        int column = schema_find(f->schema, *name);
+        struct frame_text x = frame_text(f, a, column), y = frame_text(f, b, column);
+        if (x.len != y.len || memcmp(x.bytes, y.bytes, x.len) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* From "no SELECT on t: GRANT SELECT ON t TO mon; and so for 3 tables more" what can be run. */
+static void mend_by_note(struct visit *v, const char *grant)
+{
+    static const char more[] = "; and so ";
+    const char *at = strstr(grant, more);
+    struct buf sql = {0};
+    buf_printf(&sql, "%.*s;", (int)(at ? at - grant : (long)strlen(grant)), grant);
+    if (at)
+        buf_printf(&sql, " -- %s", at + 2);
+    mend(v, buf_text(&sql));
+    buf_free(&sql);
+}
+
+static void see_system(struct visit *v, const struct frame *f, uint32_t row)
+{
+    struct frame_text name = frame_text(f, row, schema_find(f->schema, "definition"));
+    struct frame_text note = frame_text(f, row, schema_find(f->schema, "note"));
+    const char *grant = memmem(note.bytes, note.len, "GRANT ", 6);
+    char what[64];
+    unsigned queues = 0;
+    for (uint32_t i = 0; i < f->nrows; i++)
+        queues += same_system(f, row, i);
+    snprintf(what, sizeof(what), "%.*s", (int)name.len, name.bytes);
+    if (grant)
+        mend_by_note(v, grant);
+    if (note.len > 0)
+        say(v, grant ? HIDDEN : WORSE, what, "%.*s", (int)note.len, note.bytes);
+    else
+        say(v, FINE, what, "%u %s, all of it", queues, queues == 1 ? "queue" : "queues");
+}
+
+static void see_queues(struct visit *v)
+{
+    const struct frame *f = answer(v, "queues");
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        uint32_t first = 0;
+        while (!same_system(f, first, row))
+            first++;
+        if (first == row)
+            see_system(v, f, row);
+    }
+}
+
+/* ---- one after the other ---- */
+
+static void print_line(const char *text, size_t len)
+{
+    struct buf safe = {0};
+    text_safe(&safe, text, len, text_locale_mode());
+    puts(buf_text(&safe));
+    buf_free(&safe);
+}
+
+static void print_visit(struct visit *v)
+{
+    const char *at = buf_text(&v->out);
+    for (size_t n; *at; at += n + 1) {
+        n = strcspn(at, "\n");
+        print_line(at, n);
+    }
+    if (v->nmends > 0)
+        puts("  to mend it, as a superuser:");
+    for (int i = 0; i < v->nmends; i++) {
+        fputs("    ", stdout);
+        print_line(v->mends[i], strlen(v->mends[i]));
+        free(v->mends[i]);
+    }
+    buf_free(&v->out);
+}
+
+static void see_target(struct visit *v)
+{
+    const struct facts *f = &v->is->facts;
+    buf_printf(&v->out, "%s: %s %s\n", v->is->name, f->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL",
+               f->version_text ? f->version_text : "?");
+    see_role(v);
+    see_connection(v);
+    for (int i = 0; i < store_topics(v->store); i++)
+        see_probe(v, v->setup->assembly->probes[i], i);
+    const struct frame *settings = f->kind == TARGET_SERVER ? answer(v, "eyesight") : NULL;
+    if (settings) {
+        see_switches(v, settings);
+        see_statements(v, settings);
+    }
+    if (f->kind == TARGET_SERVER)
+        see_queues(v);
+}
+
+static int see_all(const struct setup *setup, struct engine *e)
+{
+    const struct store *store = engine_store(e);
+    bool hidden = false;
+    for (int i = 0; i < store_targets(store); i++) {
+        struct visit v = {.setup = setup, .engine = e, .store = store, .target = i, .is = store_target(store, i)};
+        if (!v.is->facts.known)
+            continue;
+        see_target(&v);
+        hidden = hidden || v.hidden;
+        print_visit(&v);
+    }
+    if (fflush(stdout) != 0)
+        return complain(EXIT_TROUBLE, "What was found could not be written to standard output.");
+    int status = look_status(store);
+    return status != EXIT_OK ? status : hidden ? EXIT_TROUBLE : EXIT_OK;
+}
+
+static int doctor(const struct setup *setup)
+{
+    struct err err = {0};
+    struct engine *e = NULL;
+    int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
+    if (watcher >= 0 && (e = setup_engine(setup, watcher, true, &err)) != NULL) {
+        int n = store_topics(engine_store(e)), *asked = mem_array((size_t)n, sizeof(*asked));
+        for (int i = 0; i < n; i++)
+            asked[i] = i;
+        look_once(e, asked, n);
+        status = see_all(setup, e);
+        free(asked);
+    }
+    if (err.text[0])
+        complain(status, "%s", err.text);
+    engine_free(e);
+    if (watcher >= 0)
+        close(watcher);
+    return status;
+}
+
+static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
+{
+    return setup_option(arg, option->id, value, err);
+}
+
+static int run_doctor(int argc, char **argv)
+{
+    struct setup setup = {0};
+    struct err err = {0};
+    int status;
+    if (command_line_read(&command_doctor, &argc, &argv, take, &setup, &status))
+        status = !setup_assemble(&setup)                     ? EXIT_USAGE
+                 : setup_arguments(&setup, argc, argv, &err) ? doctor(&setup)
+                                                             : complain(EXIT_USAGE, "%s", err.text);
+    setup_free(&setup);
+    return status;
+}
+
+const struct command command_doctor = {
+    .name = "doctor",
+    .arguments = "[TARGET]...",
+    .summary = "Say what this role can and cannot see, and what would mend it.",
+    .about = "Asks each target everything once and says what its role can see, what is hidden from it, late or absent, and "
+             "why; which settings and missing extensions blind all who look; which task queues may not be read; and "
+             "whether the connection is encrypted. Then it prints the statements that would mend it, for a superuser to "
+             "read and to run: it changes nothing by itself. It ends with 0 when all can be seen, and with 1 when "
+             "something is hidden.",
+    .connects = true,
+    .run = run_doctor,
+};

@@ -1,0 +1,462 @@
+/* Rules that need more than one answer: links, other servers, the past, rights; and causes that speak for symptoms. */
+#include "tests/unit/rule-world.h"
+
+#include "base/buf.h"
+#include "rules/list.h"
+#include "tests/unit/test-rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define CLIENT "|backend_start=1|backend_type=client backend"
+
+static void judge_often(double seconds, int target, const char *topic, const char *rows)
+{
+    for (double s = 0; s < seconds; s += 2) {
+        world_answer(target, topic, rows);
+        world_pass(2);
+    }
+    world_answer(target, topic, rows);
+}
+
+/* ---- the link ---- */
+
+static void what_is_down_is_told_once(void **state)
+{
+    (void)state;
+    static const struct {
+        enum link_state link;
+        const char *sqlstate, *words, *rule;
+        enum level level;
+        const char *said, *advice;
+    } all[] = {
+        {LINK_WAITING, "", "timeout expired", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s: timeout expired", ""},
+        {LINK_CONNECTING, "", "", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s", ""},
+        {LINK_WAITING, "28P01", "no password fits", "refused", LEVEL_CRIT, "refuses us for 2.0 s: no password fits",
+         "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+        {LINK_WAITING, "53300", "sorry, too many clients already", "refused", LEVEL_CRIT,
+         "refuses us for 2.0 s: sorry, too many clients already",
+         "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and look for "
+         "the application that opened them."},
+        {LINK_PASSWORD, "", "", "refused", LEVEL_UNKNOWN, "wants a password for 2.0 s",
+         "Press Ctrl-R to type it, or put it into ~/.pgpass."},
+    };
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        const struct finding *list[64];
+        world_begin();
+        world_facts(ONE, 1, 1, false);
+        world_answer(ONE, "sessions", "pid=7|user=app|state=active|xact_age_s=400" CLIENT);
+        world_answer(ONE, "server", "database=d|checksum_failures=1");
+        world_answer(TWO, "server", "database=d|checksum_failures=1");
+        world_fail(ONE, "statements", FRAME_DENIED, "no");
+        world_pass(1);
+        assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 64), 4);
+        world_link(ONE, all[i].link, all[i].sqlstate, all[i].words);
+        world_fail(ONE, "sessions", FRAME_LOST, "gone");
+        world_fail(ONE, "server", FRAME_LOST, "gone");
+        world_pass(2);
+        assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 64), 1);
+        world_expect(all[i].rule, ONE, all[i].level, all[i].said);
+        assert_string_equal(list[0]->words, all[i].said);
+        assert_string_equal(list[0]->advice, all[i].advice);
+        assert_true(verdict_list(store_verdict(world.store), ONE, true, list, 64) > 1);
+        assert_int_equal(verdict_list(store_verdict(world.store), TWO, false, list, 64), 1);    /* another server's */
+        world_pass(12);
+        world_link(ONE, LINK_UP, "", "");
+        world_pass(2);
+        world_expect(all[i].rule, ONE, LEVEL_FINE, NULL);
+        assert_true(verdict_list(store_verdict(world.store), ONE, false, list, 64) >= 2);
+        world_end();
+    }
+}
+
+static void a_first_attempt_is_no_news(void **state)
+{
+    (void)state;
+    struct link l = {.state = LINK_CONNECTING};
+    world_begin();
+    store_set_link(world.store, ONE, &l);
+    world_pass(20);
+    world_expect("unreachable", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_session_of_ours_that_hangs_is_told(void **state)
+{
+    (void)state;
+    struct link l = {.state = LINK_UP, .lingering = 1};
+    world_begin();
+    store_set_link(world.store, ONE, &l);
+    world_pass(2);
+    world_expect("lingering", ONE, LEVEL_FINE, NULL);
+    world_pass(1);
+    world_expect("lingering", ONE, LEVEL_WARN, "a session of ours was given up and hangs on the server");
+    l.lingering = 2;
+    store_set_link(world.store, ONE, &l);
+    world_pass(1);
+    world_expect("lingering", ONE, LEVEL_WARN, "a session of ours was given up and hangs on the server, and a second one");
+    world_link(ONE, LINK_UP, "", "");
+    world_pass(12);
+    world_expect("lingering", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_slow_answer_is_told_when_it_happens_twice(void **state)
+{
+    (void)state;
+    world_begin();
+    world.cost_us = 742000;
+    world_answer(ONE, "server", "database=d");
+    world_expect("slow_to_answer", ONE, LEVEL_FINE, NULL);
+    world_pass(2);
+    world_answer(ONE, "server", "database=d");
+    world_expect("slow_to_answer", ONE, LEVEL_WARN,
+                 "is slow to answer: 742 ms for a question that costs it next to nothing");
+    world.cost_us = 1500000;
+    judge_often(12, ONE, "server", "database=d");
+    assert_int_equal(world_finding("slow_to_answer", ONE)->level, LEVEL_CRIT);
+    world.cost_us = 460000;             /* not yet below nine tenths */
+    judge_often(14, ONE, "server", "database=d");
+    assert_int_equal(world_finding("slow_to_answer", ONE)->level, LEVEL_WARN);
+    world.cost_us = 440000;
+    judge_often(14, ONE, "server", "database=d");
+    world_expect("slow_to_answer", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+/* ---- sessions ---- */
+
+static void add_clients(struct buf *out, int n, const char *user, const char *application, const char *state)
+{
+    for (int i = 0; i < n; i++)
+        buf_printf(out, "pid=%zu|user=%s|database=d|application=%s|state=%s" CLIENT "\n", out->len + 1, user, application,
+                   state);
+}
+
+static void connections_are_counted_against_those_for_all(void **state)
+{
+    (void)state;
+    struct buf busy = {0}, hidden = {0}, few = {0};
+    add_clients(&busy, 60, "app", "billing-7", "idle");
+    add_clients(&busy, 18, "web", "web-1", "active");
+    add_clients(&few, 70, "app", "billing-7", "idle");
+    for (int i = 0; i < 96; i++)
+        buf_printf(&hidden, "pid=%d|user=app|database=d|application=a\n", i + 1);
+    buf_puts(&hidden, "pid=900\npid=901");      /* the server's own have neither user nor database */
+    world_begin();
+    world_answer(ONE, "server", "database=d|max_connections=100|reserved=3");
+    world_answer(ONE, "sessions", buf_text(&busy));
+    world_expect("connections", ONE, LEVEL_WARN, "78 of 97 connections are taken: 60 are billing-7 (app), 60 of them idle");
+    for (int s = 0; s < 7; s++) {
+        world_pass(2);
+        world_answer(ONE, "server", "database=d|max_connections=100|reserved=3");
+        world_answer(ONE, "sessions", buf_text(&few));
+    }
+    assert_non_null(world_finding("connections", ONE));         /* 72 % */
+    for (int s = 0; s < 7; s++) {
+        world_pass(2);
+        world_answer(ONE, "server", "database=d|max_connections=104|reserved=3");
+        world_answer(ONE, "sessions", buf_text(&few));
+    }
+    world_expect("connections", ONE, LEVEL_FINE, NULL);
+    world_answer(ONE, "sessions", buf_text(&hidden));           /* as a role without rights sees them */
+    world_expect("connections", ONE, LEVEL_CRIT, "96 of 101 connections are taken: 96 are a (app)");
+    world_end();
+    buf_free(&busy);
+    buf_free(&hidden);
+    buf_free(&few);
+}
+
+/* Two chains: what waits behind the one is no matter of the other. */
+static void each_root_has_its_own_waiters(void **state)
+{
+    (void)state;
+    static const char rows[] =
+        "pid=10|user=a|state=idle in transaction|xact_age_s=60" CLIENT "\n"
+        "pid=20|user=b|state=active|xact_age_s=2" CLIENT "\n"
+        "pid=11|user=c|blocked_by=10|query_age_s=9.5" CLIENT "\n"
+        "pid=12|user=c|blocked_by=11 10|query_age_s=12" CLIENT "\n"
+        "pid=21|user=c|blocked_by=20|query_age_s=0.3" CLIENT;
+    const struct finding *list[8];
+    world_begin();
+    world_answer(ONE, "sessions", rows);
+    assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 8), 1);
+    world_expect("blocked", ONE, LEVEL_CRIT, "2 sessions wait behind pid 10 (a, idle in transaction 1:00)");
+    world_end();
+}
+
+/* A question that has run for long and meets a lock just now has not waited for long. */
+static void an_old_question_has_not_waited_all_its_life(void **state)
+{
+    (void)state;
+    static const char before[] = "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|query_age_s=600" CLIENT;
+    static const char now[] =
+        "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|blocked_by=10|query_age_s=600" CLIENT;
+    world_begin();
+    world_answer(ONE, "sessions", before);
+    world_pass(2);
+    world_answer(ONE, "sessions", now);
+    world_expect("blocked", ONE, LEVEL_FINE, NULL);
+    world_pass(2);
+    world_answer(ONE, "sessions", now);
+    world_expect("blocked", ONE, LEVEL_WARN, "1 session waits behind pid 10 (a, active 2.0 s)");
+    judge_often(8, ONE, "sessions", now);
+    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_WARN);
+    judge_often(4, ONE, "sessions", now);
+    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_CRIT);
+    world_end();
+}
+
+/* ---- the server ---- */
+
+static void transactions_fail_of_late(void **state)
+{
+    (void)state;
+    struct buf rows = {0};
+    long commits = 1000000, rollbacks = 500;
+    world_begin();
+    for (int s = 0; s < 30; s++) {
+        bool bad = s >= 2 && s < 12, few = s == 12 || s == 13;
+        commits += few ? 5 : 88;
+        rollbacks += few ? 5 : bad ? 12 : 1;
+        buf_clear(&rows);
+        buf_printf(&rows, "database=d|xact_commit=%ld|xact_rollback=%ld", commits, rollbacks);
+        world_answer(ONE, "server", buf_text(&rows));
+        if (s < 3)
+            world_expect("error_rate", ONE, LEVEL_FINE, NULL);
+        else if (s < 12)
+            world_expect("error_rate", ONE, LEVEL_WARN, "12.0 % of the transactions are rolled back: 12 of 100 in 2.0 s");
+        world_pass(2);
+    }
+    world_expect("error_rate", ONE, LEVEL_FINE, NULL);
+    world_end();
+    buf_free(&rows);
+}
+
+static void a_change_of_role_is_news_for_five_minutes(void **state)
+{
+    (void)state;
+    world_begin();
+    world_answer(TWO, "server", "database=d");
+    world_pass(2);
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "server", "database=d");
+    world_expect("role_changed", TWO, LEVEL_WARN, "was promoted: it has been a primary for 0.0 s");
+    judge_often(12, TWO, "server", "database=d");
+    world_expect("role_changed", TWO, LEVEL_WARN, "was promoted: it has been a primary for 12 s");
+    judge_often(320, TWO, "server", "database=d");
+    world_expect("role_changed", TWO, LEVEL_FINE, NULL);
+    world.role[TWO] = SERVER_STANDBY;
+    world_answer(TWO, "server", "database=d");
+    world_pass(2);
+    world_answer(TWO, "server", "database=d");
+    world_expect("role_changed", TWO, LEVEL_WARN, "was a primary: it has been a standby for 2.0 s");
+    world_end();
+}
+
+static void two_primaries_are_told_on_both(void **state)
+{
+    (void)state;
+    world_begin();
+    world.role[TWO] = SERVER_PRIMARY;
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 1, true);
+    for (int s = 0; s < 3; s++) {
+        world_answer(ONE, "server", "database=d|timeline=1");
+        world_answer(TWO, "server", "database=e|timeline=2");
+        world_pass(1);
+    }
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);         /* two databases of one server */
+    world_facts(TWO, 9, 2, true);
+    world_pass(2);
+    world_expect("split_brain", ONE, LEVEL_CRIT,
+                 "two primaries of one cluster: this one (timeline 1) and two (timeline 2)");
+    world_expect("split_brain", TWO, LEVEL_CRIT,
+                 "two primaries of one cluster: this one (timeline 2) and one (timeline 1)");
+    world_link(TWO, LINK_WAITING, "", "timeout");
+    for (int s = 0; s < 20; s++) {
+        world_answer(ONE, "server", "database=d|timeline=1");
+        world_pass(1);
+    }
+    assert_true(world_finding("split_brain", ONE)->held);       /* it may still take writes */
+    assert_true(world_finding("split_brain", TWO)->held);
+    world_link(TWO, LINK_UP, "", "");
+    world.role[TWO] = SERVER_STANDBY;
+    for (int s = 0; s < 4; s++) {
+        world_answer(ONE, "server", "database=d|timeline=2");
+        world_answer(TWO, "server", "database=e|timeline=2");
+        world_pass(1);
+    }
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_standby_that_stays_behind_a_fork_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 2, true);
+    for (int s = 0; s < 3; s++) {
+        world_answer(ONE, "server", "database=d|timeline=3");
+        world_answer(TWO, "server", "database=d|timeline=2");
+        world_pass(1);
+    }
+    world_expect("timeline", TWO, LEVEL_WARN, "still on timeline 2, while its primary one is on 3");
+    world_expect("timeline", ONE, LEVEL_FINE, NULL);
+    for (int s = 0; s < 12; s++) {
+        world_answer(ONE, "server", "database=d|timeline=3");
+        world_answer(TWO, "server", "database=d");
+        world_pass(1);
+    }
+    assert_true(world_finding("timeline", TWO)->held);
+    for (int s = 0; s < 3; s++) {
+        world_answer(ONE, "server", "database=d|timeline=3");
+        world_answer(TWO, "server", "database=d|timeline=3");
+        world_pass(1);
+    }
+    world_expect("timeline", TWO, LEVEL_FINE, NULL);
+    world_end();
+}
+
+/* ---- standbys ---- */
+
+#define STANDBY(name, pid) "kind=sender|name=" name "|id=" #pid "|client=10.0.0.7|state=streaming|replay_lsn=100"
+
+/* It had no slot: only what was seen before tells. A backup that is over, and a copy of one table, are no loss. */
+static void a_standby_without_a_slot_is_missed(void **state)
+{
+    (void)state;
+    static const char all[] = STANDBY("s1", 1) "\n" STANDBY("s2", 2) "\n"
+        "kind=sender|name=pg_basebackup|id=3|state=backup\n" STANDBY("pg_16384_sync_16390_7", 4) "\n"
+        STANDBY("s3", 5) "|slot=s3";
+    world_begin();
+    world_answer(ONE, "replication", all);
+    world_pass(2);
+    world_answer(ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 9));
+    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);        /* another process, and the same standby */
+    world_pass(2);
+    world_answer(ONE, "replication", STANDBY("s1", 1));
+    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 2.0 s");
+    judge_often(16, ONE, "replication", STANDBY("s1", 1));
+    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 18 s");
+    judge_often(4, ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 11));
+    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void what_never_was_used_is_not_lost(void **state)
+{
+    (void)state;
+    world_begin();
+    world_answer(ONE, "replication", "kind=slot|id=0|slot_type=physical|name=new|active=0|retained_bytes=0");
+    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
+    world_answer(TWO, "replication", "kind=slot|id=0|slot_type=logical|name=kept|active=0|replay_lsn=5");
+    world_expect("standby_lost", TWO, LEVEL_FINE, NULL);        /* for the day of its promotion */
+    world_end();
+}
+
+/* Against our own memory of the primary's positions: exact, with its trend; and two of one name are two. */
+static void lag_of_each_standby_is_told(void **state)
+{
+    (void)state;
+    struct buf rows = {0};
+    const struct finding *list[8];
+    world_begin();
+    for (int s = 0; s <= 40; s += 2) {
+        buf_clear(&rows);
+        buf_printf(&rows, "kind=self|name=primary|id=0|wal_lsn=%d\n", 1048576 * (100 + s));
+        for (int i = 0; i < 2; i++)
+            buf_printf(&rows, "kind=sender|name=walreceiver|id=%d|client=10.0.0.%d|state=streaming|flush_lsn=%d|replay_lsn=%d"
+                       "|message_age_s=1\n", 70 + i, 7 + i, 1048576 * (100 + s), 1048576 * 100 + i);
+        world_answer(ONE, "server", "database=d");
+        world_answer(ONE, "replication", buf_text(&rows));
+        world_pass(2);
+    }
+    world_expect("lag", ONE, LEVEL_WARN, "walreceiver lags 38 s and grows, 40 MB behind");
+    assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 8), 2);
+    world_end();
+    buf_free(&rows);
+}
+
+/* ---- what we cannot see, and what we cost ---- */
+
+static void a_role_without_rights_is_told_what_it_lacks(void **state)
+{
+    (void)state;
+    world_begin();
+    world_facts(ONE, 1, 1, false);
+    world_pass(1);
+    world_expect("rights", ONE, LEVEL_UNKNOWN, "half blind: role Mon\"itor sees only its own sessions");
+    assert_string_equal(world_finding("rights", ONE)->advice,
+                        "A superuser can run: GRANT pg_monitor TO \"Mon\"\"itor\"");
+    world_fail(ONE, "statements", FRAME_DENIED, "GRANT it");
+    world_pass(1);
+    world_expect("denied", ONE, LEVEL_UNKNOWN, "statements may not be read: GRANT it");
+    world_facts(ONE, 1, 1, true);
+    world_answer(ONE, "statements", NULL);
+    world_pass(12);
+    world_expect("rights", ONE, LEVEL_FINE, NULL);
+    world_expect("denied", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_dear_question_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    int topic = store_find_topic(world.store, "table_sizes");
+    world.cost_us = 812000;
+    world_answer(ONE, "table_sizes", NULL);
+    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000, .slowed = true});
+    world_pass(2);
+    world_expect("dear", ONE, LEVEL_FINE, NULL);
+    world_pass(1);
+    world_expect("dear", ONE, LEVEL_NOTE,
+                 "exact table sizes: 812 ms is more than its share of the interval; asked every 40 s instead");
+    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000});
+    world_pass(12);
+    world_expect("dear", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void no_rule_is_left_out(void **state)
+{
+    (void)state;
+    int missed = 0;
+    for (int i = 0; rule_table[i]; i++)
+        if (!world_has_raised(rule_table[i]->is.name)) {
+            print_error("no test raises the rule %s\n", rule_table[i]->is.name);
+            missed++;
+        }
+    assert_int_equal(missed, 0);
+}
+
+int test_rule_causes(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(what_is_down_is_told_once),
+        cmocka_unit_test(a_first_attempt_is_no_news),
+        cmocka_unit_test(a_session_of_ours_that_hangs_is_told),
+        cmocka_unit_test(a_slow_answer_is_told_when_it_happens_twice),
+        cmocka_unit_test(connections_are_counted_against_those_for_all),
+        cmocka_unit_test(each_root_has_its_own_waiters),
+        cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
+        cmocka_unit_test(transactions_fail_of_late),
+        cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
+        cmocka_unit_test(two_primaries_are_told_on_both),
+        cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
+        cmocka_unit_test(a_standby_without_a_slot_is_missed),
+        cmocka_unit_test(what_never_was_used_is_not_lost),
+        cmocka_unit_test(lag_of_each_standby_is_told),
+        cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
+        cmocka_unit_test(a_dear_question_is_told),
+        cmocka_unit_test(no_rule_is_left_out),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
