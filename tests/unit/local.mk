@@ -148,6 +148,12 @@ check_PROGRAMS += tests/unit/test-verdict
 TESTS += tests/unit/test-verdict
 tests_unit_test_verdict_SOURCES = tests/unit/test-verdict.c tests/unit/random.h
 tests_unit_test_verdict_LDADD = $(unit_ldadd)
+
+check_PROGRAMS += tests/unit/test-cluster
+TESTS += tests/unit/test-cluster
+tests_unit_test_cluster_SOURCES = tests/unit/test-cluster.c
+tests_unit_test_cluster_LDADD = libprobes.a $(unit_ldadd)
+
 check_PROGRAMS += tests/unit/test-look
 TESTS += tests/unit/test-look
 tests_unit_test_look_SOURCES = tests/unit/test-look.c
