@@ -91,7 +91,7 @@ bool cluster_same_server(const struct facts *a, const struct facts *b)
     if (!servers || !a->system_id || a->system_id != b->system_id)
         return false;
     return (a->started_us && a->started_us == b->started_us) ||
-           (same_word(a->host, b->host) && same_word(a->port, b->port));
+           (a->standby == b->standby && same_word(a->host, b->host) && same_word(a->port, b->port));
 }
 
 static int cluster_of(struct cluster_shape *shape, uint64_t system_id)
@@ -209,7 +209,7 @@ static int weigh(const struct finder *f, int from, int row, int to)
     points += FREE_SENDER + slot_points(u, row, s, n->receiver) + (u->up ? 0 : OUT_OF_REACH);
     points += same_port(u, s, n->receiver) ? SAME_PORT : 0;
     points += f->shape->nodes[from].role == SERVER_PRIMARY ? IS_PRIMARY + (senders_of(s) > 0 ? SENDS_ITSELF : 0) : 0;
-    points += is(text_of(u->replication, row, "application"), f->seen[to].name) ? SAME_NAME : 0;
+    points += is(text_of(u->replication, row, "name"), f->seen[to].name) ? SAME_NAME : 0;
     points += is(text_of(u->replication, row, "client"), s->facts->host) ? SAME_CLIENT : 0;
     return points;
 }

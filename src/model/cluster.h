@@ -1,7 +1,7 @@
 /* The shape of clusters: which targets are one server, which server is primary, and who receives from whom. Pure: from
  * what each target said of itself last.
  *
- * One system identifier is one cluster; one start of the postmaster, or one address, is one server of it. Roles come
+ * One system identifier is one cluster; one start of the postmaster, or one address in one role, is one server of it. Roles come
  * from answers, never from names: a target that is called "primary" and was demoted is a standby of that name. What a
  * standby follows is told by both ends: the address and slot of its receiver, and the senders' slots, names and
  * addresses. None of these must be there, and addresses differ by where one looks from; so they are weighed. Where

@@ -141,7 +141,7 @@ static struct frame *answer_of(const struct seen *s)
     for (int i = 0; i < SENDERS && s->sends[i].application; i++) {
         frame_build_row(b);
         put(b, schema, "kind", "sender");
-        put(b, schema, "application", s->sends[i].application);
+        put(b, schema, "name", s->sends[i].application);
         put(b, schema, "client", s->sends[i].client);
         put(b, schema, "slot", s->sends[i].slot);
     }
