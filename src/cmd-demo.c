@@ -154,7 +154,7 @@ static int demo(const struct wishes *wishes)
     struct err err = {0};
     int status = EXIT_TROUBLE;
     if (setup_assemble(&setup) && start_world(&world, wishes->n, wishes->list, &err) && await_world(&world, &setup, &err))
-        status = isatty(STDOUT_FILENO) ? watch_setup(&setup, NULL, NULL) : report_setup(&setup);
+        status = isatty(STDOUT_FILENO) ? watch_setup(&setup, NULL, "overview") : report_setup(&setup);
     if (err.text[0])
         complain(status, "%s", err.text);
     if (end_world(&world))

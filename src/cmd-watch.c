@@ -89,13 +89,24 @@ static bool choose_looks(const struct setup *s, struct console_setup *c, struct 
     return c->keymap && assembly_theme(s->assembly, s->assembly->config.theme, theme, err);
 }
 
+/* The page that was named, else the first one in the configuration; of several servers all at once, unless that is
+ * another one than it always was. */
+static const char *first_page(const struct setup *s, const char *named)
+{
+    const struct words *pages = &s->assembly->config.pages;
+    const char *first = pages->n ? pages->list[0] : views[0]->name;
+    if (named)
+        return named;
+    return s->ntargets > 1 && strcmp(first, views[0]->name) == 0 ? fleet_view.name : first;
+}
+
 static int run_console(const struct setup *s, struct engine *engine, struct terminal *terminal, const char *page,
                        struct err *err)
 {
     struct theme theme;
     const struct words *pages = &s->assembly->config.pages;
     struct console_setup c = {.engine = engine, .terminal = terminal, .views = views,
-                              .page = page ? page : pages->n ? pages->list[0] : NULL,
+                              .page = first_page(s, page),
                               .order = (const char *const *)pages->list, .norder = (int)pages->n,
                               .find_theme = assembly_theme, .arg = s->assembly,
                               .theme_names = (const char *const *)s->assembly->themes};
@@ -139,7 +150,7 @@ static int run_watch(int argc, char **argv)
 }
 
 static const struct command_option options[] = {
-    {OPT_PAGE, "page", "NAME", "Begin on this page instead of the overview."},
+    {OPT_PAGE, "page", "NAME", "Begin on this page instead of the overview, or of the fleet when there are several targets."},
     {OPT_ASCII, "ascii", NULL, "Draw with ASCII alone."},
     {OPT_UTF8, "utf8", NULL, "Draw with blocks and lines also where the terminal's font is doubted."},
     {OPT_BRAILLE, "braille", NULL, "Draw graphs in braille, which shows twice as much of the past."},

@@ -1,9 +1,11 @@
 /* The top of the screen: who is watched, how sure we are of it, and where on the way one stands. */
 #include "ui/inside.h"
 
+#include "base/attr.h"
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/text.h"
+#include "ui/fleet.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -182,13 +184,27 @@ static void say_target(const struct ui *ui, const struct page *page, struct part
 
 static void say_fleet(const struct ui *ui, const struct page *page, struct part *parts)
 {
-    int n = store_targets(ui->store), up = 0;
-    for (int i = 0; i < n; i++)
-        up += store_target(ui->store, i)->link.state == LINK_UP;
+    struct fleet_counts counts = fleet_count(ui->store);
+    static const struct {
+        enum part_name part;
+        enum level level;
+        enum role_name look;
+        const char *glyph;
+    } worst[] = {{PART_ENVIRONMENT, LEVEL_CRIT, LOOK_CRIT, "‼"},
+                 {PART_BADGE, LEVEL_WARN, LOOK_WARN, "!"},
+                 {PART_AGE, LEVEL_UNKNOWN, LOOK_UNKNOWN, "?"}};
+    char groups[32] = "";
+    int n = counts.servers;
     snprintf(parts[PART_NAME].text, sizeof(parts->text), "%s", page->view->title);
-    snprintf(parts[PART_ROLE].text, sizeof(parts->text), "%d server%s", n, n == 1 ? "" : "s");
-    if (up < n)
-        snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%d not connected", n - up);
+    if (counts.groups > 1)
+        snprintf(groups, sizeof(groups), ", %d groups", counts.groups);
+    snprintf(parts[PART_ROLE].text, sizeof(parts->text), "%d server%s%s", n, n == 1 ? "" : "s", groups);
+    for (size_t i = 0; i < COUNT_OF(worst); i++) {
+        struct part *part = &parts[worst[i].part];
+        *part = (struct part){.look = worst[i].look, .right = true, .leaves = 0};
+        if (counts.levels[worst[i].level])
+            snprintf(part->text, sizeof(part->text), "%d %s", counts.levels[worst[i].level], worst[i].glyph);
+    }
 }
 
 void header_about(const struct ui *ui, const struct target *t, char *out, size_t size)
@@ -286,7 +302,8 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
         say_target(ui, top, parts);
     else
         say_fleet(ui, top, parts);
-    snprintf(parts[PART_BADGE].text, sizeof(parts->text), "VIEW");
+    if (top->target >= 0)
+        snprintf(parts[PART_BADGE].text, sizeof(parts->text), "VIEW");
     if (ui->paused) {
         snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ",
                  duration(text, ui, ui->now_us - ui->paused_us));

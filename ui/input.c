@@ -135,6 +135,7 @@ static void handle_common(struct ui *ui, int request)
     case REQ_BACK: go_back(ui); break;
     case REQ_HELP: open_once(ui, "help"); break;
     case REQ_MESSAGES: open_once(ui, "messages"); break;
+    case REQ_FLEET: pages_jump(ui, pages_home(ui), -1, NULL, NULL); break;
     case REQ_PAGE_NEXT: pages_step(ui, 1); break;
     case REQ_PAGE_PREV: pages_step(ui, -1); break;
     case REQ_HISTORY_BACK: pages_history(ui, -1); break;
@@ -163,6 +164,8 @@ static const char *disabled_here(const struct ui *ui, int request)
     case REQ_MOUSE:
         return ui->host.mouse ? NULL
                               : "This terminal has no mouse, or it was turned off when the program started.";
+    case REQ_FLEET:
+        return !pages_home(ui) ? "" : ui_top(ui)->view->home ? "This is the fleet." : NULL;
     case REQ_REFRESH:
         return ui->target >= 0 ? NULL : "No server is watched.";
     default:

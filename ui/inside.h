@@ -148,6 +148,7 @@ const struct view *pages_instead(const struct ui *ui, const struct view *view, i
 bool pages_push(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter);
 /* A numbered page stands right above the first one, wherever one comes from; others go on top. */
 void pages_jump(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter);
+const struct view *pages_home(const struct ui *ui); /* the page of all servers; NULL: there is none */
 void pages_pop_to(struct ui *ui, int depth);
 void pages_step(struct ui *ui, int step);           /* through the numbered pages */
 void pages_target(struct ui *ui, int target);       /* the same pages of another target */

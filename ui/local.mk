@@ -7,6 +7,7 @@ libui_a_SOURCES = \
 	ui/console.c ui/console.h \
 	ui/curses.c ui/curses.h \
 	ui/dump.c \
+	ui/fleet.c ui/fleet.h \
 	ui/fuzzy.c ui/fuzzy.h \
 	ui/header.c \
 	ui/input.c \
@@ -26,8 +27,11 @@ libui_a_SOURCES = \
 	ui/ui.c ui/ui.h \
 	ui/view.c ui/view.h \
 	ui/views/bouncer.c \
+	ui/views/fleet.c ui/views/fleet.h \
+	ui/views/fleet_rows.c \
 	ui/views/help.c \
 	ui/views/list.h \
+	ui/views/made_page.c ui/views/made_page.h \
 	ui/views/messages.c \
 	ui/views/overview.c ui/views/overview.h \
 	ui/views/overview_parts.c ui/views/overview_pooler.c ui/views/overview_rows.c \
@@ -40,6 +44,8 @@ libui_a_SOURCES = \
 	ui/views/statements.c \
 	ui/views/table.c \
 	ui/views/tables.c \
+	ui/views/topology.c ui/views/topology.h \
+	ui/views/topology_rows.c \
 	ui/views/verdict.c ui/views/verdict.h \
 	ui/views/why.c \
 	ui/widgets/cell.c ui/widgets/cell.h \

@@ -254,6 +254,10 @@ static void add_reads(struct ui *ui, const struct page *page, int target, bool f
         intent_show_also(ui->engine, target, topics, n);
 }
 
+/* What is in sight is asked every two seconds: of many servers that would cost more than it tells. A page of all of them
+ * then shows what the background brings. */
+enum { FLEET_FAST = 12 };
+
 /* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
 void pages_show(struct ui *ui)
 {
@@ -265,7 +269,10 @@ void pages_show(struct ui *ui)
         add_reads(ui, page, page->target, true);
         return;
     }
-    for (int t = 0; t < store_targets(ui->store); t++)
+    int n = store_targets(ui->store);
+    if (n > FLEET_FAST)
+        intent_show(ui->engine, 0, NULL, 0);
+    for (int t = 0; t < n && n <= FLEET_FAST; t++)
         add_reads(ui, page, t, t == 0);
 }
 
@@ -301,11 +308,19 @@ bool pages_push(struct ui *ui, const struct view *view, int target, const char *
     return true;
 }
 
+const struct view *pages_home(const struct ui *ui)
+{
+    for (int i = 0; ui->views[i]; i++)
+        if (ui->views[i]->home)
+            return ui->views[i];
+    return NULL;
+}
+
 void pages_jump(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter)
 {
-    if (ui_page_number(ui, view) || view == ui->stack[0]->view) {
+    if (ui_page_number(ui, view) || view == ui->stack[0]->view || view->home) {
         overlay_close(ui);
-        ui->depth = view == ui->stack[0]->view ? 0 : 1;
+        ui->depth = view == ui->stack[0]->view || view->home ? 0 : 1;
     }
     pages_push(ui, view, target, argument, filter);
 }

@@ -80,8 +80,9 @@ static bool open_first(struct ui *ui, const struct ui_setup *setup, struct err *
     ui->target = setup->target < store_targets(ui->store) ? setup->target : -1;
     if (ui->target < 0 && store_targets(ui->store) > 0)
         ui->target = 0;
-    pages_push(ui, ui->views[0], setup->target, NULL, NULL);
-    if (view != ui->views[0])
+    const struct view *first = view->fleet && pages_home(ui) ? pages_home(ui) : ui->views[0];
+    pages_push(ui, first, setup->target, NULL, NULL);
+    if (view != first)
         pages_push(ui, view, ui->target, NULL, NULL);
     return true;
 }

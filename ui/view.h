@@ -39,6 +39,7 @@ struct view {
                    or from a row */
     enum view_kind kind;
     bool fleet;                     /* of all targets at once: opened with target -1 */
+    bool home;                      /* the one page that all others are reached from: nothing lies below it */
     const char *argument;           /* the number that may follow the name in the palette, in a word: it chooses a row;
                                        NULL: what follows is a filter */
     const char *const *reads;       /* topics, NULL-terminated; the engine samples these faster. The header shows the

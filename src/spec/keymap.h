@@ -59,6 +59,7 @@ enum key_group {
     X(PAGE_7, "page-7", GROUP_GO, "7", NULL, "Goes to the seventh page.") \
     X(PAGE_8, "page-8", GROUP_GO, "8", NULL, "Goes to the eighth page.") \
     X(PAGE_9, "page-9", GROUP_GO, "9", NULL, "Goes to the ninth page.") \
+    X(FLEET, "fleet-page", GROUP_GO, "0", NULL, "Goes to the fleet: all servers on one page.") \
     X(PAGE_NEXT, "next-page", GROUP_GO, "Tab", NULL, "Goes to the next of the numbered pages.") \
     X(PAGE_PREV, "previous-page", GROUP_GO, "S-Tab", NULL, "Goes to the numbered page before.") \
     X(HISTORY_BACK, "history-back", GROUP_GO, "[", NULL, "Goes back to what was on the screen before.") \

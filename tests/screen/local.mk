@@ -35,6 +35,11 @@ TESTS += tests/screen/test-keys
 tests_screen_test_keys_SOURCES = tests/screen/test-keys.c tests/unit/random.h
 tests_screen_test_keys_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-fleet
+TESTS += tests/screen/test-fleet
+tests_screen_test_fleet_SOURCES = tests/screen/test-fleet.c
+tests_screen_test_fleet_LDADD = $(screen_ldadd)
+
 EXTRA_DIST += \
 	tests/screen/frames/sessions.tsv \
 	tests/screen/golden/columns-80x24.txt \
@@ -47,6 +52,25 @@ EXTRA_DIST += \
 	tests/screen/golden/down-40x12.txt \
 	tests/screen/golden/down-80x24-ascii.txt \
 	tests/screen/golden/down-80x24.txt \
+	tests/screen/golden/fleet-120x40-ascii.txt \
+	tests/screen/golden/fleet-120x40.txt \
+	tests/screen/golden/fleet-200x60.txt \
+	tests/screen/golden/fleet-20x5.txt \
+	tests/screen/golden/fleet-40x12-ascii.txt \
+	tests/screen/golden/fleet-40x12.txt \
+	tests/screen/golden/fleet-80x24-ascii.txt \
+	tests/screen/golden/fleet-80x24.txt \
+	tests/screen/golden/fleet-stale-120x40.txt \
+	tests/screen/golden/topology-120x40-ascii.txt \
+	tests/screen/golden/topology-120x40.txt \
+	tests/screen/golden/topology-200x60.txt \
+	tests/screen/golden/topology-20x5.txt \
+	tests/screen/golden/topology-40x12-ascii.txt \
+	tests/screen/golden/topology-40x12.txt \
+	tests/screen/golden/topology-80x24-ascii.txt \
+	tests/screen/golden/topology-80x24.txt \
+	tests/screen/golden/topology-split-120x40.txt \
+	tests/screen/golden/topology-split-80x24.txt \
 	tests/screen/golden/header-120x40-ascii.txt \
 	tests/screen/golden/header-120x40.txt \
 	tests/screen/golden/header-20x5-ascii.txt \

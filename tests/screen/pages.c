@@ -126,14 +126,14 @@ static const struct view plain_view = {
     .reads = plain_reads, .keys = plain_keys, .status = plain_status, .disabled = plain_disabled, PLAIN};
 static const struct view row_view = {
     .name = "row", .title = "row", .help = "One row.", .argument = "NUMBER", .reads = plain_reads, PLAIN};
-static const struct view fleet_view = {.name = "fleet",
+static const struct view all_view = {.name = "fleet",
                                        .title = "fleet",
                                        .help = "All servers.",
                                        .digit = '9',
                                        .fleet = true,
                                        .reads = plain_reads,
                                        PLAIN};
-const struct view *const pages[] = {&home_view, &plain_view,    &row_view, &fleet_view,
+const struct view *const pages[] = {&home_view, &plain_view,    &row_view, &all_view,
                                     &help_view, &messages_view, NULL};
 
 struct scene *pages_start(int rows, int columns)

@@ -23,7 +23,7 @@ static void set_facts(struct store *store, int target, const char *version, enum
     struct facts f = {.known = true, .kind = kind, .standby = standby, .monitor = true};
     f.version = kind == TARGET_POOLER ? 11800 : 150020;
     f.backend_pid = 4242;
-    f.started_us = SCENE_WALL - 12 * 86400 * US_PER_S;
+    f.started_us = SCENE_WALL - (standby ? 5 : 12) * 86400 * US_PER_S;
     f.system_id = 7000000000000000001u;
     f.version_text = mem_string(version);
     f.user = mem_string("app");

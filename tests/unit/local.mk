@@ -156,6 +156,12 @@ tests_unit_test_rules_SOURCES = \
 	tests/unit/test-rules.c tests/unit/test-rules.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_rules_LDADD = librules.a libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-cluster
+TESTS += tests/unit/test-cluster
+tests_unit_test_cluster_SOURCES = tests/unit/test-cluster.c
+tests_unit_test_cluster_LDADD = libprobes.a $(unit_ldadd)
+
 check_PROGRAMS += tests/unit/test-look
 TESTS += tests/unit/test-look
 tests_unit_test_look_SOURCES = tests/unit/test-look.c

@@ -8,6 +8,8 @@ extern const struct view help_view;
 extern const struct view messages_view;
 extern const struct view why_view;
 extern const struct view overview_view;
+extern const struct view fleet_view;
+extern const struct view topology_view;
 extern const struct view sessions_view;
 extern const struct view pools_view;
 extern const struct view replication_view;

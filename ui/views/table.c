@@ -3,6 +3,8 @@
 
 const struct view *const views[] = {
     &overview_view,
+    &fleet_view,
+    &topology_view,
     &sessions_view,
     &pools_view,
     &replication_view,

@@ -21,7 +21,10 @@ enum row_mark {
     ROW_DIM,        /* "·": of no concern, such as our own sessions */
     ROW_WARN,       /* "!" */
     ROW_CRIT,       /* "‼" */
-    ROW_UNKNOWN     /* "?": the server does not show us enough to say */
+    ROW_UNKNOWN,    /* "?": the server does not show us enough to say */
+    ROW_FINE,       /* "·": nothing is wrong, on pages where a row may be */
+    ROW_STALE,      /* "=": what it shows is of before */
+    ROW_HEADING     /* not a row among the others, but the name of those below it */
 };
 
 #define TABLE_ROOT UINT32_MAX       /* a row without a parent */
@@ -37,6 +40,7 @@ struct table_form {
     int text_least;                 /* that any other needs on a screen of 120 columns or more; 0: 10 */
     const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
+    int branch_from;                /* depth from which on a row shows it; 0: 1, for roots that are no headings */
     /* Fills in the row above each row in the tree, or TABLE_ROOT. Cycles are cut somewhere. */
     void (*parents)(void *arg, const struct frame *sheet, uint32_t *parent);
     bool (*hide)(void *arg, const struct frame *sheet, uint32_t row);
@@ -44,6 +48,11 @@ struct table_form {
     /* Prints a cell in its own way: safe text appended to out. false: as usual. */
     bool (*cell)(void *arg, const struct frame *sheet, uint32_t row, int column, enum text_mode mode,
                  struct buf *out);
+    /* The look of a cell in a row that has this one. */
+    enum role_name (*look)(void *arg, const struct frame *sheet, uint32_t row, int column, enum role_name look);
+    /* Draws over a cell that was printed, in its place on the canvas. */
+    void (*draw)(void *arg, const struct frame *sheet, uint32_t row, int column, struct canvas *c, struct rect place,
+                 enum role_name look);
 };
 
 struct table;

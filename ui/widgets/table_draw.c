@@ -26,8 +26,11 @@ struct painter {
 
 static void add_branch(struct table *t, uint32_t place)
 {
-    int depth = t->order.depth[place] > 8 ? 8 : t->order.depth[place];
-    for (int i = 1; i < depth; i++)
+    int from = t->form->branch_from > 0 ? t->form->branch_from : 1;
+    int depth = t->order.depth[place] - from;
+    if (depth < 0)
+        return;
+    for (int i = 0; i < depth && i < 7; i++)
         buf_putc(&t->scratch, ' ');
     buf_puts(&t->scratch, "↳ ");
 }
@@ -65,17 +68,22 @@ static void highlight(struct painter *p, int line, int column, int width)
 static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
                       enum role_name row_look)
 {
+    const struct table_form *form = p->t->form;
     const struct column *is = &p->t->schema->columns[c->column];
+    uint32_t row = p->t->order.rows[place];
     p->print.most = is->type == TYPE_TEXT ? c->width : 0;
     enum role_name look = print_cell(p, place, c->column);
     if (row_look != LOOK_TEXT)
         look = row_look;
-    if (cell_at_right(is)) {
+    if (form->look)
+        look = form->look(p->t->arg, p->t->sheet, row, c->column, look);
+    if (cell_at_right(is))
         canvas_right(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
-        return;
-    }
-    canvas_text(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
-    if (!p->look->stale)
+    else
+        canvas_text(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
+    if (form->draw)
+        form->draw(p->t->arg, p->t->sheet, row, c->column, p->c, (struct rect){line, c->at, 1, c->width}, look);
+    if (!cell_at_right(is) && !p->look->stale)
         highlight(p, line, c->at, c->width);
 }
 
@@ -91,14 +99,16 @@ static enum role_name look_of(const struct painter *p, enum row_mark mark)
 {
     static const enum role_name looks[] = {
         [ROW_PLAIN] = LOOK_TEXT, [ROW_DIM] = LOOK_LABEL, [ROW_WARN] = LOOK_WARN,
-        [ROW_CRIT] = LOOK_CRIT, [ROW_UNKNOWN] = LOOK_UNKNOWN};
+        [ROW_CRIT] = LOOK_CRIT, [ROW_UNKNOWN] = LOOK_UNKNOWN, [ROW_FINE] = LOOK_TEXT,
+        [ROW_STALE] = LOOK_STALE, [ROW_HEADING] = LOOK_TITLE};
     return p->look->stale ? LOOK_STALE : looks[mark];
 }
 
 static void draw_status(struct painter *p, int line, enum row_mark mark)
 {
     static const char *const glyphs[] = {
-        [ROW_PLAIN] = " ", [ROW_DIM] = "·", [ROW_WARN] = "!", [ROW_CRIT] = "‼", [ROW_UNKNOWN] = "?"};
+        [ROW_PLAIN] = " ", [ROW_DIM] = "·", [ROW_WARN] = "!", [ROW_CRIT] = "‼", [ROW_UNKNOWN] = "?",
+        [ROW_FINE] = "·", [ROW_STALE] = "=", [ROW_HEADING] = " "};
     canvas_text(p->c, line, AT_STATUS, 1, look_of(p, mark), p->look->stale ? "=" : glyphs[mark]);
 }
 

@@ -1,0 +1,309 @@
+/* The pages of all servers: the fleet, and the topology of its clusters. */
+#include "base/attr.h"
+#include "base/clock.h"
+#include "base/mem.h"
+#include "tests/screen/scene.h"
+#include "ui/views/list.h"
+
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const struct {
+    int rows, columns;
+    enum text_mode mode;
+    const char *name;
+} sizes[] = {
+    {24, 80, TEXT_UTF8, "80x24"},          {40, 120, TEXT_UTF8, "120x40"},
+    {12, 40, TEXT_UTF8, "40x12"},          {24, 80, TEXT_ASCII, "80x24-ascii"},
+    {40, 120, TEXT_ASCII, "120x40-ascii"}, {12, 40, TEXT_ASCII, "40x12-ascii"},
+    {60, 200, TEXT_UTF8, "200x60"},        {5, 20, TEXT_UTF8, "20x5"},
+};
+
+static void golden(struct scene *s, const char *page, const char *size)
+{
+    char name[80];
+    snprintf(name, sizeof(name), "%s-%s", page, size);
+    scene_golden(s, name);
+}
+
+/* What is found of a target, and nothing else. LEVEL_FINE: nothing at all. */
+static void find(struct scene *s, int target, enum level level, const char *words)
+{
+    struct verdict *v = store_verdict_book(s->store);
+    struct judgement j = {.level = level};
+    s->now_us += 11 * US_PER_S;     /* a finding changes no more often */
+    ui_set_time(s->ui, s->now_us, s->wall_us += 11 * US_PER_S);
+    verdict_begin(v, 0, target);
+    buf_puts(&j.words, words);
+    if (level != LEVEL_FINE)
+        verdict_say(v, &j, (struct steadiness){1, 1}, s->now_us);
+    verdict_end(v, (struct steadiness){1, 1}, s->now_us);
+    store_judged(s->store, target);
+    buf_free(&j.words);
+}
+
+/* Commits a second for five minutes, with a gap. */
+static void publish_past(struct scene *s, int target, double most)
+{
+    int topic = store_find_topic(s->store, "server");
+    for (int i = 150; i >= 0; i--)
+        if (i < 60 || i > 90)
+            store_add_point(s->store, target, topic, "commits", 0, s->now_us - i * 2 * US_PER_S, most * (150 - i) / 150);
+}
+
+static void publish_server(struct scene *s, int target, double tps)
+{
+    int topic = store_find_topic(s->store, "server");
+    scene_publish(s, target, "server", 0.4);
+    const struct frame *f = store_sight(s->store, target, topic, s->now_us).good;
+    const struct schema *rates = store_topic(s->store, topic)->rates_schema;
+    struct frame_builder *b = frame_build(rates);
+    frame_build_row(b);
+    frame_build_real(b, schema_find(rates, "xact_commit"), tps);
+    frame_build_real(b, schema_find(rates, "xact_rollback"), 0);
+    struct frame *rated = frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = f->taken_us});
+    store_publish(s->store, target, topic, frame_ref(f), rated, NULL);
+}
+
+static void publish_all(struct scene *s)
+{
+    publish_past(s, 0, 1200);
+    publish_past(s, 1, 300);
+    publish_server(s, 0, 1204);
+    publish_server(s, 1, 310);
+    scene_publish(s, 0, "sessions-mixed", 0.4);
+    scene_publish(s, 1, "sessions", 0.4);
+    scene_publish(s, 0, "replication", 0.4);
+    scene_publish(s, 1, "replication-standby", 0.4);
+    scene_publish(s, 0, "queues", 0.4);
+    scene_publish(s, 3, "bouncer_pools", 0.4);
+}
+
+static struct scene *scene_of(const char *page, int rows, int columns, enum text_mode mode)
+{
+    static const struct rule_info rule = {"anything", "Something is found.", "Do something.", NULL};
+    struct scene *s = scene_new(views, rows, columns, mode, page);
+    store_add_rule(s->store, &rule);
+    find(s, 0, LEVEL_WARN, "30 sessions wait behind pid 4711 (billing, idle in transaction 12:04)");
+    find(s, 2, LEVEL_CRIT, "cannot be reached for 14 s: timeout expired");
+    publish_all(s);
+    return s;
+}
+
+/* Another target, like one that is there but for what is said. */
+static int add_target(struct scene *s, const char *name, const char *group, int like, bool standby, int64_t days)
+{
+    int target = store_add_target(s->store, name, group, NULL);
+    const struct facts *of = &store_target(s->store, like)->facts;
+    struct facts f = {.known = true, .kind = of->kind, .standby = standby, .monitor = true, .version = of->version,
+                      .system_id = of->system_id, .started_us = SCENE_WALL - days * 86400 * US_PER_S};
+    f.version_text = mem_string(of->version_text);
+    f.host = mem_string(name);
+    f.port = mem_string("5432");
+    store_set_facts(s->store, target, &f);
+    scene_link(s, target, LINK_UP, 60, NULL);
+    for (int topic = 0; topic < store_topics(s->store); topic++)
+        store_set_timing(s->store, target, topic,
+                         &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = 250 * US_PER_MS});
+    return target;
+}
+
+/* ---- the fleet ---- */
+
+static void the_fleet_at_every_size(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct scene *s = scene_of("fleet", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+        golden(s, "fleet", sizes[i].name);
+        scene_free(s);
+    }
+}
+
+static void groups_fold(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("fleet", 24, 120, TEXT_UTF8);
+    scene_expect(s, "fleet 4 servers, 2 groups");
+    scene_keys(s, "G z");
+    scene_expect(s, "▸   ▸ shop");
+    scene_expect(s, "3 servers  1 !");
+    scene_expect_not(s, "standby-1");
+    scene_expect(s, "pay-1");
+    scene_keys(s, "/");
+    scene_type(s, "standby-1");
+    scene_keys(s, "Enter");
+    scene_expect(s, "standby-1 ");
+    scene_keys(s, "Esc");
+    scene_expect_not(s, "standby-1");
+    scene_keys(s, "G Enter");       /* on the heading */
+    scene_expect(s, "standby-1");
+    scene_keys(s, "Z");
+    scene_expect(s, "2 rows");
+    scene_keys(s, "Z");
+    scene_expect(s, "6 rows");
+    scene_free(s);
+}
+
+/* Esc comes back to the same server, wherever it stands by now. */
+static void a_server_and_back(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("fleet", 24, 120, TEXT_UTF8);
+    scene_keys(s, "G");
+    scene_expect(s, "▸ · standby-1");
+    scene_keys(s, "Enter");
+    scene_expect(s, "fleet › standby-1 › overview");
+    find(s, 1, LEVEL_CRIT, "lags 412 s and grows");
+    scene_keys(s, "Esc");
+    scene_expect(s, "▸ ‼ standby-1");
+    scene_expect(s, "2 ‼");
+    scene_keys(s, "1 2 0");
+    scene_expect(s, "▸ ‼ standby-1");
+    scene_keys(s, "0");
+    scene_expect(s, "This is the fleet.");
+    scene_keys(s, "q");
+    assert_int_equal(s->status, 0);
+    scene_free(s);
+}
+
+static void worst_first_then_by_name(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("fleet", 24, 120, TEXT_UTF8);
+    const char *pay = strstr(scene_text(s), "pay-1"), *primary = strstr(scene_text(s), "  primary ");
+    assert_true(pay && primary && pay < primary);
+    find(s, 2, LEVEL_FINE, "");
+    scene_link(s, 2, LINK_CONNECTING, 1, "");
+    find(s, 0, LEVEL_CRIT, "97 of 100 connections");
+    const char *text = scene_text(s);
+    assert_true(strstr(text, "  primary ") < strstr(text, "pay-1"));
+    scene_keys(s, "s");
+    scene_type(s, "tps");
+    scene_keys(s, "Enter");
+    scene_expect(s, "↓tps");
+    scene_free(s);
+}
+
+static void what_is_old_is_said_to_be(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("fleet", 24, 120, TEXT_UTF8);
+    find(s, 0, LEVEL_FINE, "");
+    scene_expect(s, "=1,204");
+    scene_expect(s, "= primary");
+    golden(s, "fleet-stale", "120x40");
+    scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
+    scene_expect_not(s, "1,204");
+    scene_expect(s, "? primary    =primary");
+    scene_expect(s, "not connected for 3 s");
+    scene_free(s);
+}
+
+static void a_database_of_a_server_stands_below_it(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("fleet", 24, 120, TEXT_UTF8);
+    int tasks = add_target(s, "a-tasks", "shop", 0, false, 12);
+    add_target(s, "elsewhere", "pay", 0, false, 12);
+    find(s, tasks, LEVEL_CRIT, "orders: 3 tasks stuck");
+    scene_expect(s, "fleet 4 servers, 2 groups");
+    scene_expect(s, "‼ ↳ a-tasks  database");
+    scene_expect(s, "· elsewhere  primary");
+    scene_expect(s, "3 servers  1 ‼");
+    scene_free(s);
+}
+
+static void without_groups_there_are_no_headings(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "fleet");
+    scene_keys(s, "z Z Enter");     /* the first row is a heading */
+    scene_expect(s, "▸ pay");
+    scene_free(s);
+}
+
+/* ---- the topology ---- */
+
+static void set_timeline(struct scene *s, int target, int64_t timeline, enum server_role role)
+{
+    int topic = store_find_topic(s->store, "server");
+    const struct schema *schema = store_topic(s->store, topic)->schema;
+    struct frame_builder *b = frame_build(schema);
+    frame_build_row(b);
+    frame_build_int(b, schema_find(schema, "timeline"), timeline);
+    store_publish(s->store, target, topic,
+                  frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us, .server_role = role}),
+                  NULL, NULL);
+}
+
+static void the_topology_at_every_size(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+        golden(s, "topology", sizes[i].name);
+        scene_free(s);
+    }
+}
+
+static void two_primaries_and_who_stayed_behind(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, TEXT_UTF8);
+        int other = add_target(s, "other", "shop", 0, false, 3);
+        set_timeline(s, 0, 1, SERVER_PRIMARY);
+        set_timeline(s, 1, 1, SERVER_STANDBY);
+        set_timeline(s, other, 2, SERVER_PRIMARY);
+        scene_expect(s, "‼ SPLIT BRAIN: primary (timeline 1) and other (timeline 2) take writes");
+        scene_expect(s, "SPLIT BRAIN with other");
+        scene_expect(s, "DIVERGED: on timeline 1");
+        golden(s, "topology-split", sizes[i].name);
+        scene_link(s, 0, LINK_WAITING, 14, "timeout expired");
+        scene_expect_not(s, "SPLIT BRAIN");
+        scene_expect(s, "‼ standby-1: DIVERGED: on timeline 1, and other on 2");
+        scene_expect(s, "was the primary");
+        scene_free(s);
+    }
+}
+
+static void the_topology_leads_to_replication(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("topology", 24, 120, TEXT_UTF8);
+    scene_expect(s, "fleet › topology");
+    scene_keys(s, "Enter");
+    scene_expect(s, "This is a cluster");
+    scene_keys(s, "Down Down Enter");
+    scene_expect(s, "fleet › topology › standby-1 › replication");
+    scene_keys(s, "Esc Down Enter");     /* one that only its sender shows */
+    scene_expect(s, "fleet › topology › primary › replication");
+    scene_free(s);
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_fleet_at_every_size),
+        cmocka_unit_test(groups_fold),
+        cmocka_unit_test(a_server_and_back),
+        cmocka_unit_test(worst_first_then_by_name),
+        cmocka_unit_test(what_is_old_is_said_to_be),
+        cmocka_unit_test(a_database_of_a_server_stands_below_it),
+        cmocka_unit_test(without_groups_there_are_no_headings),
+        cmocka_unit_test(the_topology_at_every_size),
+        cmocka_unit_test(two_primaries_and_who_stayed_behind),
+        cmocka_unit_test(the_topology_leads_to_replication),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

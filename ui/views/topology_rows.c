@@ -1,0 +1,423 @@
+/* Makes the rows of the topology page from the shape of the clusters and from what both ends of each edge say. */
+#include "ui/views/topology.h"
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "model/cluster.h"
+#include "ui/fleet.h"
+#include "ui/widgets/table.h"
+#include "ui/widgets/words.h"
+
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct column columns[T_COLUMNS] = {
+    [T_NAME] = {"server", "server", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 24, 0,
+                "Name of the target; of a standby that is not watched its application_name, of a slot its name."},
+    [T_KIND] = {"kind", "kind", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 8, 90, "cluster, server, sender (a standby that only its sender shows) or slot."},
+    [T_CLUSTER] = {"cluster", "cluster", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 20, 95, "System identifier."},
+    [T_ID] = {"id", "pid", TYPE_INT, ROLE_KEY, UNIT_NONE, 7, 95, "Process that sends to a standby that is not watched."},
+    [T_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 20, "primary or standby, by its newest answer."},
+    [T_TIMELINE] = {"timeline", "tl", TYPE_INT, ROLE_LABEL, UNIT_NONE, 3, 40, "Timeline that it writes or receives; it grows with each promotion."},
+    [T_STATE] = {"state", "state", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 15, 4,
+                 "streaming, paused, receiver silent, disconnected or archive recovery; of a slot whether it is used."},
+    [T_LAG] = {"lag_s", "lag", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2, "How far it is behind."},
+    [T_BEHIND] = {"lag_bytes", "behind", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 25, "WAL that it has not replayed; of a slot what it retains."},
+    [T_SYNC] = {"sync", "sync", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 50, "async, potential, sync or quorum."},
+    [T_NOTE] = {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 40, 6, "What there is to say of it."},
+    [T_TARGET] = {"target", "target", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Its number."},
+    [T_MARK] = {"mark", "mark", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Its sign."},
+    [T_PARENT] = {"parent", "parent", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Row that it stands below."},
+    [T_OLD] = {"old", "old", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Whether its edge is stale."},
+};
+
+const struct schema topology_schema = {"topology", T_COLUMNS, columns};
+
+struct making {
+    const struct store *store;
+    int64_t now_us;
+    struct frame_builder *b;
+    int n;
+    struct cluster_seen *seen;
+    struct sight *sights;       /* of replication, by target */
+    struct cluster_shape shape;
+    int *row;                   /* by target */
+};
+
+/* The row under way. */
+struct line {
+    struct buf note;
+    enum row_mark mark;
+};
+
+/* ---- what targets say ---- */
+
+static const struct frame *answer(const struct sight *s)
+{
+    return s->derived ? s->derived : s->good;
+}
+
+static int cell_at(const struct frame *f, int row, const char *name)
+{
+    return f && row >= 0 && row < (int)f->nrows ? schema_find(f->schema, name) : -1;
+}
+
+static struct frame_text text_of(const struct frame *f, int row, const char *name)
+{
+    int column = cell_at(f, row, name);
+    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, (uint32_t)row, column);
+}
+
+static double number(const struct frame *f, int row, const char *name)
+{
+    int column = cell_at(f, row, name);
+    return column < 0 ? NAN : frame_number(f, (uint32_t)row, column);
+}
+
+static bool is(const struct frame *f, int row, const char *name, const char *word)
+{
+    struct frame_text t = text_of(f, row, name);
+    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
+}
+
+static void see(struct making *m, int target)
+{
+    const struct target *t = store_target(m->store, target);
+    int server = store_find_topic(m->store, "server"), replication = store_find_topic(m->store, "replication");
+    struct sight s = {.state = SIGHT_NONE};
+    if (server >= 0)
+        s = store_sight(m->store, target, server, m->now_us);
+    if (replication >= 0)
+        m->sights[target] = store_sight(m->store, target, replication, m->now_us);
+    double timeline = number(s.good, 0, "timeline");
+    m->seen[target] = (struct cluster_seen){.name = t->name, .facts = &t->facts, .up = t->link.state == LINK_UP,
+                                            .role = fleet_role(m->store, target, m->now_us),
+                                            .timeline = timeline > 0 ? (int)timeline : 0,
+                                            .replication = answer(&m->sights[target])};
+}
+
+/* ---- cells ---- */
+
+static void put(struct making *m, int column, struct frame_text t)
+{
+    if (t.len > 0)
+        frame_build_text(m->b, column, t.bytes, t.len);
+}
+
+static void put_word(struct making *m, int column, const char *word)
+{
+    put(m, column, (struct frame_text){word, (uint32_t)strlen(word)});
+}
+
+static int begin(struct making *m, const char *kind, int cluster, int target, int parent)
+{
+    char id[24] = "";
+    frame_build_row(m->b);
+    if (cluster >= 0)
+        snprintf(id, sizeof(id), "%" PRIu64, m->shape.clusters[cluster].system_id);
+    put_word(m, T_KIND, kind);
+    put_word(m, T_CLUSTER, id);
+    frame_build_int(m->b, T_TARGET, target);
+    frame_build_int(m->b, T_PARENT, parent);
+    return (int)frame_build_rows(m->b) - 1;
+}
+
+static void worsen(struct line *l, enum row_mark mark)
+{
+    static const int ranks[] = {[ROW_PLAIN] = 0, [ROW_FINE] = 0, [ROW_HEADING] = 0, [ROW_DIM] = 0, [ROW_STALE] = 1,
+                                [ROW_UNKNOWN] = 2, [ROW_WARN] = 3, [ROW_CRIT] = 4};
+    if (ranks[mark] > ranks[l->mark])
+        l->mark = mark;
+}
+
+static void note(struct line *l, enum row_mark mark, const char *words)
+{
+    buf_puts(&l->note, l->note.len ? "; " : "");
+    buf_puts(&l->note, words);
+    worsen(l, mark);
+}
+
+static void finish(struct making *m, struct line *l)
+{
+    put(m, T_NOTE, (struct frame_text){buf_text(&l->note), (uint32_t)l->note.len});
+    frame_build_int(m->b, T_MARK, l->mark);
+    buf_free(&l->note);
+}
+
+/* ---- edges ---- */
+
+static enum row_mark lag_mark(const struct making *m, double lag)
+{
+    struct limit limit = store_limit(m->store, LIMIT_REPLICATION_LAG);
+    return lag >= limit.crit ? ROW_CRIT : lag >= limit.warn ? ROW_WARN : ROW_PLAIN;
+}
+
+/* From a receiver's row, or from the sender's when that is all there is. */
+static void put_edge(struct making *m, struct line *l, const struct frame *f, int row)
+{
+    double lag = number(f, row, "lag_s"), behind = number(f, row, "lag_bytes");
+    struct frame_text state = text_of(f, row, "lag_state");
+    put(m, T_STATE, state.len ? state : text_of(f, row, "state"));
+    frame_build_real(m->b, T_LAG, lag);
+    if (!isnan(behind))
+        frame_build_int(m->b, T_BEHIND, (int64_t)behind);
+    worsen(l, lag_mark(m, lag));
+    if (is(f, row, "lag_state", "paused") || is(f, row, "lag_state", "disconnected"))
+        worsen(l, ROW_WARN);
+    if (is(f, row, "lag_state", "receiver silent"))
+        note(l, ROW_WARN, "its receiver has heard nothing for a while");
+    if (number(f, row, "lag_at_least") > 0)
+        note(l, ROW_PLAIN, "or more");
+    else if (is(f, row, "lag_confidence", "estimate"))
+        note(l, ROW_PLAIN, "an estimate");
+}
+
+static void say_link(const struct making *m, struct line *l, const struct cluster_node *n)
+{
+    const char *up = n->follows >= 0 ? store_target(m->store, n->follows)->name : "";
+    const struct frame *f = answer(&m->sights[n->speaks]);
+    struct frame_text sender = text_of(f, n->receiver, "sender");
+    char words[256];
+    switch (n->link) {
+    case CLUSTER_CUT:
+        note(l, ROW_WARN, n->up ? "receives nothing: it has no connection to its primary" : "received nothing at last");
+        break;
+    case CLUSTER_ELSEWHERE:
+        snprintf(words, sizeof(words), "receives from %.*s, which is not watched", (int)sender.len, sender.bytes);
+        note(l, ROW_PLAIN, sender.len > 0 ? words : f ? "receives from a server that is not known" : "has not said yet what it receives");
+        if (!f)
+            worsen(l, ROW_UNKNOWN);
+        break;
+    case CLUSTER_RECEIVER:
+        snprintf(words, sizeof(words), "%s shows no sender for it", up);
+        note(l, ROW_PLAIN, words);
+        break;
+    case CLUSTER_LAST:
+        note(l, ROW_PLAIN, "follows it as far as one can tell");
+        break;
+    default:
+        break;
+    }
+}
+
+static void say_down(const struct making *m, struct line *l, int target)
+{
+    const struct link *link = &store_target(m->store, target)->link;
+    struct buf words = {0};
+    buf_puts(&words, "not connected for ");
+    words_age(&words, m->now_us - (link->down_us ? link->down_us : link->since_us), TEXT_UTF8);
+    note(l, fleet_state(m->store, target).level == LEVEL_CRIT ? ROW_CRIT : ROW_UNKNOWN, buf_text(&words));
+    buf_free(&words);
+}
+
+/* Two that write, one that wrote, one that stayed behind: in words. */
+static void say_history(const struct making *m, struct line *l, const struct cluster_node *n)
+{
+    int primary = n->cluster >= 0 ? m->shape.clusters[n->cluster].primary : -1;
+    char words[256];
+    if (primary < 0)
+        return;
+    const struct cluster_node *p = &m->shape.nodes[primary];
+    const char *name = store_target(m->store, primary)->name;
+    if (n->former && n->up && p->up) {
+        snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", name, p->timeline);
+        note(l, ROW_CRIT, words);
+    } else if (n->former) {
+        snprintf(words, sizeof(words), "was the primary; now it is %s: do not let it come back as one", name);
+        note(l, ROW_WARN, words);
+    } else if (n->stays) {
+        snprintf(words, sizeof(words), "DIVERGED: on timeline %d, and %s on %d: it gets nothing of what is written",
+                 n->timeline, name, p->timeline);
+        note(l, ROW_CRIT, words);
+    }
+}
+
+/* Both ends tell of an edge; the one that receives knows better, as long as it is there. */
+static void put_standby(struct making *m, struct line *l, int target)
+{
+    const struct cluster_node *n = &m->shape.nodes[target];
+    int from = n->follows >= 0 ? m->shape.nodes[n->follows].speaks : -1;
+    const struct frame *theirs = from >= 0 ? answer(&m->sights[from]) : NULL;
+    bool other_end = !n->up && theirs && n->sender >= 0 && m->seen[from].up;
+    const struct sight *s = &m->sights[other_end ? from : n->speaks];
+    bool cut = n->link == CLUSTER_CUT || (!n->up && !other_end);
+    if (cut && n->up)
+        put_edge(m, l, answer(s), n->receiver);
+    else if (cut)
+        put_word(m, T_STATE, "unknown");
+    else
+        put_edge(m, l, answer(s), other_end ? n->sender : n->receiver);
+    put(m, T_SYNC, text_of(theirs, n->sender, "sync_state"));
+    frame_build_int(m->b, T_OLD, s->good && s->state != SIGHT_FRESH && n->up);
+}
+
+static void put_node(struct making *m, int target, int parent)
+{
+    static const char *const roles[] = {"?", "primary", "standby"};
+    const struct cluster_node *n = &m->shape.nodes[target];
+    const struct sight *s = &m->sights[n->speaks];
+    struct line l = {.mark = ROW_FINE};
+    m->row[target] = begin(m, "server", n->cluster, target, parent);
+    put_word(m, T_NAME, store_target(m->store, target)->name);
+    put_word(m, T_ROLE, roles[n->role]);
+    if (n->timeline > 0)
+        frame_build_int(m->b, T_TIMELINE, n->timeline);
+    say_history(m, &l, n);
+    if (!n->up)
+        say_down(m, &l, target);
+    if (n->role == SERVER_STANDBY) {
+        put_standby(m, &l, target);
+        if (n->up)
+            say_link(m, &l, n);
+    }
+    if (s->good && s->state != SIGHT_FRESH && n->up)
+        worsen(&l, ROW_STALE);
+    finish(m, &l);
+}
+
+/* ---- what only the other end shows ---- */
+
+static void put_sender(struct making *m, int target, int row)
+{
+    const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
+    bool backup = is(f, row, "state", "backup");
+    struct frame_text name = text_of(f, row, "name"), client = text_of(f, row, "client");
+    struct line l = {.mark = ROW_DIM};
+    begin(m, "sender", m->shape.nodes[target].cluster, -1, m->row[target]);
+    put(m, T_NAME, name);
+    frame_build_int(m->b, T_ID, (int64_t)number(f, row, "id"));
+    put_word(m, T_ROLE, backup ? "backup" : "standby");
+    put_edge(m, &l, f, row);
+    put(m, T_SYNC, text_of(f, row, "sync_state"));
+    if (client.len > 0) {
+        buf_puts(&l.note, l.note.len ? "; at " : "at ");
+        buf_add(&l.note, client.bytes, client.len);
+    }
+    note(&l, ROW_DIM, "not watched");
+    finish(m, &l);
+}
+
+static void put_slot(struct making *m, int target, int row)
+{
+    const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
+    bool lost = is(f, row, "wal_status", "lost"), near = is(f, row, "wal_status", "unreserved");
+    double retained = number(f, row, "retained_bytes");
+    struct line l = {.mark = ROW_WARN};
+    begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
+    put(m, T_NAME, text_of(f, row, "name"));
+    put_word(m, T_ROLE, "slot");
+    put_word(m, T_STATE, "unused");
+    if (!isnan(retained))
+        frame_build_int(m->b, T_BEHIND, (int64_t)retained);
+    note(&l, ROW_WARN, is(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
+    if (lost || near)
+        note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
+    finish(m, &l);
+}
+
+/* Of a server that is not connected what it sent to is of before. */
+static void put_leaves(struct making *m, int target)
+{
+    const struct cluster_node *n = &m->shape.nodes[target];
+    const struct frame *f = answer(&m->sights[n->speaks]);
+    for (int row = 0; n->up && f && row < (int)f->nrows; row++) {
+        if (is(f, row, "kind", "sender") && !cluster_sender_watched(&m->shape, target, row))
+            put_sender(m, target, row);
+        if (is(f, row, "kind", "slot") && number(f, row, "active") == 0)
+            put_slot(m, target, row);
+    }
+}
+
+static void put_below(struct making *m, int target, int parent)
+{
+    put_node(m, target, parent);
+    int row = m->row[target];
+    for (int i = 0; i < m->n; i++)
+        if (m->shape.nodes[i].same == i && m->shape.nodes[i].follows == target && m->row[i] < 0)
+            put_below(m, i, row);
+    put_leaves(m, target);
+}
+
+/* ---- clusters ---- */
+
+static void say_primaries(const struct making *m, struct line *l, int cluster)
+{
+    const char *before = "SPLIT BRAIN: ";
+    for (int i = 0; i < m->n; i++) {
+        const struct cluster_node *n = &m->shape.nodes[i];
+        if (n->same != i || n->cluster != cluster || n->role != SERVER_PRIMARY || !n->up)
+            continue;
+        buf_printf(&l->note, "%s%s (timeline %d)", before, store_target(m->store, i)->name, n->timeline);
+        before = " and ";
+    }
+    buf_puts(&l->note, " take writes");
+    l->mark = ROW_CRIT;
+}
+
+static void put_cluster(struct making *m, int cluster)
+{
+    const struct cluster *c = &m->shape.clusters[cluster];
+    struct line l = {.mark = ROW_HEADING};
+    int first = c->primary, heading = begin(m, "cluster", cluster, -1, -1);
+    for (int i = 0; first < 0 && i < m->n; i++)
+        first = m->shape.nodes[i].cluster == cluster ? i : -1;
+    struct buf name = {0};
+    buf_printf(&name, "cluster of %s", store_target(m->store, first)->name);
+    put_word(m, T_NAME, buf_text(&name));
+    buf_free(&name);
+    if (c->primaries > 1)
+        say_primaries(m, &l, cluster);
+    else
+        buf_printf(&l.note, "%d server%s%s", c->servers, c->servers == 1 ? "" : "s",
+                   c->primary < 0 ? "; its primary is not watched" : c->primaries == 0 ? "; its primary is not connected" : "");
+    if (c->primaries == 0 && c->primary >= 0)
+        l.mark = ROW_CRIT;
+    finish(m, &l);
+    if (c->primary >= 0)
+        put_below(m, c->primary, heading);
+    for (int i = 0; i < m->n; i++)
+        if (m->shape.nodes[i].same == i && m->shape.nodes[i].cluster == cluster && m->shape.nodes[i].follows < 0 && m->row[i] < 0)
+            put_below(m, i, heading);
+}
+
+/* Servers of which nothing is known stand at the end, not nowhere. A pooler replicates nothing. */
+static void put_strangers(struct making *m)
+{
+    for (int i = 0; i < m->n; i++) {
+        const struct facts *f = m->seen[i].facts;
+        if (m->shape.nodes[i].cluster < 0 && !(f->known && f->kind == TARGET_POOLER))
+            put_node(m, i, -1);
+    }
+}
+
+static bool is_broken(const struct making *m, int cluster)
+{
+    return m->shape.clusters[cluster].primaries != 1;
+}
+
+struct frame *topology_rows_make(const struct store *store, int64_t now_us)
+{
+    int n = store_targets(store);
+    struct making m = {.store = store, .now_us = now_us, .n = n, .b = frame_build(&topology_schema)};
+    m.seen = mem_array((size_t)n + 1, sizeof(*m.seen));
+    m.sights = mem_array((size_t)n + 1, sizeof(*m.sights));
+    m.row = mem_array((size_t)n + 1, sizeof(*m.row));
+    for (int i = 0; i < n; i++) {
+        see(&m, i);
+        m.row[i] = -1;
+    }
+    m.shape = cluster_find(m.seen, n);
+    for (int broken = 1; broken >= 0; broken--)
+        for (int i = 0; i < m.shape.nclusters; i++)
+            if (is_broken(&m, i) == broken)
+                put_cluster(&m, i);
+    put_strangers(&m);
+    cluster_shape_free(&m.shape);
+    free(m.seen);
+    free(m.sights);
+    free(m.row);
+    return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});
+}
