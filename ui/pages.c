@@ -255,6 +255,17 @@ static void add_reads(struct ui *ui, const struct page *page, int target, bool f
         intent_show_also(ui->engine, target, topics, n);
 }
 
+/* What an application's sessions do explains its pools: the servers of its group are asked for them as often. */
+static void add_servers(struct ui *ui, const struct target *app)
+{
+    int sessions = store_find_topic(ui->store, "sessions");
+    for (int i = 0; app->application && app->group && sessions >= 0 && i < store_targets(ui->store); i++) {
+        const struct target *t = store_target(ui->store, i);
+        if (!t->application && t->group && strcmp(t->group, app->group) == 0)
+            intent_show_also(ui->engine, i, &sessions, 1);
+    }
+}
+
 /* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
 void pages_show(struct ui *ui)
 {
@@ -264,6 +275,7 @@ void pages_show(struct ui *ui)
     const struct page *page = ui->stack[at];
     if (page->target >= 0) {
         add_reads(ui, page, page->target, true);
+        add_servers(ui, store_target(ui->store, page->target));
         return;
     }
     for (int t = 0; t < store_targets(ui->store); t++)

@@ -32,6 +32,7 @@ struct fetcher {
     char *host, *port, *tls;
     struct schema *schemas[SCHEMAS_MAX];
     struct app_answer answer;
+    char reason[CURL_ERROR_SIZE];   /* libcurl's own words, with times in them: for TLS alone */
     char words[256];                /* why the newest fetch failed; empty: it did not */
 };
 
@@ -57,13 +58,16 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
 static enum frame_status fail(struct fetcher *f, CURLcode code)
 {
     bool timeout = code == CURLE_OPERATION_TIMEDOUT;
-    if (code == CURLE_WRITE_ERROR)
+    bool tls = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR;
+    if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED)
         snprintf(f->words, sizeof(f->words), "the application's answer is too large: more than %u kB",
                  (f->headers > HEADERS_MAX ? HEADERS_MAX : BODY_MAX) >> 10);
     else if (timeout)
         snprintf(f->words, sizeof(f->words), "the application did not answer within %.1f s", TIMEOUT_MS / 1000.0);
+    else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY)
+        snprintf(f->words, sizeof(f->words), "what answers there does not speak HTTP");
     else
-        snprintf(f->words, sizeof(f->words), "%s", curl_easy_strerror(code));
+        snprintf(f->words, sizeof(f->words), "%s", tls && f->reason[0] ? f->reason : curl_easy_strerror(code));
     return timeout ? FRAME_TIMEOUT : FRAME_LOST;
 }
 
@@ -83,7 +87,7 @@ static enum frame_status fetch(struct fetcher *f)
     long status = 0;
     buf_clear(&f->body);
     f->headers = 0;
-    f->words[0] = '\0';
+    f->words[0] = f->reason[0] = '\0';
     CURLcode code = curl_easy_perform(f->curl);
     if (code != CURLE_OK)
         return fail(f, code);
@@ -221,6 +225,7 @@ static void set_up(struct fetcher *f, const char *url)
     code = code ? code : curl_easy_setopt(c, CURLOPT_MAXFILESIZE, (long)BODY_MAX);
     code = code ? code : curl_easy_setopt(c, CURLOPT_BUFFERSIZE, 16384L);
     code = code ? code : curl_easy_setopt(c, CURLOPT_USERAGENT, "pgvigil");
+    code = code ? code : curl_easy_setopt(c, CURLOPT_ERRORBUFFER, f->reason);
     code = code ? code : curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body);
     code = code ? code : curl_easy_setopt(c, CURLOPT_WRITEDATA, f);
     code = code ? code : curl_easy_setopt(c, CURLOPT_HEADERFUNCTION, take_header);

@@ -32,6 +32,14 @@ tests_fault_test_watch_SOURCES = tests/fault/test-watch.c
 tests_fault_test_watch_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS) $(CMOCKA_LIBS) -lm
 
+# An application with its pools, and the fetcher that reads them.
+check_LIBRARIES += libfakeapp.a
+libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h
+check_PROGRAMS += tests/fault/test-fetch
+TESTS += tests/fault/test-fetch
+tests_fault_test_fetch_SOURCES = tests/fault/test-fetch.c
+tests_fault_test_fetch_LDADD = libfakeapp.a libprobes.a libwire.a libmodel.a libbase.a $(CMOCKA_LIBS) -lm
+
 check_PROGRAMS += tests/fault/test-goodbye
 TESTS += tests/fault/test-goodbye
 tests_fault_test_goodbye_SOURCES = tests/fault/test-goodbye.c
