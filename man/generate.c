@@ -283,7 +283,8 @@ static void put_grant(struct buf *out, const char *grant)
 
 static void put_needs(struct buf *out, const struct probe *p)
 {
-    buf_printf(out, "It is asked of %s.\n", p->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL");
+    buf_printf(out, "It is asked of %s.\n",
+               p->kind == TARGET_APP ? "applications, by HTTP" : target_kind_word(p->kind));
     if (p->needs & NEED_STATEMENTS)
         buf_puts(out, "It needs the extension\n.Sy pg_stat_statements ,\npreloaded and created in the database.\n");
     if (p->grant) {
@@ -291,6 +292,7 @@ static void put_needs(struct buf *out, const struct probe *p)
         put_grant(out, p->grant);
     } else {
         buf_puts(out, p->plan ? "It needs\n.Ql SELECT\non the tables that it counts.\n"
+                      : p->kind == TARGET_APP ? "It needs no right beyond that to read the URL.\n"
                       : p->kind == TARGET_POOLER ? "The role must be one of its\n.Sy stats_users\nor\n.Sy admin_users .\n"
                                                : "It needs no right beyond that to connect.\n");
     }

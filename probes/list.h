@@ -15,6 +15,7 @@ extern const struct probe probe_bouncer_stats;
 extern const struct probe probe_bouncer_clients;
 extern const struct probe probe_bouncer_servers;
 extern const struct probe probe_bouncer_lists;
+extern const struct probe probe_app_pools;
 extern const struct probe probe_replication;
 extern const struct probe probe_statements;
 extern const struct probe probe_statement_texts;

@@ -1,5 +1,6 @@
 noinst_LIBRARIES += libprobes.a
 libprobes_a_SOURCES = \
+	probes/app_pools.c \
 	probes/bouncer_clients.c \
 	probes/bouncer_connection.h \
 	probes/bouncer_databases.c \

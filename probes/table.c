@@ -13,6 +13,7 @@ const struct probe *const probe_table[] = {
     &probe_bouncer_clients,
     &probe_bouncer_servers,
     &probe_bouncer_lists,
+    &probe_app_pools,
     &probe_replication,
     &probe_statements,
     &probe_statement_texts,

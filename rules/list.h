@@ -12,6 +12,8 @@
     X(blocked)      \
     X(connections)  \
     X(pooler)       \
+    X(app_pool)     \
+    X(app_idle)     \
     X(standbys)     \
     X(lag)          \
     X(timeline)     \

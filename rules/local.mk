@@ -1,5 +1,6 @@
 noinst_LIBRARIES += librules.a
 librules_a_SOURCES = \
+	rules/app.c \
 	rules/blocked.c \
 	rules/link.c \
 	rules/list.h \

@@ -18,7 +18,7 @@ enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 #define FINDINGS_MAX 256
 
 /* What rules read; other topics need more than one look, or are dear. */
-static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", NULL};
+static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools", NULL};
 
 struct check {
     struct setup *setup;

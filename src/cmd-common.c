@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
+#include "conf/url.h"
 #include "rules/list.h"
 
 #include <errno.h>
@@ -91,13 +92,23 @@ void setup_add(struct setup *s, const char *name, const char *conninfo, const ch
     s->ntargets++;
 }
 
+/* app+http://host:port/path: the letters before the + keep it apart from a database's URI. */
+static const char *app_url(const char *argument)
+{
+    return strncmp(argument, "app+", 4) == 0 ? argument + 4 : NULL;
+}
+
 static void add_target(struct setup *s, const char *conninfo)
 {
-    setup_add(s, NULL, conninfo, NULL, NULL);
+    const char *url = app_url(conninfo);
+    setup_add(s, NULL, url ? url : conninfo, NULL, NULL);
+    s->targets[s->ntargets - 1].app = url != NULL;
     struct engine_target *t = &s->targets[s->ntargets - 1];
-    t->host = mem_string(s->host);
-    t->port = mem_string(s->port);
-    t->user = mem_string(s->user);
+    if (!t->app) {
+        t->host = mem_string(s->host);
+        t->port = mem_string(s->port);
+        t->user = mem_string(s->user);
+    }
     t->interval_s = s->assembly->config.interval_s;
     t->background_s = s->assembly->config.background_s;
 }
@@ -139,7 +150,7 @@ static char *service_conninfo(const char *service)
 static void add_configured(struct setup *s, const struct config_target *t)
 {
     const struct config *c = &s->assembly->config;
-    char *conninfo = t->service ? service_conninfo(t->service) : mem_string(t->conninfo);
+    char *conninfo = t->service ? service_conninfo(t->service) : mem_string(t->url ? t->url : t->conninfo);
     setup_add(s, t->name, conninfo, t->group, t->environment);
     mem_wipe(conninfo, strlen(conninfo));
     free(conninfo);
@@ -147,6 +158,8 @@ static void add_configured(struct setup *s, const struct config_target *t)
     struct engine_choice *choices = mem_array(t->nprobes, sizeof(*choices));
     for (size_t i = 0; i < t->nprobes; i++)
         choices[i] = (struct engine_choice){t->probes[i].probe, !t->probes[i].on, t->probes[i].interval_s};
+    e->app = t->url != NULL;
+    e->application = mem_string(t->application);
     e->interval_s = t->interval_s > 0 ? t->interval_s : c->interval_s;
     e->background_s = t->background_s > 0 ? t->background_s : c->background_s;
     e->choices = choices;
@@ -167,6 +180,14 @@ static bool add_by_name(struct setup *s, const char *name)
     return found;
 }
 
+static bool open_fetcher(struct setup *s, struct err *err)
+{
+    for (int i = 0; i < s->ntargets && s->fetcher_fd == 0; i++)
+        if (s->targets[i].app)
+            s->fetcher_fd = find_worker("pgvigil-fetch", err);
+    return s->fetcher_fd >= 0;
+}
+
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
 {
     bool beside = s->database || s->host || s->port || s->user;
@@ -177,12 +198,14 @@ bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err)
     if (argc == 0 && (beside || !add_by_name(s, NULL)))
         add_target(s, s->database ? s->database : "");
     for (int i = 0; i < argc; i++) {
+        if (app_url(argv[i]) && !url_check(app_url(argv[i]), err))
+            return false;
         if (beside || !add_by_name(s, argv[i]))
             add_target(s, argv[i]);
         mem_wipe(argv[i], strlen(argv[i]));     /* as above */
     }
     setup_name(s);
-    return true;
+    return open_fetcher(s, err);
 }
 
 void setup_free(struct setup *s)
@@ -197,6 +220,7 @@ void setup_free(struct setup *s)
         free((char *)s->targets[i].user);
         free((char *)s->targets[i].group);
         free((char *)s->targets[i].environment);
+        free((char *)s->targets[i].application);
         free((struct engine_choice *)s->targets[i].choices);
     }
     free(s->targets);
@@ -209,6 +233,8 @@ void setup_free(struct setup *s)
     if (s->assembly)
         assembly_free(s->assembly);
     free(s->assembly);
+    if (s->fetcher_fd > 0)
+        close(s->fetcher_fd);
     *s = (struct setup){0};
 }
 
@@ -240,7 +266,8 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
 {
     struct engine *e = engine_new(&(struct engine_setup){
         .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets,
-        .watcher_fd = watcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge, .no_password = s->no_password}, err);
+        .watcher_fd = watcher_fd, .fetcher_fd = s->fetcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge,
+        .no_password = s->no_password}, err);
     if (e) {
         assembly_limits(s->assembly, engine_store(e));
         assembly_rules(s->assembly, engine_store(e));

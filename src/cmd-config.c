@@ -68,8 +68,8 @@ static void list_senseless(const struct assembly *a, const struct store *store, 
         const struct link *link = &store_target(store, i)->link;
         if (link->judged && !link->senseless)
             continue;
-        conf_error(errors, file_of(a), a->config.targets[i].reach, "%s: %s.",
-                   link->judged ? "This conninfo makes no sense" : "This conninfo could not be judged",
+        conf_error(errors, file_of(a), a->config.targets[i].reach, "This %s %s: %s.",
+                   a->config.targets[i].url ? "url" : "conninfo", link->judged ? "makes no sense" : "could not be judged",
                    link->words[0] ? link->words : "there was no answer");
     }
 }

@@ -62,7 +62,7 @@ static int judge(const struct target *t)
     bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
     const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
     if (t->link.senseless)
-        return complain(EXIT_USAGE, "%s: this conninfo makes no sense: %s", t->name, words);
+        return complain(EXIT_USAGE, "%s: this %s makes no sense: %s", t->name, t->application ? "url" : "conninfo", words);
     return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
 }
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "conf/conninfo.h"
+#include "conf/url.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,10 +41,23 @@ static void copy(char out[CONNINFO_PART], const char *text)
             *c = '_';
 }
 
+static struct traits app_traits(const char *url)
+{
+    struct traits out = {.place = ""};
+    char host[URL_HOST], port[URL_HOST];
+    url_place(url, host, port);
+    copy(out.place, host);
+    copy(out.database, "app");
+    copy(out.port, port);
+    return out;
+}
+
 static struct traits traits_of(const struct engine_target *t)
 {
     struct conninfo_parts p;
     struct traits out = {.place = ""};
+    if (t->app)
+        return app_traits(t->conninfo);
     conninfo_read(t->conninfo, &p);
     const char *host = first_of(t->host, p.host, p.service[0] ? "" : first_of(getenv("PGHOST"), NULL, ""));
     copy(out.database, first_of(p.database, p.service[0] ? p.service : getenv("PGDATABASE"), "local"));

@@ -28,6 +28,8 @@ static void print_sql(const struct probe *p)
     for (const struct probe_sql *q = p->sql; q && q->sql; q++) {
         if (p->kind == TARGET_POOLER)
             printf("  -- PgBouncer\n");
+        else if (p->kind == TARGET_APP)
+            printf("  -- the application's URL, by HTTP\n");
         else if (p->by_extension)
             printf("  -- pg_stat_statements from %d.%d on\n", q->from / 10000, q->from / 100 % 100);
         else

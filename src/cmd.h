@@ -81,6 +81,7 @@ struct setup {
     char *database;                         /* -d: the target when no argument names one */
     bool no_password;                       /* -w */
     bool judge;                             /* connect to nothing, see engine_setup */
+    int fetcher_fd;                         /* the fetcher's program, when there is an application; 0: not opened */
     const char *config_path;                /* --config; NULL: the usual places */
     struct assembly *assembly;              /* what the configuration and our own files say; after setup_assemble */
 };
@@ -90,7 +91,8 @@ bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CH
 /* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. What is wrong
  * with queue definitions is printed too, and no reason to end. */
 bool setup_assemble(struct setup *s) MUST_CHECK;
-/* The rest of the command line: names of configured targets or groups, conninfos, URIs or database names. With none:
+/* The rest of the command line: names of configured targets or groups, conninfos, URIs, database names, or the URL of
+ * an application after app+. With none:
  * all that is configured, or else the environment's. After setup_assemble. */
 bool setup_arguments(struct setup *s, int argc, char **argv, struct err *err) MUST_CHECK;
 void setup_add(struct setup *s, const char *name, const char *conninfo, const char *group, const char *environment);

@@ -58,8 +58,8 @@ static enum role_name environment_look(const char *environment)
 static const char *role_words(const struct ui *ui, const struct target *t)
 {
     const struct frame *newest = NULL;
-    if (t->facts.known && t->facts.kind == TARGET_POOLER)
-        return "PGBOUNCER";
+    if (view_kind_of(t) != VIEW_SERVER)
+        return view_kind_of(t) == VIEW_POOLER ? "PGBOUNCER" : "APP";
     for (int topic = 0; topic < store_topics(ui->store); topic++) {
         const struct frame *f = store_sight(ui->store, t->id, topic, ui->now_us).newest;
         if (f && f->server_role != SERVER_UNKNOWN && (!newest || f->taken_us > newest->taken_us))
@@ -166,7 +166,7 @@ static void say_target(const struct ui *ui, const struct page *page, struct part
     if (t->facts.known && t->facts.version_text) {
         safe_copy(ui, version, sizeof(version), t->facts.version_text);
         snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%s%s",
-                 t->facts.kind == TARGET_POOLER ? "" : "PG ", version);
+                 view_kind_of(t) == VIEW_SERVER ? "PG " : "", version);
     }
     if (t->environment) {
         char word[32];
@@ -213,7 +213,7 @@ void header_about(const struct ui *ui, const struct target *t, char *out, size_t
     if (t->facts.known && t->facts.version_text)
         safe_copy(ui, version, sizeof(version), t->facts.version_text);
     say_where(ui, t, HOST_WHOLE, where, sizeof(where));
-    const char *before = !version[0] ? "" : t->facts.kind == TARGET_POOLER ? "  " : "  PG ";
+    const char *before = !version[0] ? "" : view_kind_of(t) == VIEW_SERVER ? "  PG " : "  ";
     snprintf(out, size, "Server: %s%s%s%s%s", t->facts.known ? role_words(ui, t) : "not connected yet", before,
              version, where[0] ? "  " : "", where);
 }

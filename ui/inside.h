@@ -106,7 +106,7 @@ struct ui {
     struct trail history[HISTORY_MAX];
     int nhistory, history_at;
     int target;                 /* the last one looked at; -1: there are none */
-    const struct view *numbered[2][NUMBERED_MAX];   /* of servers, of poolers: by number from 1 on; NULL: none */
+    const struct view *numbered[VIEW_KIND_COUNT_][NUMBERED_MAX];    /* of each kind: by number from 1 on; NULL: none */
 
     enum overlay overlay;
     struct prompt prompt;

@@ -26,6 +26,7 @@ libui_a_SOURCES = \
 	ui/tty.c ui/tty.h \
 	ui/ui.c ui/ui.h \
 	ui/view.c ui/view.h \
+	ui/views/app.c \
 	ui/views/bouncer.c \
 	ui/views/fleet.c ui/views/fleet.h \
 	ui/views/fleet_rows.c \
@@ -34,6 +35,7 @@ libui_a_SOURCES = \
 	ui/views/made_page.c ui/views/made_page.h \
 	ui/views/messages.c \
 	ui/views/overview.c ui/views/overview.h \
+	ui/views/overview_app.c \
 	ui/views/overview_parts.c ui/views/overview_pooler.c ui/views/overview_rows.c \
 	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \

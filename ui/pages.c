@@ -29,25 +29,24 @@ const struct view *pages_find(const struct ui *ui, const char *name)
 
 /* ---- numbers ---- */
 
-static bool is_pooler(const struct ui *ui, int target)
+static enum view_kind kind_of(const struct ui *ui, int target)
 {
-    const struct target *t = target >= 0 ? store_target(ui->store, target) : NULL;
-    return t && t->facts.known && t->facts.kind == TARGET_POOLER;
+    return view_kind_of(target >= 0 ? store_target(ui->store, target) : NULL);
 }
 
-static bool fits(const struct view *view, bool pooler)
+static bool fits(const struct view *view, enum view_kind kind)
 {
-    return view->kind == VIEW_ANY || (view->kind == VIEW_POOLER) == pooler;
+    return view->kind == VIEW_ANY || view->kind == kind;
 }
 
-static int number_by_name(struct ui *ui, bool pooler, const char *const *names, int nnames)
+static int number_by_name(struct ui *ui, enum view_kind kind, const char *const *names, int nnames)
 {
     int n = 0, own = 0;
     for (int i = 0; i < nnames && n < NUMBERED_MAX; i++) {
         const struct view *view = pages_find(ui, names[i]);
-        if (!view || !fits(view, pooler))
+        if (!view || !fits(view, kind))
             continue;
-        ui->numbered[pooler][n++] = view;
+        ui->numbered[kind][n++] = view;
         own += view->kind != VIEW_ANY;
     }
     return own;
@@ -56,44 +55,46 @@ static int number_by_name(struct ui *ui, bool pooler, const char *const *names, 
 /* A user who orders the pages of servers alone leaves those of poolers as they were. */
 void pages_number(struct ui *ui, const char *const *names, int nnames)
 {
-    for (int pooler = 0; pooler < 2; pooler++) {
-        const struct view **to = ui->numbered[pooler];
-        if (number_by_name(ui, pooler, names, nnames) > 0)
+    for (enum view_kind kind = VIEW_SERVER; kind < VIEW_KIND_COUNT_; kind++) {
+        const struct view **to = ui->numbered[kind];
+        if (number_by_name(ui, kind, names, nnames) > 0)
             continue;
-        memset(to, 0, sizeof(ui->numbered[pooler]));
+        memset(to, 0, sizeof(ui->numbered[kind]));
         for (int i = 0; ui->views[i]; i++)
-            if (ui->views[i]->digit && fits(ui->views[i], pooler))
+            if (ui->views[i]->digit && fits(ui->views[i], kind))
                 to[ui->views[i]->digit - '1'] = ui->views[i];
     }
 }
 
-/* '1' to '9' for a target of either kind; 0: it has no number. */
-static int number_of(const struct ui *ui, bool pooler, const struct view *view)
+/* '1' to '9' for a target of this kind; 0: it has no number. */
+static int number_of(const struct ui *ui, enum view_kind kind, const struct view *view)
 {
     for (int i = 0; i < NUMBERED_MAX; i++)
-        if (ui->numbered[pooler][i] == view)
+        if (ui->numbered[kind][i] == view)
             return '1' + i;
     return 0;
 }
 
 int ui_page_number(const struct ui *ui, const struct view *view)
 {
-    int number = number_of(ui, false, view);
-    return number ? number : number_of(ui, true, view);
+    int number = 0;
+    for (enum view_kind kind = VIEW_SERVER; kind < VIEW_KIND_COUNT_ && !number; kind++)
+        number = number_of(ui, kind, view);
+    return number;
 }
 
 const struct view *pages_digit(const struct ui *ui, int digit)
 {
-    return ui->numbered[is_pooler(ui, ui->target)][digit - '1'];
+    return ui->numbered[kind_of(ui, ui->target)][digit - '1'];
 }
 
 const struct view *pages_instead(const struct ui *ui, const struct view *view, int target)
 {
-    bool pooler = is_pooler(ui, target);
-    if (fits(view, pooler) || target < 0 || !store_target(ui->store, target)->facts.known)
+    enum view_kind kind = kind_of(ui, target);
+    if (fits(view, kind) || target < 0 || !store_target(ui->store, target)->facts.known)
         return NULL;
-    int number = number_of(ui, !pooler, view);
-    const struct view *same = number ? ui->numbered[pooler][number - '1'] : NULL;
+    int number = view->kind == VIEW_ANY ? 0 : number_of(ui, view->kind, view);
+    const struct view *same = number ? ui->numbered[kind][number - '1'] : NULL;
     return same ? same : ui->views[0];
 }
 
@@ -257,6 +258,16 @@ static void add_reads(struct ui *ui, const struct page *page, int target, bool f
 /* What is in sight is asked every two seconds: of many servers that would cost more than it tells. A page of all of them
  * then shows what the background brings. */
 enum { FLEET_FAST = 12 };
+/* What an application's sessions do explains its pools: the servers of its group are asked for them as often. */
+static void add_servers(struct ui *ui, const struct target *app)
+{
+    int sessions = store_find_topic(ui->store, "sessions");
+    for (int i = 0; app->application && app->group && sessions >= 0 && i < store_targets(ui->store); i++) {
+        const struct target *t = store_target(ui->store, i);
+        if (!t->application && t->group && strcmp(t->group, app->group) == 0)
+            intent_show_also(ui->engine, i, &sessions, 1);
+    }
+}
 
 /* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
 void pages_show(struct ui *ui)
@@ -267,6 +278,7 @@ void pages_show(struct ui *ui)
     const struct page *page = ui->stack[at];
     if (page->target >= 0) {
         add_reads(ui, page, page->target, true);
+        add_servers(ui, store_target(ui->store, page->target));
         return;
     }
     int n = store_targets(ui->store);
@@ -339,7 +351,7 @@ void pages_pop_to(struct ui *ui, int depth)
 static int digit_now(const struct ui *ui)
 {
     for (int i = ui->depth - 1; i >= 0; i--) {
-        int number = number_of(ui, is_pooler(ui, ui->target), ui->stack[i]->view);
+        int number = number_of(ui, kind_of(ui, ui->target), ui->stack[i]->view);
         if (number)
             return number;
     }

@@ -167,16 +167,20 @@ static struct layout lay_out(const struct ui *ui, int rows, int columns)
     return l;
 }
 
-/* A page of servers opened on a pooler, or the other way round: what it would be, and what there is instead. */
+/* A page of servers opened on a pooler, and the like: what it would be, and what there is instead. */
 static void draw_wrong_kind(struct ui *ui, const struct page *page)
 {
     const struct view *instead = pages_instead(ui, page->view, page->target);
-    bool pooler = page->view->kind == VIEW_SERVER;
+    static const char *const many[VIEW_KIND_COUNT_] = {
+        [VIEW_SERVER] = "PostgreSQL servers", [VIEW_POOLER] = "PgBouncer", [VIEW_APP] = "applications"};
+    static const char *const one[VIEW_KIND_COUNT_] = {
+        [VIEW_SERVER] = "a PostgreSQL server", [VIEW_POOLER] = "a PgBouncer", [VIEW_APP] = "an application"};
+    enum view_kind kind = view_kind_of(store_target(ui->store, page->target));
     struct buf text = {0}, line = {0};
     size_t columns;
     int row = 0, width = canvas_columns(ui->canvas);
-    buf_printf(&text, "? The page %s is of %s. Press %c for %s, or : for all pages.", page->view->title,
-               pooler ? "PostgreSQL servers, and this is a PgBouncer" : "PgBouncer, and this is a PostgreSQL server",
+    buf_printf(&text, "? The page %s is of %s, and this is %s. Press %c for %s, or : for all pages.", page->view->title,
+               many[page->view->kind], one[kind],
                ui_page_number(ui, instead) ? ui_page_number(ui, instead) : ':', instead->title);
     struct text_wrap wrap = text_wrap(buf_text(&text), text.len, width > 3 ? (size_t)width - 2 : 1, ui->canvas->mode);
     while (row < canvas_rows(ui->canvas) && text_wrap_next(&wrap, &line, &columns))

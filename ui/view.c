@@ -17,3 +17,10 @@ const char *view_no_table(struct view_state *state, const struct view_scene *sce
         return NULL;
     return request == REQ_ENTER || view_wants_rows(scene, request) ? "" : NULL;
 }
+
+enum view_kind view_kind_of(const struct target *t)
+{
+    if (t && t->application)
+        return VIEW_APP;
+    return t && t->facts.known && t->facts.kind == TARGET_POOLER ? VIEW_POOLER : VIEW_SERVER;
+}

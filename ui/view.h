@@ -29,7 +29,9 @@ struct view_scene {
 
 /* Of what kind of target a page tells. On another one it says so instead of drawing, and its number belongs to
  * another page. */
-enum view_kind { VIEW_ANY, VIEW_SERVER, VIEW_POOLER };
+enum view_kind { VIEW_ANY, VIEW_SERVER, VIEW_POOLER, VIEW_APP, VIEW_KIND_COUNT_ };
+/* What the pages of a target are; what is not known yet, or no target at all, is taken for a server. */
+enum view_kind view_kind_of(const struct target *t);
 
 struct view {
     const char *name;               /* for :palette and YAML, one word */

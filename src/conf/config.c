@@ -6,6 +6,7 @@
 #include "conf/config_keys.h"
 #include "conf/file.h"
 #include "conf/options.h"
+#include "conf/url.h"
 #include "conf/yaml.h"
 
 #include <math.h>
@@ -17,6 +18,7 @@
 #define TARGETS_MAX 500
 
 static const char *const glyph_words[] = {"auto", "utf8", "ascii", NULL};
+static const char *const kind_words[] = {"server", "app", NULL};
 static const char *const graph_words[] = {"blocks", "braille", "ascii", NULL};
 
 #define FIELD(name) offsetof(struct config, name)
@@ -48,6 +50,14 @@ static const struct setting target_settings[] = {
      "service."},
     {"service", SETTING_TEXT, FIELD(service), 1, 256, NULL, NULL, false, false,
      "A name in pg_service.conf, instead of conninfo."},
+    {"kind", SETTING_ENUM, FIELD(kind), 0, 0, kind_words, "server", false, false,
+     "A server, which a PgBouncer counts as, or an application, app, whose connection pools are watched."},
+    {"url", SETTING_TEXT, FIELD(url), 1, URL_MAX, NULL, NULL, false, true,
+     "Of an application: where it tells of its pools, as JSON or in Prometheus' text format; http or https, and the "
+     "certificate must be good."},
+    {"application", SETTING_TEXT, FIELD(application), 1, 64, NULL, NULL, false, false,
+     "Of an application: the application_name that its sessions have; its name, if nothing is said. Servers of its "
+     "group are looked at for what they do."},
     {"group", SETTING_WORD, FIELD(group), 0, 0, NULL, NULL, false, false,
      "Targets of one group are shown together; a primary and its standbys belong in one."},
     {"environment", SETTING_WORD, FIELD(environment), 0, 0, NULL, NULL, false, false,
@@ -132,6 +142,37 @@ const struct probe_choice *config_probe(const struct config_target *target, cons
 
 /* ---- targets ---- */
 
+static void check_app(struct reader *r, const struct node *map, struct config_target *t, bool private)
+{
+    const struct node *url = node_get(map, "url"), *conninfo = node_get(map, "conninfo");
+    const struct node *other = conninfo ? conninfo : node_get(map, "service");
+    struct err err = {0};
+    t->reach = url ? url->at : map->at;
+    if (other)
+        conf_error(r->errors, r->file, other->key_at,
+                   "An application has a url alone: its database is a target of its own, with a conninfo or a service.");
+    if (!url)
+        conf_error(r->errors, r->file, map->at,
+                   "This application has no url: add one, such as url: http://127.0.0.1:8080/metrics/database.");
+    else if (t->url && !url_check(t->url, &err))
+        conf_error(r->errors, r->file, url->at, "%s", err.text);
+    else if (t->url && !private && url_has_secret(t->url))
+        conf_error(r->errors, r->file, url->at,
+                   "This url may hold a secret, but the file is not private: chmod 600 it and own it.");
+}
+
+/* What only an application has; a url alone does not make one, so that a slip does not go unseen. */
+static void check_server(struct reader *r, const struct node *map)
+{
+    static const char *const keys[] = {"url", "application"};
+    for (size_t i = 0; i < COUNT_OF(keys); i++) {
+        const struct node *n = node_get(map, keys[i]);
+        if (n)
+            conf_error(r->errors, r->file, n->key_at, "Only an application has %s: add kind: app, or take it away.",
+                       keys[i]);
+    }
+}
+
 static void check_reach(struct reader *r, const struct node *map, struct config_target *t, bool private)
 {
     const struct node *conninfo = node_get(map, "conninfo"), *service = node_get(map, "service");
@@ -176,7 +217,12 @@ static void read_target(struct reader *r, const struct node *map, struct config 
         *own = (struct probe_choice){own->probe, c->probes[i].on, c->probes[i].interval_s};
     }
     read_probes(r, node_get(map, "probes"), c->form, &t->probes, &t->nprobes);
-    check_reach(r, map, t, private);
+    if (t->kind == KIND_APP) {
+        check_app(r, map, t, private);
+    } else {
+        check_server(r, map);
+        check_reach(r, map, t, private);
+    }
     check_unique(r, map, c, t->name);
 }
 
@@ -199,7 +245,7 @@ static void drop_broken_targets(struct config *c)
     size_t n = 0;
     for (size_t i = 0; i < c->ntargets; i++) {
         struct config_target *t = &c->targets[i];
-        if (t->name && (t->conninfo || t->service))
+        if (t->name && (t->kind == KIND_APP ? t->url : t->conninfo ? t->conninfo : t->service))
             c->targets[n++] = *t;
         else
             target_free(t);

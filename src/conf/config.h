@@ -55,10 +55,15 @@ struct probe_choice {
     double interval_s; /* 0: its own interval */
 };
 
+enum config_kind { KIND_SERVER, KIND_APP }; /* a PgBouncer is a server here: it is found out */
+
 struct config_target {
     char *name;          /* unique, a safe word */
     char *conninfo;      /* secret: never printed, wiped when freed. NULL when service is set */
     char *service;       /* a name in pg_service.conf; NULL when conninfo is set */
+    int kind;            /* enum config_kind */
+    char *url;           /* of an application, and secret as a conninfo is; NULL: it is none */
+    char *application;   /* application_name of its sessions; NULL: as its name */
     char *group;         /* NULL: none */
     char *environment;   /* prod, staging, dev or any word, which chooses a colour; NULL: none */
     double interval_s;   /* of what is on the screen; 0: the config's */
@@ -67,7 +72,7 @@ struct config_target {
         *probes; /* the file's general choices and the target's own, one for each probe named */
     size_t nprobes;
     unsigned line; /* where it stands in the file */
-    struct mark reach; /* where its conninfo or its service does */
+    struct mark reach; /* where its conninfo, its service or its url does */
 };
 
 struct theme_mention {

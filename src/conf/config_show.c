@@ -42,7 +42,8 @@ static void show_target(const struct config_target *t, const char *file, struct 
     bool first = true;
     for (; rows->key; rows++) {
         const void *field = (const char *)t + rows->at;
-        bool inherited = rows->type == SETTING_DURATION && *(const double *)field == 0;
+        bool inherited = (rows->type == SETTING_DURATION && *(const double *)field == 0) ||
+                         (rows->type == SETTING_ENUM && *(const int *)field == 0);
         if (inherited || !option_is_set(rows, field))
             continue;
         struct buf line = {0};

@@ -13,6 +13,7 @@ libconf_a_SOURCES = \
 	src/conf/queue_sql.c src/conf/queue_sql.h \
 	src/conf/queues.c src/conf/queues.h \
 	src/conf/scalar.c src/conf/scalar.h \
+	src/conf/url.c src/conf/url.h \
 	src/conf/theme.c src/conf/theme.h \
 	src/conf/utf8.c src/conf/utf8.h \
 	src/conf/yaml.c src/conf/yaml.h

@@ -88,6 +88,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
     assert(e->nprobes < 256);
     e->rules = setup->rules;
     e->watcher_fd = setup->watcher_fd;
+    e->fetcher_fd = setup->fetcher_fd;
     e->hurry = setup->hurry;
     e->judge = setup->judge;
     e->no_password = setup->no_password;
@@ -102,6 +103,8 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
     for (int i = 0; i < e->npilots; i++) {
         const struct engine_target *t = &setup->targets[i];
         pilot_init(&e->pilots[i], e, store_add_target(e->store, t->name, t->group, t->environment), t);
+        if (t->app)
+            store_set_application(e->store, e->pilots[i].target, t->application ? t->application : t->name);
     }
     judge_start(e);
     e->sigchld = evsignal_new(e->base, SIGCHLD, child_died, e);

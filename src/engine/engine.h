@@ -24,7 +24,9 @@ struct engine_choice {
 
 struct engine_target {
     const char *name;               /* unique, a safe word */
-    const char *conninfo;           /* keywords, URI or database name; "" for the environment's */
+    const char *conninfo;           /* keywords, URI or database name; "" for the environment's. Of an application: its URL */
+    bool app;                       /* an application: the fetcher asks it, by HTTP */
+    const char *application;        /* application_name of that one's sessions; NULL: as its name */
     const char *host, *port, *user; /* stronger than what the conninfo says; NULL: not given */
     const char *group;              /* NULL: none */
     const char *environment;        /* NULL: none */
@@ -40,6 +42,7 @@ struct engine_setup {
     const struct engine_target *targets;    /* copied */
     int ntargets;
     int watcher_fd;                         /* the watcher's program, opened for reading; borrowed */
+    int fetcher_fd;                         /* the same of the fetcher; unused without applications */
     size_t past_bytes;                      /* budget for frames of the past */
     bool hurry;                             /* one look, all at once: questions are not spread */
     bool judge;                             /* connect to nothing: ask what is wrong with each conninfo, once */

@@ -49,7 +49,8 @@ enum pilot_state { PILOT_WAITING, PILOT_CONNECTING, PILOT_PASSWORD, PILOT_UP };
 struct pilot {
     struct engine *engine;
     int target;             /* index in the store */
-    char *conninfo;
+    bool app;               /* its worker is the fetcher */
+    char *conninfo;         /* of an application: its URL */
     char *host, *port, *user;   /* given beside the conninfo, and stronger; NULL: not */
     char *password;         /* in locked memory until the server refuses it; NULL: none */
     double interval_s, background_s;
@@ -99,7 +100,7 @@ struct engine {
     struct event *judging;          /* once a second */
     struct pilot *pilots;
     int npilots;
-    int watcher_fd;
+    int watcher_fd, fetcher_fd;
     bool paused;
     bool hurry;
     bool judge;

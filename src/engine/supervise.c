@@ -188,10 +188,23 @@ static int beyond_pipe(int fd)
     return fd > 3 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 4);
 }
 
-/* In the child, after fork: nothing but system calls. */
-static NORETURN void become_watcher(int program, int pipe_fd, int err_fd)
+/* What libpq reads of the environment is the user's to set. libcurl's part of it, such as proxies, is not for us. */
+static char **environment_of(bool app, char **own)
 {
-    char *const argv[] = {(char *)"pgvigil-watch", NULL};
+    extern char **environ;
+    int n = 0;
+    for (char **e = environ; app && *e && n == 0; e++)
+        if (strncmp(*e, "LANG=", 5) == 0)
+            own[n++] = *e;
+    own[n] = NULL;
+    return app ? own : environ;
+}
+
+/* In the child, after fork: nothing but system calls. */
+static NORETURN void become_watcher(bool app, int program, int pipe_fd, int err_fd)
+{
+    char *const argv[] = {(char *)(app ? "pgvigil-fetch" : "pgvigil-watch"), NULL};
+    char *own[2];
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
@@ -204,8 +217,7 @@ static NORETURN void become_watcher(int program, int pipe_fd, int err_fd)
     dup2(null, 1);
     dup2(err, 2);
     dup2(keep, 3);
-    extern char **environ;
-    fexecve(exec_fd, argv, environ);
+    fexecve(exec_fd, argv, environment_of(app, own));
     static const char words[] = "its program could not be run: are there descriptors and memory left?\n";
     _exit(write(2, words, sizeof(words) - 1) > 0 ? 127 : 126);
 }
@@ -245,7 +257,7 @@ bool pilot_spawn(struct pilot *p)
     }
     pid_t pid = fork();
     if (pid == 0)
-        become_watcher(p->engine->watcher_fd, ends[1], err[1]);
+        become_watcher(p->app, p->app ? p->engine->fetcher_fd : p->engine->watcher_fd, ends[1], err[1]);
     close(ends[1]);
     close(err[1]);
     if (pid < 0) {
@@ -386,7 +398,8 @@ static void alarm_rings(evutil_socket_t fd, short what, void *arg)
 
 void pilot_init(struct pilot *p, struct engine *e, int target, const struct engine_target *spec)
 {
-    *p = (struct pilot){.engine = e, .target = target, .conninfo = mem_string(spec->conninfo),
+    *p = (struct pilot){.engine = e, .target = target, .app = spec->app,
+                        .conninfo = mem_string(spec->conninfo),
                         .host = mem_string(spec->host), .port = mem_string(spec->port),
                         .user = mem_string(spec->user), .fd = -1,
                         .err_fd = -1, .session_fd = -1, .asking = -1, .culprit = -1,

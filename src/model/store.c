@@ -69,11 +69,7 @@ static void free_target(struct known_target *t, int ntopics)
     }
     free(t->slots);
     series_map_free(t->series);
-    facts_clear(&t->target.facts);
-    free(t->target.name);
-    free(t->target.group);
-    free(t->target.environment);
-    free(t->target.where);
+    target_clear(&t->target);
 }
 
 void store_free(struct store *s)
@@ -285,6 +281,13 @@ void store_set_link(struct store *s, int target, const struct link *link)
     *own = *link;
     own->down_us = link->state == LINK_UP ? 0 : down_us;
     tell(s, CHANGE_LINK, target, -1);
+}
+
+void store_set_application(struct store *s, int target, const char *application)
+{
+    struct target *t = &s->targets[target].target;
+    free(t->application);
+    t->application = mem_string(application);
 }
 
 void store_set_where(struct store *s, int target, const char *where)

@@ -130,6 +130,8 @@ struct verdict *store_verdict_book(struct store *s);        /* to judge in; then
 void store_judged(struct store *s, int target);             /* tells the listeners if anything has changed */
 
 void store_set_link(struct store *s, int target, const struct link *link);
+/* It is an application, known before anybody has reached it. */
+void store_set_application(struct store *s, int target, const char *application);
 void store_set_where(struct store *s, int target, const char *where);
 void store_set_facts(struct store *s, int target, struct facts *facts);     /* takes what facts own */
 /* Takes the references. rates and derived may be NULL. */

@@ -7,6 +7,11 @@
 static const char *const link_words[LINK_STATE_COUNT_] = {"not started", "connecting", "connected",
                                                           "needs a password", "disconnected"};
 
+const char *target_kind_word(enum target_kind kind)
+{
+    return kind == TARGET_POOLER ? "PgBouncer" : kind == TARGET_APP ? "application" : "PostgreSQL";
+}
+
 const char *link_state_word(enum link_state state)
 {
     return link_words[state];
@@ -34,4 +39,14 @@ void facts_clear(struct facts *f)
     free(f->encoding);
     free(f->tls);
     *f = (struct facts){0};
+}
+
+void target_clear(struct target *t)
+{
+    facts_clear(&t->facts);
+    free(t->name);
+    free(t->group);
+    free(t->environment);
+    free(t->application);
+    free(t->where);
 }

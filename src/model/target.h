@@ -1,5 +1,5 @@
-/* What is known of a target: a server, one of its databases, or a PgBouncer. Strings are owned by the struct
- * that holds them; those that came from a server are hostile text. */
+/* What is known of a target: a server, one of its databases, a PgBouncer, or an application. Strings are owned by
+ * the struct that holds them; those that came from a server are hostile text. */
 #ifndef MODEL_TARGET_H
 #define MODEL_TARGET_H
 
@@ -8,7 +8,8 @@
 
 enum target_kind {
     TARGET_SERVER = 1,      /* PostgreSQL itself, directly or through a pooler */
-    TARGET_POOLER = 2       /* the admin console of PgBouncer */
+    TARGET_POOLER = 2,      /* the admin console of PgBouncer */
+    TARGET_APP = 3          /* an application that tells of its connection pools by HTTP */
 };
 
 struct extension {
@@ -71,13 +72,16 @@ struct target {
     char *name;             /* a safe word, unique */
     char *group;            /* NULL: none */
     char *environment;      /* prod, staging, dev or another word; NULL: none */
+    char *application;      /* it is an application, whose sessions have this application_name; NULL: it is none */
     char *where;            /* "user@host:port/database" as asked for, without secrets; may be NULL */
     struct link link;
     struct facts facts;
 };
 
+const char *target_kind_word(enum target_kind kind);     /* "PostgreSQL", "PgBouncer", "application" */
 const char *link_state_word(enum link_state state);
 int facts_extension(const struct facts *f, const char *name);   /* its index, or -1 */
 void facts_clear(struct facts *f);
+void target_clear(struct target *t);
 
 #endif

@@ -265,7 +265,7 @@ static void put_head(const struct report *r, const struct target *t, struct buf 
     buf_puts(out, "  ");
     text_safe_string(out, t->where, r->mode);
     if (t->facts.known) {
-        buf_printf(out, "  %s ", t->facts.kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL");
+        buf_printf(out, "  %s ", target_kind_word(t->facts.kind));
         text_safe_string(out, t->facts.version_text, r->mode);
         if (t->facts.kind == TARGET_SERVER)
             buf_puts(out, t->facts.standby ? "  standby" : "  primary");

@@ -148,7 +148,7 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
 {
     struct wire_body b = wire_body(m);
     *f = (struct facts){.known = true};
-    f->kind = (enum target_kind)wire_uint_max(&b, TARGET_POOLER);
+    f->kind = (enum target_kind)wire_uint_max(&b, TARGET_APP);
     uint64_t flags = wire_uint_max(&b, 15);
     f->pooled = flags & 1;
     f->standby = flags >> 1 & 1;

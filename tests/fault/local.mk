@@ -36,6 +36,13 @@ check_PROGRAMS += tests/fault/test-doctor
 TESTS += tests/fault/test-doctor
 tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
 tests_fault_test_doctor_LDADD = $(visit_ldadd)
+# An application with its pools, and the fetcher that reads them.
+check_LIBRARIES += libfakeapp.a
+libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h
+check_PROGRAMS += tests/fault/test-fetch
+TESTS += tests/fault/test-fetch
+tests_fault_test_fetch_SOURCES = tests/fault/test-fetch.c
+tests_fault_test_fetch_LDADD = libfakeapp.a libprobes.a libwire.a libmodel.a libbase.a $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/fault/test-goodbye
 TESTS += tests/fault/test-goodbye

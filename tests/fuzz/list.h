@@ -1,4 +1,5 @@
 /* One line a fuzz target. */
+X(app)
 X(config)
 X(filter)
 X(quantity)

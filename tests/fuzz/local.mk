@@ -3,12 +3,13 @@
 # A new target is one line here, one in tests/fuzz/list.h, its file and its folder of inputs.
 fuzz_sources = \
 	tests/fuzz/fuzz.h tests/fuzz/list.h tests/fuzz/targets.c \
+	tests/fuzz/fuzz-app.c \
 	tests/fuzz/fuzz-config.c \
 	tests/fuzz/fuzz-filter.c \
 	tests/fuzz/fuzz-quantity.c \
 	tests/fuzz/fuzz-queues.c \
 	tests/fuzz/fuzz-text.c
-fuzz_ldadd = libprobes.a libconf.a libmodel.a libbase.a $(YAML_LIBS) -lm
+fuzz_ldadd = libapp.a libprobes.a libconf.a libmodel.a libbase.a $(JANSSON_LIBS) $(YAML_LIBS) -lm
 
 check_PROGRAMS += tests/fuzz/replay
 TESTS += tests/fuzz/replay

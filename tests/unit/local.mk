@@ -202,3 +202,8 @@ tests_unit_test_manuals_SOURCES = tests/unit/test-manuals.c
 tests_unit_test_manuals_LDADD = $(cmd_ldadd) $(CMOCKA_LIBS)
 tests_unit_test_command_line_SOURCES = tests/unit/test-command-line.c
 tests_unit_test_command_line_LDADD = $(CMOCKA_LIBS)
+
+check_PROGRAMS += tests/unit/test-app
+TESTS += tests/unit/test-app
+tests_unit_test_app_SOURCES = tests/unit/test-app.c
+tests_unit_test_app_LDADD = libapp.a $(unit_ldadd) $(JANSSON_LIBS)

@@ -23,6 +23,7 @@ extern const struct view bouncer_servers_view;
 extern const struct view bouncer_databases_view;
 extern const struct view bouncer_stats_view;
 extern const struct view bouncer_lists_view;
+extern const struct view app_pools_view;
 
 /* Ends with NULL; the first one is where one starts. */
 extern const struct view *const views[];

@@ -51,18 +51,20 @@ struct view_state {
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
     int ndrawn, nfine;          /* drawn; left out, for they are fine */
     int first;                  /* line of the first of them */
-    bool pooler;                /* whose rows these are */
+    enum view_kind kind;        /* whose rows these are */
     struct overview_parts *below;
 };
 
 /* ---- what the rows say ---- */
 
-static void set_rows(struct view_state *s, const struct store *store, bool pooler)
+static void set_rows(struct view_state *s, const struct store *store, enum view_kind kind)
 {
-    s->pooler = pooler;
+    static const struct overview_row *const rows[VIEW_KIND_COUNT_] = {
+        [VIEW_SERVER] = overview_rows, [VIEW_POOLER] = overview_pooler_rows, [VIEW_APP] = overview_app_rows};
+    s->kind = kind;
     s->nrows = 0;
     s->selected = -1;
-    for (const struct overview_row *row = pooler ? overview_pooler_rows : overview_rows; row->label; row++) {
+    for (const struct overview_row *row = rows[kind]; row->label; row++) {
         int topic = store_find_topic(store, row->topic);
         if (topic >= 0 && s->nrows < ROWS_MAX)
             s->rows[s->nrows++] = (struct row){.is = row, .topic = topic};
@@ -80,7 +82,7 @@ static void free_rows(struct view_state *s)
 static struct view_state *open_overview(const struct view_scene *scene)
 {
     struct view_state *s = mem_new(sizeof(*s));
-    set_rows(s, scene->store, false);
+    set_rows(s, scene->store, VIEW_SERVER);
     s->below = overview_parts_open(scene);
     return s;
 }
@@ -95,12 +97,11 @@ static void close_overview(struct view_state *s)
 /* What kind of server it is may come to light only after the page was opened. */
 static void check_kind(struct view_state *s, const struct view_scene *scene)
 {
-    const struct facts *facts = &store_target(scene->store, scene->target)->facts;
-    bool pooler = facts->known && facts->kind == TARGET_POOLER;
-    if (pooler == s->pooler)
+    enum view_kind kind = view_kind_of(store_target(scene->store, scene->target));
+    if (kind == s->kind)
         return;
     free_rows(s);
-    set_rows(s, scene->store, pooler);
+    set_rows(s, scene->store, kind);
 }
 
 static void work_out(struct row *row, const struct overview_input *in)
@@ -420,7 +421,7 @@ static const char *disabled_overview(struct view_state *s, const struct view_sce
 }
 
 static const char *const reads[] = {"server", "sessions", "replication", "queues",
-                                    "bouncer_pools", "bouncer_stats", "bouncer_databases", NULL};
+                                    "bouncer_pools", "bouncer_stats", "bouncer_databases", "app_pools", NULL};
 static const char *const wide[] = {"statements", "statement_texts", "pools", NULL};
 
 const struct view overview_view = {

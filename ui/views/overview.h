@@ -39,6 +39,7 @@ struct overview_row {
 
 extern const struct overview_row overview_rows[];       /* ends with a NULL label */
 extern const struct overview_row overview_pooler_rows[];
+extern const struct overview_row overview_app_rows[];
 
 /* "  word value", or without the blanks when it is the first. */
 void overview_add(struct buf *out, const char *word, const char *value);

@@ -65,6 +65,7 @@ static const struct part_form forms[] = {
     {"pools", VIEW_POOLER, &bouncer_pools_view, NULL, NULL, false},
     {"traffic", VIEW_POOLER, &bouncer_stats_view, NULL, NULL, false},
     {"databases", VIEW_POOLER, &bouncer_databases_view, NULL, NULL, false},
+    {"pools", VIEW_APP, &app_pools_view, NULL, NULL, false},
     {NULL, VIEW_ANY, NULL, NULL, NULL, false},
 };
 
@@ -147,13 +148,12 @@ static void draw_part(struct part *part, const struct view_scene *scene, struct 
 
 static bool shows(const struct part *part, const struct view_scene *scene, const struct canvas *c)
 {
-    const struct target *t = store_target(scene->store, scene->target);
-    bool pooler = t->facts.known && t->facts.kind == TARGET_POOLER;
+    enum view_kind kind = view_kind_of(store_target(scene->store, scene->target));
     bool wide = c->rows >= VIEW_WIDE_ROWS && c->columns >= VIEW_WIDE_COLUMNS;
-    if ((part->is->kind == VIEW_POOLER) != pooler)
+    if (part->is->kind != kind)
         return false;
     bool room = c->rows >= QUEUES_FROM && part->is->page == &queues_view;
-    return wide || part->is->own || pooler || room;
+    return wide || part->is->own || kind != VIEW_SERVER || room;
 }
 
 void overview_parts_draw(struct overview_parts *p, const struct view_scene *scene, struct canvas *c, int from)

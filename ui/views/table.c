@@ -18,6 +18,7 @@ const struct view *const views[] = {
     &bouncer_databases_view,
     &bouncer_stats_view,
     &bouncer_lists_view,
+    &app_pools_view,
     &why_view,
     &help_view,
     &messages_view,
