@@ -255,10 +255,9 @@ static void add_reads(struct ui *ui, const struct page *page, int target, bool f
 }
 
 /* What is in sight is asked every two seconds: of many servers that would cost more than it tells. A page of all of them
- * then shows what the background brings. */
-enum { FLEET_FAST = 12 };
-
-/* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
+ * then shows what the background brings.
+ *
+ * A page that reads nothing (help, messages) leaves in place what the page below it reads. */
 void pages_show(struct ui *ui)
 {
     int at = ui->depth - 1;

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOON_US (500 * US_PER_MS)    /* between two drawings of many servers, whose answers come all the time */
+
 static bool is_read(const struct ui *ui, int topic)
 {
     for (int i = ui->depth - 1; i >= 0; i--)
@@ -54,7 +56,8 @@ static void on_change(void *arg, enum change change, int target, int topic)
     bool here = ui_top(ui)->target < 0 || ui_top(ui)->target == target;
     switch (change) {
     case CHANGE_FRAME:
-        ui->dirty |= here && topic >= 0 && is_read(ui, topic);
+        if (here && topic >= 0 && is_read(ui, topic))
+            *(ui_top(ui)->target < 0 && store_targets(ui->store) > FLEET_FAST ? &ui->soon : &ui->dirty) = true;
         return;
     case CHANGE_TIMING:
         return;
@@ -207,7 +210,7 @@ bool ui_draw(struct ui *ui)
         ui->toast = (struct toast){.target = -1};
         ui->dirty = true;
     }
-    if (!ui->dirty && ui->now_us - ui->drawn_us < US_PER_S)
+    if (!ui->dirty && ui->now_us - ui->drawn_us < (ui->soon ? SOON_US : US_PER_S))
         return false;
     prompt_password(ui);
     canvas_clear(ui->canvas);
@@ -215,7 +218,7 @@ bool ui_draw(struct ui *ui)
     draw_body(ui);
     header_draw(ui, ui->canvas);
     bottom_draw(ui, ui->canvas);
-    ui->dirty = false;
+    ui->dirty = ui->soon = false;
     ui->drawn_us = ui->now_us;
     return true;
 }
