@@ -17,6 +17,7 @@ enum {
     CANDIDATES_MAX = 200,
     TARGETS_MOST = 64,
     NUMBERED_MAX = 9,
+    FLEET_FAST = 12,            /* targets: of more, a page of all of them asks for nothing and draws less often */
     TOPICS_MOST = 64
 };
 
@@ -97,6 +98,7 @@ struct ui {
     struct canvas *canvas;
     int64_t now_us, wall_us, drawn_us;
     bool dirty, mouse, saying;
+    bool soon;                  /* something changed that may wait for others: see ui_draw */
 
     struct page *pool[POOL_MAX];
     int npool;

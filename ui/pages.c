@@ -255,9 +255,6 @@ static void add_reads(struct ui *ui, const struct page *page, int target, bool f
         intent_show_also(ui->engine, target, topics, n);
 }
 
-/* What is in sight is asked every two seconds: of many servers that would cost more than it tells. A page of all of them
- * then shows what the background brings. */
-enum { FLEET_FAST = 12 };
 /* What an application's sessions do explains its pools: the servers of its group are asked for them as often. */
 static void add_servers(struct ui *ui, const struct target *app)
 {
@@ -269,7 +266,10 @@ static void add_servers(struct ui *ui, const struct target *app)
     }
 }
 
-/* A page that reads nothing (help, messages) leaves in place what the page below it reads. */
+/* What is in sight is asked every two seconds: of many servers that would cost more than it tells. A page of all of them
+ * then shows what the background brings.
+ *
+ * A page that reads nothing (help, messages) leaves in place what the page below it reads. */
 void pages_show(struct ui *ui)
 {
     int at = ui->depth - 1;

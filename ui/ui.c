@@ -10,6 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define SOON_US     (500 * US_PER_MS)   /* between two drawings of many servers, whose answers come all the time */
+#define TOGETHER_US (100 * US_PER_MS)   /* a question that takes longer is not waited for */
+
 static bool is_read(const struct ui *ui, int topic)
 {
     for (int i = ui->depth - 1; i >= 0; i--)
@@ -54,7 +57,8 @@ static void on_change(void *arg, enum change change, int target, int topic)
     bool here = ui_top(ui)->target < 0 || ui_top(ui)->target == target;
     switch (change) {
     case CHANGE_FRAME:
-        ui->dirty |= here && topic >= 0 && is_read(ui, topic);
+        if (here && topic >= 0 && is_read(ui, topic))
+            ui->soon = true;
         return;
     case CHANGE_TIMING:
         return;
@@ -205,8 +209,23 @@ static void draw_body(struct ui *ui)
     canvas_unclip(ui->canvas, old);
 }
 
+/* Answers of one refresh come one after the other: they are drawn as one picture. */
+static bool more_comes(const struct ui *ui)
+{
+    int target = ui_top(ui)->target;
+    if (target < 0)
+        return store_targets(ui->store) > FLEET_FAST && ui->now_us - ui->drawn_us < SOON_US;
+    for (int topic = 0; topic < store_topics(ui->store); topic++) {
+        int64_t waiting_us = store_sight(ui->store, target, topic, ui->now_us).waiting_us;
+        if (waiting_us >= 0 && waiting_us < TOGETHER_US && is_read(ui, topic))
+            return true;
+    }
+    return false;
+}
+
 bool ui_draw(struct ui *ui)
 {
+    ui->dirty |= ui->soon && !more_comes(ui);
     if (ui->toast.text[0] && ui->toast.until_us && ui->now_us >= ui->toast.until_us) {
         ui->toast = (struct toast){.target = -1};
         ui->dirty = true;
@@ -219,7 +238,7 @@ bool ui_draw(struct ui *ui)
     draw_body(ui);
     header_draw(ui, ui->canvas);
     bottom_draw(ui, ui->canvas);
-    ui->dirty = false;
+    ui->dirty = ui->soon = false;
     ui->drawn_us = ui->now_us;
     return true;
 }

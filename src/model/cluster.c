@@ -3,7 +3,6 @@
 
 #include "base/mem.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,22 +21,42 @@ enum {
     ENOUGH = 3
 };
 
+/* What a server shows of those that it sends to, and of the one that it receives from: read once from its answer. */
+struct sender {
+    int row;
+    struct frame_text name, client, slot;
+};
+
+struct end {
+    struct sender *senders;
+    int nsenders;
+    int receiver;               /* its row; -1: none */
+    bool receives;              /* and a process is there */
+    struct frame_text sender, slot;
+};
+
 struct finder {
     const struct cluster_seen *seen;
+    struct end *ends;           /* by target */
     struct cluster_shape *shape;
 };
 
 struct edge {
-    int from, row, to;      /* the one that sends, its row (-1: it shows none), the one that receives */
-    int points;             /* 0: there is none */
+    int from, to;               /* the one that sends, the one that receives */
+    int row;                    /* of the sender; -1: the one that sends shows none */
+    int points;
+};
+
+struct edges {
+    struct edge *list;
+    size_t n, room;
 };
 
 /* ---- answers ---- */
 
-static struct frame_text text_of(const struct frame *f, int row, const char *name)
+static struct frame_text text_of(const struct frame *f, uint32_t row, int column)
 {
-    int column = f && row >= 0 ? schema_find(f->schema, name) : -1;
-    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, (uint32_t)row, column);
+    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, row, column);
 }
 
 static bool is(struct frame_text t, const char *word)
@@ -50,32 +69,28 @@ static bool same_text(struct frame_text a, struct frame_text b)
     return a.len > 0 && a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
 }
 
-static bool is_sender(const struct frame *f, int row)
+/* A receiver's row is there without a process too, and says so. A sender that carries a backup feeds no standby. */
+static void read_end(struct end *e, const struct frame *f)
 {
-    return is(text_of(f, row, "kind"), "sender") && !is(text_of(f, row, "state"), "backup");
-}
-
-static int senders_of(const struct cluster_seen *s)
-{
-    int n = 0;
-    for (int row = 0; s->replication && row < (int)s->replication->nrows; row++)
-        n += is_sender(s->replication, row);
-    return n;
-}
-
-static int receiver_of(const struct frame *f)
-{
-    for (int row = 0; f && row < (int)f->nrows; row++)
-        if (is(text_of(f, row, "kind"), "receiver"))
-            return row;
-    return -1;
-}
-
-/* A receiver's row is there without a process too, and says so. */
-static bool receives(const struct cluster_seen *s, int receiver)
-{
-    int id = s->replication ? schema_find(s->replication->schema, "id") : -1;
-    return receiver >= 0 && id >= 0 && frame_number(s->replication, (uint32_t)receiver, id) > 0;
+    e->receiver = -1;
+    if (!f)
+        return;
+    int kind = schema_find(f->schema, "kind"), id = schema_find(f->schema, "id"), slot = schema_find(f->schema, "slot");
+    int name = schema_find(f->schema, "name"), client = schema_find(f->schema, "client");
+    int state = schema_find(f->schema, "state"), sender = schema_find(f->schema, "sender");
+    e->senders = mem_array((size_t)f->nrows + 1, sizeof(*e->senders));
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        struct frame_text is_a = text_of(f, row, kind);
+        if (is(is_a, "sender") && !is(text_of(f, row, state), "backup")) {
+            e->senders[e->nsenders++] = (struct sender){(int)row, text_of(f, row, name), text_of(f, row, client),
+                                                        text_of(f, row, slot)};
+        } else if (is(is_a, "receiver") && e->receiver < 0) {
+            e->receiver = (int)row;
+            e->receives = id >= 0 && frame_number(f, row, id) > 0;
+            e->sender = text_of(f, row, sender);
+            e->slot = text_of(f, row, slot);
+        }
+    }
 }
 
 /* ---- servers and clusters ---- */
@@ -123,7 +138,7 @@ static void find_servers(const struct finder *f)
         struct cluster_node *n = &f->shape->nodes[i];
         bool known = s->facts->known && s->facts->kind == TARGET_SERVER;
         *n = (struct cluster_node){.same = i, .speaks = i, .cluster = -1, .follows = -1, .sender = -1, .up = s->up,
-                                   .timeline = s->timeline, .receiver = receiver_of(s->replication)};
+                                   .timeline = s->timeline, .receiver = f->ends[i].receiver};
         if (known)
             n->role = s->role != SERVER_UNKNOWN ? s->role : s->facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
         for (int k = 0; k < i && n->same == i; k++)
@@ -171,46 +186,47 @@ static const struct cluster_seen *seen_of(const struct finder *f, int target)
     return &f->seen[f->shape->nodes[target].speaks];
 }
 
-static bool names_address(const struct cluster_seen *from, const struct cluster_seen *to, int receiver)
+static const struct end *end_of(const struct finder *f, int target)
 {
-    char address[512];
-    if (!from->facts->host || !from->facts->port)
-        return false;
-    snprintf(address, sizeof(address), "%s:%s", from->facts->host, from->facts->port);
-    return is(text_of(to->replication, receiver, "sender"), address);
+    return &f->ends[f->shape->nodes[target].speaks];
 }
 
-static bool same_port(const struct cluster_seen *from, const struct cluster_seen *to, int receiver)
+/* Whether "host:port" ends in the port by which the other end is watched, and whether it is that address. */
+static bool names_port(const struct facts *from, struct frame_text sender)
 {
-    struct frame_text sender = text_of(to->replication, receiver, "sender");
-    const char *port = from->facts->port;
-    size_t len = port ? strlen(port) : 0;
-    return len > 0 && strcmp(port, "5432") != 0 && sender.len > len && sender.bytes[sender.len - len - 1] == ':' &&
-           memcmp(sender.bytes + sender.len - len, port, len) == 0;
+    size_t len = from->port ? strlen(from->port) : 0;
+    return len > 0 && sender.len > len && sender.bytes[sender.len - len - 1] == ':' &&
+           memcmp(sender.bytes + sender.len - len, from->port, len) == 0;
+}
+
+static bool names_address(const struct facts *from, struct frame_text sender)
+{
+    size_t len = from->host ? strlen(from->host) : 0;
+    return len > 0 && names_port(from, sender) && sender.len == len + 1 + strlen(from->port) &&
+           memcmp(sender.bytes, from->host, len) == 0;
 }
 
 /* Two slots that are known and differ belong to different standbys. */
-static int slot_points(const struct cluster_seen *from, int row, const struct cluster_seen *to, int receiver)
+static int slot_points(struct frame_text theirs, struct frame_text ours)
 {
-    struct frame_text theirs = text_of(from->replication, row, "slot"), ours = text_of(to->replication, receiver, "slot");
     if (theirs.len == 0 || ours.len == 0)
         return 0;
     return same_text(theirs, ours) ? SAME_SLOT : -SAME_SLOT;
 }
 
-/* How much speaks for a target to send to another, in a row of its answer or in none (-1). */
-static int weigh(const struct finder *f, int from, int row, int to)
+/* How much speaks for a target to send to another, by one of its senders or by none (NULL). */
+static int weigh(const struct finder *f, int from, const struct sender *sender, int to)
 {
-    const struct cluster_seen *u = seen_of(f, from), *s = seen_of(f, to);
-    const struct cluster_node *n = &f->shape->nodes[to];
-    int points = names_address(u, s, n->receiver) ? SAME_ADDRESS : 0;
-    if (row < 0)
+    const struct cluster_seen *u = seen_of(f, from);
+    const struct end *s = end_of(f, to);
+    int points = names_address(u->facts, s->sender) ? SAME_ADDRESS : 0;
+    if (!sender)
         return points;
-    points += FREE_SENDER + slot_points(u, row, s, n->receiver) + (u->up ? 0 : OUT_OF_REACH);
-    points += same_port(u, s, n->receiver) ? SAME_PORT : 0;
-    points += f->shape->nodes[from].role == SERVER_PRIMARY ? IS_PRIMARY + (senders_of(s) > 0 ? SENDS_ITSELF : 0) : 0;
-    points += is(text_of(u->replication, row, "name"), f->seen[to].name) ? SAME_NAME : 0;
-    points += is(text_of(u->replication, row, "client"), s->facts->host) ? SAME_CLIENT : 0;
+    points += FREE_SENDER + slot_points(sender->slot, s->slot) + (u->up ? 0 : OUT_OF_REACH);
+    points += names_port(u->facts, s->sender) && strcmp(u->facts->port, "5432") != 0 ? SAME_PORT : 0;
+    points += f->shape->nodes[from].role == SERVER_PRIMARY ? IS_PRIMARY + (s->nsenders > 0 ? SENDS_ITSELF : 0) : 0;
+    points += is(sender->name, f->seen[to].name) ? SAME_NAME : 0;
+    points += is(sender->client, seen_of(f, to)->facts->host) ? SAME_CLIENT : 0;
     return points;
 }
 
@@ -233,7 +249,7 @@ static bool is_open(const struct finder *f, int target)
 {
     const struct cluster_node *n = &f->shape->nodes[target];
     return n->same == target && n->cluster >= 0 && n->role == SERVER_STANDBY && n->follows < 0 &&
-           receives(seen_of(f, target), n->receiver);
+           end_of(f, target)->receives;
 }
 
 bool cluster_sender_watched(const struct cluster_shape *s, int target, int row)
@@ -244,70 +260,95 @@ bool cluster_sender_watched(const struct cluster_shape *s, int target, int row)
     return false;
 }
 
-static bool is_free(const struct finder *f, int target, int row)
+static void consider(const struct finder *f, int from, const struct sender *sender, int to, struct edges *e)
 {
-    return is_sender(seen_of(f, target)->replication, row) && !cluster_sender_watched(f->shape, target, row);
+    int points = weigh(f, from, sender, to);
+    if (points < ENOUGH)
+        return;
+    if (e->n == e->room) {
+        e->room = e->room ? 2 * e->room : 64;
+        e->list = mem_resize(e->list, e->room, sizeof(*e->list));
+    }
+    e->list[e->n++] = (struct edge){from, to, sender ? sender->row : -1, points};
 }
 
-static void consider(const struct finder *f, int from, int row, int to, struct edge *best)
+/* All that may be, once. */
+static void find_edges(const struct finder *f, struct edges *e)
 {
-    int points = weigh(f, from, row, to);
-    if (points > best->points)
-        *best = (struct edge){from, row, to, points};
-}
-
-/* The edge of all that most speaks for. */
-static struct edge best_edge(const struct finder *f)
-{
-    struct edge best = {.points = 0};
     for (int to = 0; to < f->shape->n; to++) {
-        if (!is_open(f, to))
-            continue;
-        for (int from = 0; from < f->shape->n; from++) {
-            const struct frame *answer = seen_of(f, from)->replication;
+        for (int from = 0; from < f->shape->n && is_open(f, to); from++) {
+            const struct end *u = end_of(f, from);
             if (!may_send(f, from, to))
                 continue;
-            consider(f, from, -1, to, &best);
-            for (int row = 0; answer && row < (int)answer->nrows; row++)
-                if (is_free(f, from, row))
-                    consider(f, from, row, to, &best);
+            for (int i = 0; i < u->nsenders; i++)
+                consider(f, from, &u->senders[i], to, e);
+            consider(f, from, NULL, to, e);
         }
     }
-    return best;
 }
 
-static void join(const struct finder *f, struct edge e, enum cluster_link link)
+/* Of equal ones the first is as good as any, and always the same. */
+static int by_points(const void *a, const void *b)
 {
-    struct cluster_node *n = &f->shape->nodes[e.to];
-    n->follows = e.from;
-    n->sender = e.row;
+    const struct edge *x = a, *y = b;
+    if (x->points != y->points)
+        return x->points > y->points ? -1 : 1;
+    if (x->to != y->to)
+        return x->to < y->to ? -1 : 1;
+    if (x->from != y->from)
+        return x->from < y->from ? -1 : 1;
+    return x->row > y->row ? -1 : x->row < y->row;
+}
+
+static void join(const struct finder *f, const struct edge *e, enum cluster_link link)
+{
+    struct cluster_node *n = &f->shape->nodes[e->to];
+    n->follows = e->from;
+    n->sender = e->row;
     n->link = link;
+}
+
+/* What most speaks for comes first; each standby and each sender has one other end. */
+static void join_edges(const struct finder *f)
+{
+    struct edges e = {0};
+    find_edges(f, &e);
+    if (e.n > 0)
+        qsort(e.list, e.n, sizeof(*e.list), by_points);
+    for (size_t i = 0; i < e.n; i++) {
+        const struct edge *x = &e.list[i];
+        if (is_open(f, x->to) && may_send(f, x->from, x->to) && !cluster_sender_watched(f->shape, x->from, x->row))
+            join(f, x, x->row >= 0 ? CLUSTER_BOTH : CLUSTER_RECEIVER);
+    }
+    free(e.list);
 }
 
 /* Of one cluster: the one standby and the one sender that are left belong together. */
 static void join_last(const struct finder *f, int cluster)
 {
-    struct edge e = {.to = -1, .from = -1};
+    struct edge e = {.from = -1, .to = -1, .row = -1};
+    const struct sender *last = NULL;
     int standbys = 0, senders = 0;
     for (int i = 0; i < f->shape->n; i++) {
-        const struct frame *answer = seen_of(f, i)->replication;
+        const struct end *end = end_of(f, i);
         if (f->shape->nodes[i].cluster != cluster || f->shape->nodes[i].same != i)
             continue;
         if (is_open(f, i)) {
             standbys++;
             e.to = i;
         }
-        for (int row = 0; answer && row < (int)answer->nrows; row++) {
-            if (!is_free(f, i, row))
+        for (int k = 0; k < end->nsenders; k++) {
+            if (cluster_sender_watched(f->shape, i, end->senders[k].row))
                 continue;
             senders++;
+            last = &end->senders[k];
             e.from = i;
-            e.row = row;
+            e.row = last->row;
         }
     }
     if (standbys == 1 && senders == 1 && f->shape->clusters[cluster].primary >= 0 && may_send(f, e.from, e.to) &&
-        weigh(f, e.from, e.row, e.to) > 0)
-        join(f, e, CLUSTER_LAST);
+        weigh(f, e.from, last, e.to) > 0)
+        join(f, &e, CLUSTER_LAST);
 }
 
 /* What receives nothing stands under the primary that it should follow; the rest follows somebody who is not here, or
@@ -328,14 +369,18 @@ struct cluster_shape cluster_find(const struct cluster_seen *seen, int n)
 {
     struct cluster_shape shape = {.n = n, .nodes = mem_array((size_t)n + 1, sizeof(*shape.nodes)),
                                   .clusters = mem_array((size_t)n + 1, sizeof(*shape.clusters))};
-    struct finder f = {seen, &shape};
+    struct finder f = {seen, mem_array((size_t)n + 1, sizeof(*f.ends)), &shape};
+    for (int i = 0; i < n; i++)
+        read_end(&f.ends[i], seen[i].replication);
     find_servers(&f);
     find_primaries(&f);
-    for (struct edge e; (e = best_edge(&f)).points >= ENOUGH;)
-        join(&f, e, e.row >= 0 ? CLUSTER_BOTH : CLUSTER_RECEIVER);
+    join_edges(&f);
     for (int i = 0; i < shape.nclusters; i++)
         join_last(&f, i);
     place_rest(&f);
+    for (int i = 0; i < n; i++)
+        free(f.ends[i].senders);
+    free(f.ends);
     return shape;
 }
 

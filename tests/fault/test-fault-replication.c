@@ -36,7 +36,8 @@ static int stop_lab(void **state)
 static struct pty *lag_page(const char *first, const char *second)
 {
     struct pty *p = console_start(&(struct console_start){
-        .args = (const char *const[]){lab_conninfo(lab, first), second ? lab_conninfo(lab, second) : NULL, NULL},
+        .args = (const char *const[]){"--page=overview", lab_conninfo(lab, first),
+                                      second ? lab_conninfo(lab, second) : NULL, NULL},
         .cols = 180});
     assert_true(console_wait_data(p, PATIENCE));
     visit_page(p, "replication");

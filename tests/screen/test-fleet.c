@@ -231,6 +231,36 @@ static void without_groups_there_are_no_headings(void **state)
     scene_free(s);
 }
 
+/* Printed for people; the bound only catches what has become another algorithm. */
+static void a_hundred_servers_are_quick(void **state)
+{
+    (void)state;
+    enum { TARGETS = 100, TIMES = 50 };
+    static const char *const pages[] = {"fleet", "topology"};
+    for (size_t k = 0; k < COUNT_OF(pages); k++) {
+        struct scene *s = scene_of(pages[k], 60, 200, TEXT_UTF8);
+        for (int i = 4; i < TARGETS; i++) {
+            char name[24], group[24];
+            snprintf(name, sizeof(name), "server-%d", i);
+            snprintf(group, sizeof(group), "group-%d", i % 10);
+            add_target(s, name, group, 0, i % 3 != 0, 20 + i);
+            scene_publish(s, i, "sessions", 0.4);
+            scene_publish(s, i, i % 3 ? "replication-standby" : "replication", 0.4);
+            publish_server(s, i, i);
+        }
+        scene_text(s);
+        int64_t start = clock_boot_us();
+        for (int i = 0; i < TIMES; i++) {
+            ui_key(s->ui, 'j');
+            ui_draw(s->ui);
+        }
+        double each = (double)(clock_boot_us() - start) / US_PER_MS / TIMES;
+        print_message("%d targets on the page %s at 200x60: key to picture %.2f ms\n", TARGETS, pages[k], each);
+        assert_true(each < 100);
+        scene_free(s);
+    }
+}
+
 /* ---- the topology ---- */
 
 static void set_timeline(struct scene *s, int target, int64_t timeline, enum server_role role)
@@ -301,6 +331,7 @@ int main(void)
         cmocka_unit_test(what_is_old_is_said_to_be),
         cmocka_unit_test(a_database_of_a_server_stands_below_it),
         cmocka_unit_test(without_groups_there_are_no_headings),
+        cmocka_unit_test(a_hundred_servers_are_quick),
         cmocka_unit_test(the_topology_at_every_size),
         cmocka_unit_test(two_primaries_and_who_stayed_behind),
         cmocka_unit_test(the_topology_leads_to_replication),

@@ -182,7 +182,8 @@ static void print_number(const struct frame *f, uint32_t row, int column, enum t
     char used[FORMAT_ROOM], most[FORMAT_ROOM];
     if (column != F_CONN) {
         double n = frame_number(f, row, column);
-        buf_puts(out, column == F_LAG || column == F_OLDEST ? format_duration(used, n, mode) : format_count(used, n, mode));
+        bool time = column == F_LAG || column == F_OLDEST;
+        buf_puts(out, time ? format_duration(used, n, mode) : format_count(used, n, mode));
         return;
     }
     buf_puts(out, format_count(used, frame_number(f, row, F_USED), mode));
@@ -198,6 +199,13 @@ static bool is_question(const struct frame *f, uint32_t row, int column)
     bool up = !has_bit(f, row, F_OLD, F_ROLE);
     return column == F_ROLE || (column == F_LAG && standby && up) ||
            ((column == F_BLOCKED || column == F_OLDEST) && has_bit(f, row, F_PART, column));
+}
+
+/* What is printed as in every table. */
+static bool is_plain(int column)
+{
+    return column == F_WHY || column == F_LEVEL || column == F_GROUP || column == F_RANK || column == F_USED ||
+           column == F_MOST;
 }
 
 static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
@@ -216,7 +224,7 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
     }
     if (column == F_WHY && !known)
         return true;
-    if (column == F_WHY || column == F_LEVEL || column == F_GROUP || column == F_RANK || column == F_USED || column == F_MOST)
+    if (is_plain(column))
         return false;
     if (column == F_PAST || is_heading(f, row))
         return true;

@@ -215,6 +215,8 @@ static const char *server_word(const struct making *m, int target)
 static void put_why(struct making *m, int target)
 {
     const struct link *link = &store_target(m->store, target)->link;
+    static const char *const states[LINK_STATE_COUNT_] = {
+        [LINK_NONE] = "not started", [LINK_CONNECTING] = "connecting for ", [LINK_WAITING] = "not connected for "};
     struct fleet_state state = m->states[target];
     struct buf words = {0};
     if (state.worst) {
@@ -224,7 +226,7 @@ static void put_why(struct making *m, int target)
     if (link->state == LINK_PASSWORD)
         buf_puts(&words, "a password is needed");
     else if (link->state != LINK_UP) {
-        buf_puts(&words, link->state == LINK_NONE ? "not started" : link->state == LINK_WAITING ? "not connected for " : "connecting for ");
+        buf_puts(&words, states[link->state]);
         if (link->state != LINK_NONE)
             words_age(&words, m->now_us - (link->down_us ? link->down_us : link->since_us), TEXT_UTF8);
         if (link->words[0])
@@ -247,7 +249,8 @@ static enum row_mark mark_of(const struct making *m, int target, enum level leve
 static void put_values(struct making *m, int target, bool part_of_server)
 {
     const struct target *t = store_target(m->store, target);
-    bool pooler = t->facts.kind == TARGET_POOLER, standby = fleet_role(m->store, target, m->now_us) == SERVER_STANDBY;
+    bool pooler = t->facts.kind == TARGET_POOLER;
+    bool standby = fleet_role(m->store, target, m->now_us) == SERVER_STANDBY;
     if (t->link.state != LINK_UP) {
         m->old |= BIT(F_ROLE);
         return;

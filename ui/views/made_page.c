@@ -137,6 +137,8 @@ const char *made_page_disabled(struct view_state *s, const struct view_scene *sc
     case REQ_SEARCH_NEXT: case REQ_SEARCH_PREV:
         return table_search_text(t)[0] ? NULL : "There is nothing to look for yet: \\ asks for it.";
     default:
-        return request >= REQ_VIEW && request < REQ_COLUMN_LEFT && !table_selected(t, NULL) ? "There is no row." : NULL;
+        if (request >= REQ_VIEW && request < REQ_COLUMN_LEFT && !table_selected(t, NULL))
+            return "There is no row.";
+        return NULL;
     }
 }

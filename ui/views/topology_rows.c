@@ -183,13 +183,14 @@ static void say_link(const struct making *m, struct line *l, const struct cluste
     char words[256];
     switch (n->link) {
     case CLUSTER_CUT:
-        note(l, ROW_WARN, n->up ? "receives nothing: it has no connection to its primary" : "received nothing at last");
+        note(l, ROW_WARN, "receives nothing: it has no connection to its primary");
         break;
     case CLUSTER_ELSEWHERE:
         snprintf(words, sizeof(words), "receives from %.*s, which is not watched", (int)sender.len, sender.bytes);
-        note(l, ROW_PLAIN, sender.len > 0 ? words : f ? "receives from a server that is not known" : "has not said yet what it receives");
         if (!f)
-            worsen(l, ROW_UNKNOWN);
+            note(l, ROW_UNKNOWN, "has not said yet what it receives");
+        else
+            note(l, ROW_PLAIN, sender.len > 0 ? words : "receives from a server that is not known");
         break;
     case CLUSTER_RECEIVER:
         snprintf(words, sizeof(words), "%s shows no sender for it", up);
@@ -226,7 +227,7 @@ static void say_history(const struct making *m, struct line *l, const struct clu
         snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", name, p->timeline);
         note(l, ROW_CRIT, words);
     } else if (n->former) {
-        snprintf(words, sizeof(words), "was the primary; now it is %s: do not let it come back as one", name);
+        snprintf(words, sizeof(words), "was the primary; now it is %s", name);
         note(l, ROW_WARN, words);
     } else if (n->stays) {
         snprintf(words, sizeof(words), "DIVERGED: on timeline %d, and %s on %d: it gets nothing of what is written",
@@ -371,15 +372,17 @@ static void put_cluster(struct making *m, int cluster)
     if (c->primaries > 1)
         say_primaries(m, &l, cluster);
     else
-        buf_printf(&l.note, "%d server%s%s", c->servers, c->servers == 1 ? "" : "s",
-                   c->primary < 0 ? "; its primary is not watched" : c->primaries == 0 ? "; its primary is not connected" : "");
+        buf_printf(&l.note, "%d server%s", c->servers, c->servers == 1 ? "" : "s");
+    if (c->primaries == 0)
+        buf_printf(&l.note, "; its primary is not %s", c->primary < 0 ? "watched" : "connected");
     if (c->primaries == 0 && c->primary >= 0)
         l.mark = ROW_CRIT;
     finish(m, &l);
     if (c->primary >= 0)
         put_below(m, c->primary, heading);
     for (int i = 0; i < m->n; i++)
-        if (m->shape.nodes[i].same == i && m->shape.nodes[i].cluster == cluster && m->shape.nodes[i].follows < 0 && m->row[i] < 0)
+        if (m->row[i] < 0 && m->shape.nodes[i].same == i && m->shape.nodes[i].cluster == cluster &&
+            m->shape.nodes[i].follows < 0)
             put_below(m, i, heading);
 }
 
