@@ -19,6 +19,7 @@ struct probe queues_probe(const struct queue_plan_data *data)
 {
     return (struct probe){
         .name = "queues",
+        .dear = true,
         .title = "queues",
         .help = "Task queues by definition, schema and queue: depth by state, the oldest, what is stuck. "
                 "Costs one statement "

@@ -61,6 +61,7 @@ static bool parameter(const struct probe_context *c, struct buf *out)
 
 const struct probe probe_statement_texts = {
     .name = "statement_texts",
+    .dear = true,
     .title = "statement texts",
     .help = "Texts of the 50 busiest statements. Each read loads the server's whole file of texts: at most once a "
             "minute, and less often when that takes more than 0.3 s, down to once in ten minutes.",

@@ -189,6 +189,7 @@ static const struct metric metrics[] = {
 
 const struct probe probe_statements = {
     .name = "statements",
+    .dear = true,
     .title = "statements",
     .help = "The busiest normalised queries of the last interval, from pg_stat_statements without its texts: 3 to 8 ms "
             "for 5,000 entries, every 10 s. What ran only once, in less than 0.1 s, is left out; of more than 10,000 "

@@ -28,6 +28,7 @@ static const struct probe_sql sql[] = {
 
 const struct probe probe_table_ranks = {
     .name = "table_ranks",
+    .dear = true,
     .title = "which tables matter",
     .help = "The full pass that chooses the tables to look at, once a minute: largest, most dead rows, most read, most "
             "changed, oldest.",

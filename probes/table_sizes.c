@@ -39,6 +39,7 @@ static bool parameter(const struct probe_context *c, struct buf *out)
 
 const struct probe probe_table_sizes = {
     .name = "table_sizes",
+    .dear = true,
     .title = "exact table sizes",
     .help = "Exact sizes of up to 60 tables that are shown, once a minute; never of one that an exclusive lock is on.",
     .schema = &schema,
@@ -48,4 +49,5 @@ const struct probe probe_table_sizes = {
     .max_rows = 500,
     .sql = sql,
     .parameter = parameter,
+    .beside = "tables",
 };

@@ -160,6 +160,7 @@ const struct probe probe_tables = {
     .max_rows = 500,
     .sql = sql,
     .parameter = parameter,
+    .beside = "table_ranks",
     .derived_schema = &schema,
     .derive = derive,
 };

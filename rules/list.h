@@ -26,6 +26,7 @@
     X(denied)       \
     X(queue_rights) \
     X(lingering)    \
+    X(breakers)     \
     X(dear)
 
 #define X(name) extern const struct rule rule_##name;

@@ -3,7 +3,9 @@
 #include "rules/say.h"
 
 #include "model/grant.h"
+#include "model/health.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -64,6 +66,34 @@ const struct rule rule_lingering = {
            "It ends by itself when the backend goes on; we never open a third session.", "server"},
     .steady = {3, 1},
     .judge = judge_lingering,
+};
+
+static void judge_breakers(const struct rule_context *c)
+{
+    for (int topic = 0; topic < store_topics(c->store); topic++) {
+        struct guard_state g = store_sight(c->store, c->target, topic, c->now_us).guard;
+        double open_s = (double)(c->now_us - g.since_us) / 1e6;
+        if (!g.guarded || g.state == BREAKER_CLOSED)
+            continue;
+        bool long_open = g.state == BREAKER_OPEN && health_judge(HEALTH_BREAKER_OPEN_S, open_s) == HEALTH_CRIT;
+        struct judgement j = say_begin((uint64_t)topic + 1, long_open ? LEVEL_CRIT : LEVEL_WARN);
+        j.value = open_s;
+        buf_printf(&j.words, "%s failed %u times in a row: ", store_topic(c->store, topic)->title, g.failures);
+        if (g.state == BREAKER_OPEN && g.until_us > c->now_us) {
+            buf_puts(&j.words, "left alone, tried again in ");
+            say_duration(&j.words, ceil((double)(g.until_us - c->now_us) / 1e6));
+        } else {
+            buf_puts(&j.words, "tried again now");
+        }
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_breakers = {
+    .is = {"breaker_open", "A question that may be dear failed again and again, so it is not asked for a while.",
+           "Its page says what the server answered. It is tried again by itself; Ctrl-R reconnects.", "server"},
+    .steady = {1, 1},
+    .judge = judge_breakers,
 };
 
 static void judge_dear(const struct rule_context *c)

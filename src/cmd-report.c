@@ -70,15 +70,17 @@ static void ask_too(struct run *r, int topic)
     r->asked[r->nasked++] = topic;
 }
 
-/* Topics are numbered as the probes are. */
+/* Topics are numbered as the probes are. What is asked beside one may need another beside itself. */
 static void choose_asked(struct run *r)
 {
-    r->asked = mem_array(2 * (size_t)r->ntopics, sizeof(int));
-    for (int k = 0; k < r->ntopics; k++) {
-        const char *beside = r->setup->assembly->probes[r->topics[k]]->beside;
+    const struct store *store = engine_store(r->engine);
+    r->asked = mem_array((size_t)store_topics(store), sizeof(int));
+    for (int k = 0; k < r->ntopics; k++)
         ask_too(r, r->topics[k]);
+    for (int k = 0; k < r->nasked; k++) {
+        const char *beside = r->setup->assembly->probes[r->asked[k]]->beside;
         if (beside)
-            ask_too(r, store_find_topic(engine_store(r->engine), beside));
+            ask_too(r, store_find_topic(store, beside));
     }
 }
 

@@ -3,6 +3,7 @@ libengine_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 libengine_a_SOURCES = \
 	src/engine/attend.c \
 	src/engine/engine.c src/engine/engine.h \
+	src/engine/guard.c \
 	src/engine/judge.c \
 	src/engine/parts.h \
 	src/engine/publish.c \

@@ -3,6 +3,7 @@
 #define ENGINE_PARTS_H
 
 #include "engine/engine.h"
+#include "model/breaker.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
 
@@ -36,6 +37,10 @@ struct tick {
     bool fresh;             /* the session is new: nothing that was learned holds */
     bool disabled;          /* denied or absent: due_us is far away on purpose */
     int64_t spent_us;       /* cost of the answers of this sample so far */
+    struct breaker breaker; /* of a dear probe */
+    struct breaker_ticket ticket;
+    struct guard_state guard;   /* as the store knows it */
+    bool refused;           /* that the breaker is open has been published */
 };
 
 enum pilot_state { PILOT_WAITING, PILOT_CONNECTING, PILOT_PASSWORD, PILOT_UP };
@@ -73,6 +78,7 @@ struct pilot {
 
     struct tick *ticks;     /* one a probe */
     int asking;             /* index of the probe whose question is under way; -1: none */
+    int culprit;            /* index of the dear probe whose question cost us the last connection; -1: none */
     unsigned question;      /* its id */
     const struct schema *answer;    /* schema of the answer under way */
     const struct schema *schemas[SCHEMAS_MAX];  /* that the watcher has been told, by number */
@@ -149,6 +155,13 @@ void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
+
+/* ---- guard.c: breakers in front of dear probes ---- */
+void guard_start(struct pilot *p, int probe);
+bool guard_lets(struct pilot *p, int probe);    /* takes a ticket, which the next two report on */
+void guard_answered(struct pilot *p, int probe, const struct frame *f);
+void guard_lost(struct pilot *p, int probe);
+void guard_reachable(struct pilot *p);          /* a connection has come up */
 
 /* ---- publish.c ---- */
 struct probe_context publish_context(const struct pilot *p, int probe);

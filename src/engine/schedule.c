@@ -9,6 +9,7 @@
 #include "spec/plan.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -171,6 +172,7 @@ static void finish_plan(struct pilot *p, int probe)
     f->cost_us = t->spent_us;
     f->epoch = p->epoch;
     mind_cost(p, probe, f->cost_us);
+    guard_answered(p, probe, f);
     tell_timing(p, probe);
     publish_frame(p, probe, f);
 }
@@ -213,16 +215,35 @@ static void plan_next(struct pilot *p, int probe)
     t->due_us += missed * interval;
 }
 
+/* Once: what was known stays on the page, with its age. */
+static void say_refused(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    char why[120];
+    if (t->guard.state == BREAKER_OPEN && t->due_us <= t->guard.until_us)
+        t->due_us = t->guard.until_us + 1;
+    if (t->refused)
+        return;
+    t->refused = true;
+    snprintf(why, sizeof(why), "it failed %u times in a row and is left alone for a while", t->guard.failures);
+    struct frame_head head = {.status = FRAME_FAILED, .note = why, .taken_us = p->engine->now_us,
+                              .wall_us = clock_wall_us(), .epoch = p->epoch};
+    publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
+}
+
 static void ask_probe(struct pilot *p, int probe)
 {
     const struct facts *facts = &store_target(p->engine->store, p->target)->facts;
     const struct probe *pr = probe_at(p, probe);
     const char *absent = variant_absent(pr, facts);
     p->ticks[probe].disabled = false;
+    p->ticks[probe].refused = p->ticks[probe].refused && p->ticks[probe].guard.state != BREAKER_CLOSED;
     if (!p->ticks[probe].planning)
         plan_next(p, probe);
     if (absent)
         say_absent(p, probe, absent);
+    else if (!p->ticks[probe].planning && !guard_lets(p, probe))
+        say_refused(p, probe);
     else if (pr->plan)
         ask_planned(p, probe);
     else
@@ -324,6 +345,7 @@ void schedule_next(struct pilot *p)
 /* A connection has come up: what is shown first, the first few at once, the rest one after another. */
 void schedule_start(struct pilot *p)
 {
+    guard_reachable(p);
     int64_t at = p->engine->now_us;
     int n = 0;
     for (int pass = 0; pass < 2; pass++)
@@ -377,6 +399,7 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
     }
     t->fatal = false;
     mind_cost(p, probe, f->cost_us);
+    guard_answered(p, probe, f);
     if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
         t->due_us > p->engine->now_us + FIRST_RATE_US)
         t->due_us = p->engine->now_us + FIRST_RATE_US;

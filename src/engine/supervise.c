@@ -335,6 +335,8 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     engine_tick(e);
     bool was_steady = was_up && e->now_us - p->up_us >= STEADY_US;
     snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
+    if (p->asking >= 0)
+        guard_lost(p, p->asking);
     drop_process(p);
     if (strcmp(p->sqlstate, "28P01") == 0)
         forget_password(p);
@@ -387,7 +389,7 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
     *p = (struct pilot){.engine = e, .target = target, .conninfo = mem_string(spec->conninfo),
                         .host = mem_string(spec->host), .port = mem_string(spec->port),
                         .user = mem_string(spec->user), .fd = -1,
-                        .err_fd = -1, .session_fd = -1, .asking = -1,
+                        .err_fd = -1, .session_fd = -1, .asking = -1, .culprit = -1,
                         .interval_s = spec->interval_s > 0 ? spec->interval_s : 2,
                         .background_s = spec->background_s > 0 ? spec->background_s : 10};
     for (int i = 0; i < SESSIONS_MAX; i++)
@@ -399,6 +401,8 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
                 p->ticks[probe].off = spec->choices[i].off;
                 p->ticks[probe].interval_s = spec->choices[i].interval_s;
             }
+    for (int probe = 0; probe < e->nprobes; probe++)
+        guard_start(p, probe);
     p->alarm = event_new(e->base, -1, 0, alarm_rings, p);
     p->positions = lag_ring_new(POSITIONS_KEPT);
 }

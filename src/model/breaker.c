@@ -134,3 +134,9 @@ enum breaker_state breaker_state(struct breaker *b, int64_t now_us)
     pass_time(b, now_us);
     return b->state;
 }
+
+const char *breaker_state_word(enum breaker_state state)
+{
+    static const char *const words[] = {"closed", "half open", "open"};
+    return words[state];
+}

@@ -71,5 +71,6 @@ bool breaker_report(struct breaker *b, int64_t now_us, struct breaker_ticket *ti
 /* The server answers at all: open becomes half-open. */
 void breaker_reachable(struct breaker *b, int64_t now_us);
 enum breaker_state breaker_state(struct breaker *b, int64_t now_us);
+const char *breaker_state_word(enum breaker_state state);       /* "half open" */
 
 #endif

@@ -9,6 +9,7 @@ libmodel_a_SOURCES = \
 	src/model/lag.c src/model/lag.h \
 	src/model/limit.c src/model/limit.h \
 	src/model/match.c src/model/match.h \
+	src/model/past.c src/model/past.h \
 	src/model/quantity.c src/model/quantity.h \
 	src/model/rate.c src/model/rate.h \
 	src/model/rates.c src/model/rates.h \

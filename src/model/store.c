@@ -2,6 +2,7 @@
 #include "model/store.h"
 
 #include "base/mem.h"
+#include "model/past.h"
 #include "model/series_map.h"
 
 #include <assert.h>
@@ -15,6 +16,7 @@
 struct slot {
     const struct frame *good, *newest, *rates, *derived;
     struct timing timing;
+    struct guard_state guard;
     unsigned asked;
 };
 
@@ -24,18 +26,12 @@ struct known_target {
     struct series_entry *series;
 };
 
-struct past_frame {
-    int target, topic;
-    const struct frame *frame;
-};
-
 struct store {
     struct known_target *targets;
     int ntargets;
     struct topic *topics;
     int ntopics;
-    struct past_frame *past;    /* oldest first, a ring of npast from first */
-    size_t past_room, past_first, npast, past_bytes, past_budget;
+    struct past past;
     struct message messages[MESSAGES_KEPT];
     unsigned messages_total;
     struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
@@ -56,7 +52,7 @@ const char *sight_state_word(enum sight_state state)
 struct store *store_new(size_t past_bytes)
 {
     struct store *s = mem_new(sizeof(*s));
-    s->past_budget = past_bytes;
+    s->past.budget = past_bytes;
     s->verdict = verdict_new();
     for (int i = 0; i < LIMIT_COUNT_; i++)
         s->limits[i] = limit_rows[i].preset;
@@ -80,19 +76,12 @@ static void free_target(struct known_target *t, int ntopics)
     free(t->target.where);
 }
 
-static struct past_frame *past_at(const struct store *s, size_t i)
-{
-    return &s->past[(s->past_first + i) % s->past_room];
-}
-
 void store_free(struct store *s)
 {
     if (!s)
         return;
     for (int i = 0; i < s->ntargets; i++)
         free_target(&s->targets[i], s->ntopics);
-    for (size_t i = 0; i < s->npast; i++)
-        frame_unref(past_at(s, i)->frame);
     for (int i = 0; i < MESSAGES_KEPT; i++)
         free(s->messages[i].text);
     free(s->targets);
@@ -101,7 +90,7 @@ void store_free(struct store *s)
         free((char *)s->rules[i].runbook);
     free(s->rules);
     free(s->topics);
-    free(s->past);
+    past_clear(&s->past);
     free(s);
 }
 
@@ -219,17 +208,12 @@ struct sight store_sight(const struct store *s, int target, int topic, int64_t n
         .newest = slot->newest, .age_us = age < 0 && slot->good ? 0 : age,
         .waiting_us = slot->timing.asked_us ? now_us - slot->timing.asked_us : -1,
         .interval_us = slot->timing.interval_us, .deadline_us = slot->timing.deadline_us,
-        .slowed = slot->timing.slowed, .skipped = slot->timing.skipped, .asked = slot->asked};
+        .slowed = slot->timing.slowed, .skipped = slot->timing.skipped, .asked = slot->asked, .guard = slot->guard};
 }
 
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back)
 {
-    for (size_t i = s->npast; i > 0; i--) {
-        const struct past_frame *p = past_at(s, i - 1);
-        if (p->target == target && p->topic == topic && back-- == 0)
-            return p->frame;
-    }
-    return NULL;
+    return past_find(&s->past, target, topic, back);
 }
 
 const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key)
@@ -320,40 +304,6 @@ void store_set_facts(struct store *s, int target, struct facts *facts)
     tell(s, CHANGE_LINK, target, -1);
 }
 
-static void forget_oldest(struct store *s)
-{
-    struct past_frame *p = past_at(s, 0);
-    s->past_bytes -= p->frame->bytes;
-    frame_unref(p->frame);
-    s->past_first = (s->past_first + 1) % s->past_room;
-    s->npast--;
-}
-
-static void widen_past(struct store *s)
-{
-    size_t room = s->past_room ? s->past_room * 2 : 64;
-    struct past_frame *past = mem_array(room, sizeof(*past));
-    for (size_t i = 0; i < s->npast; i++)
-        past[i] = *past_at(s, i);
-    free(s->past);
-    s->past = past;
-    s->past_room = room;
-    s->past_first = 0;
-}
-
-static void keep_past(struct store *s, int target, int topic, const struct frame *f)
-{
-    if (f->bytes > s->past_budget)
-        return;
-    while (s->npast > 0 && s->past_bytes + f->bytes > s->past_budget)
-        forget_oldest(s);
-    if (s->npast == s->past_room)
-        widen_past(s);
-    s->npast++;
-    *past_at(s, s->npast - 1) = (struct past_frame){target, topic, frame_ref(f)};
-    s->past_bytes += f->bytes;
-}
-
 static void replace(const struct frame **slot, const struct frame *f)
 {
     frame_unref(*slot);
@@ -370,7 +320,7 @@ void store_publish(struct store *s, int target, int topic, struct frame *f, stru
         replace(&slot->good, frame_ref(f));
         replace(&slot->rates, rates);
         replace(&slot->derived, derived);
-        keep_past(s, target, topic, f);
+        past_keep(&s->past, target, topic, f);
     } else {
         frame_unref(rates);
         frame_unref(derived);
@@ -381,6 +331,12 @@ void store_publish(struct store *s, int target, int topic, struct frame *f, stru
 void store_set_timing(struct store *s, int target, int topic, const struct timing *timing)
 {
     slot_of(s, target, topic)->timing = *timing;
+    tell(s, CHANGE_TIMING, target, topic);
+}
+
+void store_set_guard(struct store *s, int target, int topic, const struct guard_state *guard)
+{
+    slot_of(s, target, topic)->guard = *guard;
     tell(s, CHANGE_TIMING, target, topic);
 }
 

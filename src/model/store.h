@@ -5,6 +5,7 @@
 #ifndef MODEL_STORE_H
 #define MODEL_STORE_H
 
+#include "model/breaker.h"
 #include "model/frame.h"
 #include "model/limit.h"
 #include "model/target.h"
@@ -59,6 +60,16 @@ enum sight_state {
     SIGHT_STATE_COUNT_
 };
 
+/* The circuit breaker before a dear question. */
+struct guard_state {
+    bool guarded;           /* false: none stands before it */
+    enum breaker_state state;
+    unsigned failures;      /* in a row */
+    unsigned trips;         /* how often it has opened since the start */
+    int64_t since_us;       /* boot time of the last change of state */
+    int64_t until_us;       /* BREAKER_OPEN: when it is tried again */
+};
+
 struct sight {
     enum sight_state state;
     const struct frame *good;       /* newest frame with status ok, NULL: none; always shown with its age */
@@ -72,6 +83,7 @@ struct sight {
     bool slowed;                    /* it costs more than its share and runs less often than configured */
     unsigned skipped;               /* ticks that found the last question still under way, since the start */
     unsigned asked;                 /* answers of any status since the start */
+    struct guard_state guard;
 };
 
 struct sight store_sight(const struct store *s, int target, int topic, int64_t now_us);
@@ -131,6 +143,7 @@ struct timing {
     unsigned skipped;
 };
 void store_set_timing(struct store *s, int target, int topic, const struct timing *timing);
+void store_set_guard(struct store *s, int target, int topic, const struct guard_state *guard);
 /* Makes the series when it is not there. value NaN is a gap. At most 64 keys a metric: of more, those that were not
  * seen for two minutes go, and new ones are left out until then. */
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,

@@ -86,6 +86,10 @@ static json_t *json_frame(const struct report *r, int target, int k, const struc
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
     json_object_set_new(object, "found", json_integer(f ? f->nfound : 0));
+    struct guard_state guard = store_sight(r->store, target, r->topics[k], r->now_us).guard;
+    if (guard.guarded)
+        json_object_set_new(object, "breaker", json_pack("{s:s, s:i, s:i}", "state", breaker_state_word(guard.state),
+                                                         "failures", (int)guard.failures, "trips", (int)guard.trips));
     for (uint32_t row = 0; f && row < f->nrows; row++)
         json_array_append_new(rows, json_row(f, row));
     json_object_set_new(object, "rows", rows);

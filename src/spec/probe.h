@@ -85,6 +85,7 @@ struct probe {
     bool simple;                    /* simple protocol and no preparing: PgBouncer's console */
     bool by_extension;
     bool background;                /* sampled even when no page shows it */
+    bool dear;                      /* may cost a server in trouble too much: a circuit breaker stands before it */
     const struct probe_sql *sql;    /* ends with a NULL sql */
     const struct metric *metrics;   /* NULL: none */
     const char *grant;              /* what a role needs to see all of it, as SQL with {role} and {statements}; NULL: nothing */

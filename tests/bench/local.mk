@@ -10,3 +10,12 @@ tests_bench_bench_LDADD = liblab.a $(pty_ldadd) $(PQ_LIBS)
 
 bench: all tests/bench/bench
 	BUILDDIR='$(abs_top_builddir)' tests/bench/bench
+
+# `make soak` runs the console for SOAK_MINUTES (60) and judges what its processes take meanwhile.
+EXTRA_PROGRAMS += tests/bench/soak
+tests_bench_soak_SOURCES = tests/bench/soak.c
+tests_bench_soak_LDADD = liblab.a $(pty_ldadd)
+
+soak: all tests/bench/soak
+	BUILDDIR='$(abs_top_builddir)' tests/bench/soak
+.PHONY: soak

@@ -66,7 +66,7 @@ static void a_frozen_backend(void **state)
     (void)state;
     struct pty *p = visit(lab, "primary");
     pid_t before = watcher_of(p), now;
-    pty_settle(p, 200);     /* the first answers are there: the worst moment, an interval before the next question */
+    pty_settle(p, 200);
     int64_t start = pty_now_us();
     fault_most("F1", "backends stopped", 1 - witness_signal(primary(), SIGSTOP), 0, "missed");
     assert_true(pty_wait_regex(p, "STALE|down|connecting|not connected", PATIENCE));

@@ -178,6 +178,12 @@ tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test-guard
+TESTS += tests/unit/test-guard
+tests_unit_test_guard_SOURCES = tests/unit/test-guard.c
+tests_unit_test_guard_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_guard_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
 check_PROGRAMS += tests/unit/test-sinks
 TESTS += tests/unit/test-sinks
 tests_unit_test_sinks_SOURCES = tests/unit/test-sinks.c

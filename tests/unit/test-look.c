@@ -135,12 +135,26 @@ static void the_texts_of_the_dearest_are_asked_for(void **state)
     store_free(s);
 }
 
+/* A report of one probe alone asks what that probe's question is made of. */
+static void what_reads_others_has_them_beside_it(void **state)
+{
+    (void)state;
+    for (int i = 0; probe_table[i]; i++) {
+        const char *beside = probe_table[i]->beside;
+        bool known = false;
+        for (int k = 0; probe_table[k]; k++)
+            known |= beside && strcmp(probe_table[k]->name, beside) == 0;
+        assert_true(probe_table[i]->parameter ? known : !beside || known);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(who_works_comes_first_and_the_oldest_of_them),
         cmocka_unit_test(the_dearest_statements_are_shown),
         cmocka_unit_test(the_texts_of_the_dearest_are_asked_for),
+        cmocka_unit_test(what_reads_others_has_them_beside_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

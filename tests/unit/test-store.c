@@ -59,11 +59,36 @@ static void more_keys_than_rings_leave_some_with_a_past(void **state)
     store_free(s);
 }
 
+static void count_changes(void *arg, enum change change, int target, int topic)
+{
+    (void)change;
+    (void)target;
+    (void)topic;
+    ++*(int *)arg;
+}
+
+/* A screen that is gone hears no last words; the others do. */
+static void who_stops_listening_hears_no_more(void **state)
+{
+    (void)state;
+    struct store *s = store_new(1000);
+    int screen = 0, other = 0;
+    store_listen(s, count_changes, &screen);
+    store_listen(s, count_changes, &other);
+    store_say(s, 0, SEV_INFO, 0, "to both");
+    store_unlisten(s, count_changes, &screen);
+    store_say(s, 0, SEV_INFO, 0, "last words");
+    assert_int_equal(screen, 1);
+    assert_int_equal(other, 2);
+    store_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_that_are_down_do_not_push_all_else_out),
         cmocka_unit_test(more_keys_than_rings_leave_some_with_a_past),
+        cmocka_unit_test(who_stops_listening_hears_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

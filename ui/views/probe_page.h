@@ -34,8 +34,8 @@ struct probe_page {
     unsigned switches;              /* those that are on at first */
     int nswitches;                  /* REQ_VIEW to REQ_VIEW + nswitches - 1 turn them */
     /* Draws a single row in full in the page's own way, from line `top` of it on; returns its lines. NULL: as the
-     * detail of any row. */
-    int (*whole_row)(const struct frame *row, struct canvas *c, int top, bool stale);
+     * detail of any row. context is a struct page_context. */
+    int (*whole_row)(const void *context, const struct frame *row, struct canvas *c, int top, bool stale);
     /* Draws sums on the one row of the canvas's clip; NULL: no such row. */
     void (*head)(const struct page_context *context, const struct frame *sheet, struct canvas *c);
 };

@@ -3,6 +3,7 @@
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 #include "ui/widgets/cell.h"
+#include "ui/widgets/words.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -132,8 +133,46 @@ static void draw_others(struct pen *p)
     p->line += any;
 }
 
+static void say_breaker(struct buf *out, const struct guard_state *g, int64_t now_us, enum text_mode mode)
+{
+    buf_puts(out, breaker_state_word(g->state));
+    if (g->state != BREAKER_CLOSED) {
+        buf_puts(out, " for ");
+        words_age(out, now_us - g->since_us, mode);
+    }
+    if (g->failures > 0)
+        buf_printf(out, ", %u failure%s in a row", g->failures, g->failures == 1 ? "" : "s");
+    if (g->trips > 0)
+        buf_printf(out, ", opened %u time%s", g->trips, g->trips == 1 ? "" : "s");
+    if (g->state == BREAKER_OPEN && g->until_us > now_us) {
+        buf_puts(out, ", tried again in ");
+        words_age(out, g->until_us - now_us, mode);
+    }
+}
+
+/* Before each question of ours that may be dear. */
+static void draw_breakers(struct pen *p, const struct page_context *context)
+{
+    bool any = false;
+    for (int topic = 0; context->target && topic < store_topics(context->store); topic++) {
+        struct guard_state g = store_sight(context->store, context->target->id, topic, context->now_us).guard;
+        if (!g.guarded)
+            continue;
+        if (!any)
+            put(p, 0, -1, LOOK_TITLE, "circuit breakers before dear questions");
+        p->line += !any;
+        any = true;
+        buf_clear(&p->text);
+        say_breaker(&p->text, &g, context->now_us, p->c->mode);
+        put(p, 1, LABEL + 2, LOOK_LABEL, store_topic(context->store, topic)->name);
+        put(p, LABEL + 4, -1, g.state == BREAKER_CLOSED ? LOOK_TEXT : LOOK_WARN, buf_text(&p->text));
+        p->line++;
+    }
+    p->line += any;
+}
+
 /* On a wide screen the first groups stand at the left, the others at the right. */
-static int whole_row(const struct frame *row, struct canvas *c, int top, bool stale)
+static int whole_row(const void *context, const struct frame *row, struct canvas *c, int top, bool stale)
 {
     bool beside = c->clip.columns >= BESIDE_FROM;
     int half = beside ? c->clip.columns / 2 : c->clip.columns, lines[2] = {0, 0};
@@ -146,6 +185,7 @@ static int whole_row(const struct frame *row, struct canvas *c, int top, bool st
         lines[side] = p.line;
     }
     draw_others(&p);
+    draw_breakers(&p, context);
     lines[beside] = p.line;
     buf_free(&p.text);
     return (lines[0] > lines[1] ? lines[0] : lines[1]) - 1;

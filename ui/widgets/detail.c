@@ -176,7 +176,7 @@ static void draw_all(struct pen *p, const struct detail *d, const struct detail_
 static int draw_from(struct pen *p, const struct detail *d, const struct detail_look *look)
 {
     if (look->own)
-        return look->own(d->row, p->c, p->top, p->stale);
+        return look->own(look->arg, d->row, p->c, p->top, p->stale);
     draw_all(p, d, look);
     return p->line;
 }

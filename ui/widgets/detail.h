@@ -27,7 +27,8 @@ struct detail_look {
     int64_t now_us, wall_us;
     bool stale;
     /* Draws the row from line `top` on, and returns its lines; NULL: every column with its meaning. */
-    int (*own)(const struct frame *row, struct canvas *c, int top, bool stale);
+    int (*own)(const void *arg, const struct frame *row, struct canvas *c, int top, bool stale);
+    const void *arg;
 };
 
 /* Fills the clip. */

@@ -1,0 +1,93 @@
+/* A circuit breaker in front of each probe that is dear: one that fails again and again is left alone for a while, so
+ * that a server in trouble is not asked for what it cannot give. The connection itself is tried outside of it. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "model/sqlstate.h"
+
+static bool is_guarded(const struct pilot *p, int probe)
+{
+    return p->engine->probes[probe]->dear;
+}
+
+/* Tells the store when anything has changed. */
+static void tell(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    struct guard_state now = {
+        .guarded = true, .state = breaker_state(&t->breaker, p->engine->now_us),
+        .failures = t->breaker.counts.run_failures, .since_us = t->guard.since_us, .until_us = t->breaker.expiry_us,
+        .trips = t->guard.trips};
+    if (now.state != t->guard.state) {
+        now.since_us = p->engine->now_us;
+        now.trips += now.state == BREAKER_OPEN;
+        if (now.state == BREAKER_OPEN)
+            engine_say(p->engine, SEV_WARN, p->target, "%s failed again and again, and is left alone for %lld s",
+                       p->engine->probes[probe]->title, (long long)(t->breaker.settings.timeout_us / US_PER_S));
+    }
+    t->guard = now;
+    store_set_guard(p->engine->store, p->target, probe, &now);
+}
+
+void guard_start(struct pilot *p, int probe)
+{
+    struct breaker_settings settings = breaker_default;
+    if (!is_guarded(p, probe))
+        return;
+    settings.budget_us = QUESTION_DEADLINE_US;
+    breaker_start(&p->ticks[probe].breaker, &settings, p->engine->now_us);
+    p->ticks[probe].guard.since_us = p->engine->now_us;
+    tell(p, probe);
+}
+
+bool guard_lets(struct pilot *p, int probe)
+{
+    struct tick *t = &p->ticks[probe];
+    if (!is_guarded(p, probe))
+        return true;
+    bool lets = breaker_ask(&t->breaker, p->engine->now_us, &t->ticket) == BREAKER_OK;
+    tell(p, probe);
+    return lets;
+}
+
+static enum breaker_result result_of(const struct frame *f)
+{
+    static const enum breaker_result results[COUNT_COUNT_] = {
+        [COUNT_FAIL] = BREAKER_FAILURE, [COUNT_OK] = BREAKER_SUCCESS, [COUNT_EXCLUDED] = BREAKER_EXCLUDED,
+        [COUNT_SLOW] = BREAKER_FAILURE};
+    if (f->status == FRAME_OK)
+        return BREAKER_SUCCESS;
+    if (f->sqlstate[0])
+        return results[sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->breaker];
+    return f->status == FRAME_DENIED || f->status == FRAME_ABSENT ? BREAKER_EXCLUDED : BREAKER_FAILURE;
+}
+
+/* Its question was under way when the connection went: by its deadline, or by the server. */
+void guard_lost(struct pilot *p, int probe)
+{
+    if (!is_guarded(p, probe))
+        return;
+    breaker_report(&p->ticks[probe].breaker, p->engine->now_us, &p->ticks[probe].ticket, BREAKER_FAILURE);
+    p->culprit = probe;
+    tell(p, probe);
+}
+
+void guard_answered(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    if (!is_guarded(p, probe))
+        return;
+    breaker_report(&t->breaker, p->engine->now_us, &t->ticket, result_of(f));
+    tell(p, probe);
+}
+
+/* The server answers at all. A probe whose own silence has just cost us the connection proves nothing by that. */
+void guard_reachable(struct pilot *p)
+{
+    for (int i = 0; i < p->engine->nprobes; i++)
+        if (is_guarded(p, i) && i != p->culprit) {
+            breaker_reachable(&p->ticks[i].breaker, p->engine->now_us);
+            tell(p, i);
+        }
+    p->culprit = -1;
+}
