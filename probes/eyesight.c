@@ -51,4 +51,5 @@ const struct probe probe_eyesight = {
     .kind = TARGET_SERVER,
     .interval_s = 60,
     .sql = sql,
+    .grant = "GRANT pg_monitor TO {role}",        /* what is preloaded */
 };

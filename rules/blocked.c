@@ -17,6 +17,17 @@ static const char *const reads[] = {"sessions", NULL};
 
 /* ---- for how long one waits ---- */
 
+/* The same session in an earlier answer, mostly in the same place; nrows: it was not there. */
+static uint32_t row_before(const struct frame *before, const struct frame *now, uint32_t row)
+{
+    for (uint32_t i = 0; i < before->nrows; i++) {
+        uint32_t at = (row + i) % before->nrows;
+        if (frame_same_key(before, at, now, row))
+            return at;
+    }
+    return before->nrows;
+}
+
 /* The server does not say since when a session waits, only when its question began. Of one that is younger than this
  * that is near enough; an older one may have worked until just now, and earlier answers tell since when it did not. */
 static double waits_in_past(const struct rule_context *c, const struct frame *now, uint32_t row)
@@ -26,11 +37,9 @@ static double waits_in_past(const struct rule_context *c, const struct frame *no
     int64_t since_us = now->taken_us;
     for (unsigned back = 1; back <= PAST_MAX; back++) {
         before = store_past(c->store, c->target, topic, back);
-        if (!before)
+        if (!before || (double)(now->taken_us - since_us) / 1e6 > WAIT_CRIT_S)
             return back == 1 ? NAN : (double)(now->taken_us - since_us) / 1e6;
-        uint32_t at = 0;
-        while (at < before->nrows && !frame_same_key(before, at, now, row))
-            at++;
+        uint32_t at = row_before(before, now, row);
         if (at == before->nrows || rule_text(before, at, "blocked_by").len == 0)
             break;
         since_us = before->taken_us;

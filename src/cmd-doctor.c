@@ -16,7 +16,7 @@
 
 #define MENDS_MAX 64
 
-/* Of one target: what was said, and what would mend it. Texts from the server in it are hostile. */
+/* Of one target: what was said, made safe, and what would mend it, which is hostile. */
 struct visit {
     const struct setup *setup;
     struct engine *engine;
@@ -37,13 +37,18 @@ enum sign { FINE, WORSE, HIDDEN, ABSENT };
 static void say(struct visit *v, enum sign sign, const char *what, const char *format, ...) PRINTF_LIKE(4, 5);
 static void say(struct visit *v, enum sign sign, const char *what, const char *format, ...)
 {
-    static const char *const signs[] = {"·", "!", "?", "–"};
+    static const char *const signs[][2] = {{"·", "."}, {"!", "!"}, {"?", "?"}, {"–", "-"}};
+    enum text_mode mode = text_locale_mode();
     char words[2048];
     va_list args;
     va_start(args, format);
     vsnprintf(words, sizeof(words), format, args);
     va_end(args);
-    buf_printf(&v->out, "  %s %-18s %s\n", signs[sign], what, words);
+    buf_printf(&v->out, "  %s ", signs[sign][mode == TEXT_ASCII]);
+    size_t columns = text_safe_string(&v->out, what, mode);
+    buf_printf(&v->out, "%*s", columns < 19 ? (int)(19 - columns) : 1, "");
+    text_safe_string(&v->out, words, mode);
+    buf_putc(&v->out, '\n');
     v->hidden = v->hidden || sign == HIDDEN;
 }
 
@@ -251,36 +256,26 @@ static void see_queues(struct visit *v)
 
 /* ---- one after the other ---- */
 
-static void print_line(const char *text, size_t len)
-{
-    struct buf safe = {0};
-    text_safe(&safe, text, len, text_locale_mode());
-    puts(buf_text(&safe));
-    buf_free(&safe);
-}
-
 static void print_visit(struct visit *v)
 {
-    const char *at = buf_text(&v->out);
-    for (size_t n; *at; at += n + 1) {
-        n = strcspn(at, "\n");
-        print_line(at, n);
-    }
     if (v->nmends > 0)
-        puts("  to mend it, as a superuser:");
+        buf_puts(&v->out, "  to mend it, as a superuser:\n");
     for (int i = 0; i < v->nmends; i++) {
-        fputs("    ", stdout);
-        print_line(v->mends[i], strlen(v->mends[i]));
+        buf_puts(&v->out, "    ");
+        text_safe_string(&v->out, v->mends[i], text_locale_mode());
+        buf_putc(&v->out, '\n');
         free(v->mends[i]);
     }
+    fputs(buf_text(&v->out), stdout);
     buf_free(&v->out);
 }
 
 static void see_target(struct visit *v)
 {
     const struct facts *f = &v->is->facts;
-    buf_printf(&v->out, "%s: %s %s\n", v->is->name, f->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL",
-               f->version_text ? f->version_text : "?");
+    buf_printf(&v->out, "%s: %s ", v->is->name, f->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL");
+    text_safe_string(&v->out, f->version_text ? f->version_text : "?", text_locale_mode());
+    buf_putc(&v->out, '\n');
     see_role(v);
     see_connection(v);
     for (int i = 0; i < store_topics(v->store); i++)

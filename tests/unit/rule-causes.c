@@ -425,6 +425,26 @@ static void a_dear_question_is_told(void **state)
     world_end();
 }
 
+static void a_question_that_is_left_alone_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    int topic = store_find_topic(world.store, "statements");
+    int64_t now_us = engine_now_us(world.engine);
+    struct guard_state g = {.guarded = true, .state = BREAKER_OPEN, .failures = 5, .since_us = now_us,
+                            .until_us = now_us + 31500000};
+    store_set_guard(world.store, ONE, topic, &g);
+    world_pass(1);
+    world_expect("breaker_open", ONE, LEVEL_WARN, "statements failed 5 times in a row: left alone, tried again in 31 s");
+    world_pass(62);
+    world_expect("breaker_open", ONE, LEVEL_CRIT, "statements failed 5 times in a row: tried again now");
+    g.state = BREAKER_CLOSED;
+    store_set_guard(world.store, ONE, topic, &g);
+    world_pass(12);
+    world_expect("breaker_open", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
 static void no_rule_is_left_out(void **state)
 {
     (void)state;
@@ -456,6 +476,7 @@ int test_rule_causes(void)
         cmocka_unit_test(lag_of_each_standby_is_told),
         cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
         cmocka_unit_test(a_dear_question_is_told),
+        cmocka_unit_test(a_question_that_is_left_alone_is_told),
         cmocka_unit_test(no_rule_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
