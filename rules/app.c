@@ -114,39 +114,29 @@ static struct seen look_at_group(const struct rule_context *c, bool replica)
     return best;
 }
 
-static void say_part(struct buf *out, unsigned n, const char *what, bool *first)
-{
-    if (n == 0)
-        return;
-    buf_printf(out, "%s%u %s", *first ? " " : ", ", n, what);
-    *first = false;
-}
-
-/* "; on shop-1: 9 idle in transaction 41 s, 1 active", and what to do about it. */
+/* "; on shop-1: 9 idle in transaction 41 s": what most of them do, as a line has no room for more, and what to do about
+ * it. */
 static void say_cause(struct judgement *j, const struct seen *s)
 {
-    bool first = true;
     unsigned idle = s->n - s->in_tx - s->locked - s->active;
     if (!s->server)
         return;
-    buf_printf(&j->words, "; on %s:", s->server->name);
-    say_part(&j->words, s->in_tx, "idle in transaction", &first);
-    if (s->in_tx > 0) {
-        buf_putc(&j->words, ' ');
+    buf_printf(&j->words, "; on %s: ", s->server->name);
+    if (s->in_tx >= s->locked && s->in_tx >= s->active && s->in_tx >= idle) {
+        buf_printf(&j->words, "%u idle in transaction ", s->in_tx);
         say_duration(&j->words, floor(s->oldest_s));
-    }
-    say_part(&j->words, s->locked, s->locked == 1 ? "waits for a lock" : "wait for locks", &first);
-    say_part(&j->words, s->active, "active", &first);
-    say_part(&j->words, idle, "idle", &first);
-    if (s->in_tx >= s->locked && s->in_tx >= s->active && s->in_tx >= idle)
         buf_puts(&j->advice, "Its transactions are open and do nothing: some part of it takes a connection and does not give "
                              "it back, or waits for something else meanwhile. A larger pool would only hide that.");
-    else if (s->locked > 0 && s->locked >= s->active)
+    } else if (s->locked >= s->active && s->locked >= idle) {
+        buf_printf(&j->words, s->locked == 1 ? "%u waits for a lock" : "%u wait for locks", s->locked);
         buf_printf(&j->advice, "See on %s who holds the locks that its sessions wait for.", s->server->name);
-    else if (s->active >= idle)
+    } else if (s->active >= idle) {
+        buf_printf(&j->words, "%u active", s->active);
         buf_printf(&j->advice, "Its queries take the time: see on %s which they are.", s->server->name);
-    else
+    } else {
+        buf_printf(&j->words, "%u idle", idle);
         buf_puts(&j->advice, "The server waits for the application: it holds connections without a use for them.");
+    }
 }
 
 /* ---- the pools ---- */

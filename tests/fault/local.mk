@@ -52,7 +52,7 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 
 # Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
-	tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords
+	tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
 fault_common = tests/fault/fault.c tests/fault/fault.h
@@ -71,6 +71,9 @@ tests_fault_test_fault_console_SOURCES = tests/fault/test-fault-console.c $(faul
 tests_fault_test_fault_console_LDADD = $(visit_ldadd)
 tests_fault_test_passwords_SOURCES = tests/fault/test-passwords.c $(fault_common)
 tests_fault_test_passwords_LDADD = $(visit_ldadd)
+tests_fault_test_app_SOURCES = tests/fault/test-app.c $(fault_common)
+tests_fault_test_app_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)
 
 check-faults: all $(real_fault_tests) tests/fault/fake-watch tests/fault/hostile-server
 	@for t in $(real_fault_tests); do \

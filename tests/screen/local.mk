@@ -164,6 +164,7 @@ tests_screen_test_sessions_SOURCES = tests/screen/test-sessions.c
 tests_screen_test_sessions_LDADD = $(screen_ldadd)
 EXTRA_DIST += \
 	tests/screen/frames/bouncer_clients.tsv \
+	tests/screen/frames/app_pools.tsv \
 	tests/screen/frames/bouncer_pools.tsv \
 	tests/screen/frames/pools.tsv \
 	tests/screen/frames/replication.tsv \
@@ -175,6 +176,22 @@ EXTRA_DIST += \
 	tests/screen/golden/bouncer_clients-120x40.txt \
 	tests/screen/golden/bouncer_clients-40x12.txt \
 	tests/screen/golden/bouncer_clients-80x24.txt \
+	tests/screen/golden/overview-app-80x24.txt \
+	tests/screen/golden/overview-app-120x40.txt \
+	tests/screen/golden/overview-app-40x12.txt \
+	tests/screen/golden/overview-app-80x24-ascii.txt \
+	tests/screen/golden/overview-app-120x40-ascii.txt \
+	tests/screen/golden/overview-app-40x12-ascii.txt \
+	tests/screen/golden/overview-app-200x60.txt \
+	tests/screen/golden/overview-app-20x5.txt \
+	tests/screen/golden/app_pools-80x24.txt \
+	tests/screen/golden/app_pools-120x40.txt \
+	tests/screen/golden/app_pools-40x12.txt \
+	tests/screen/golden/app_pools-80x24-ascii.txt \
+	tests/screen/golden/app_pools-120x40-ascii.txt \
+	tests/screen/golden/app_pools-40x12-ascii.txt \
+	tests/screen/golden/app_pools-200x60.txt \
+	tests/screen/golden/app_pools-20x5.txt \
 	tests/screen/golden/bouncer_pools-120x40.txt \
 	tests/screen/golden/bouncer_pools-40x12.txt \
 	tests/screen/golden/bouncer_pools-80x24.txt \

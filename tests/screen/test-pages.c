@@ -173,6 +173,44 @@ static void overviews_of_all_kinds(void **state)
     }
 }
 
+/* A fifth target, which is an application: others' tests count on four. */
+static void add_application(struct scene *s)
+{
+    struct facts f = {.known = true, .kind = TARGET_APP, .version_text = strdup("JSON")};
+    int target = store_add_target(s->store, "shop-api", "shop", "prod");
+    struct link up = {.state = LINK_UP, .since_us = s->now_us, .connects = 1};
+    store_set_application(s->store, target, "billing-api");
+    store_set_where(s->store, target, "http://10.0.0.9:8080/metrics/database");
+    store_set_facts(s->store, target, &f);
+    store_set_link(s->store, target, &up);
+    for (int topic = 0; topic < store_topics(s->store); topic++)
+        store_set_timing(s->store, target, topic,
+                         &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = 250 * US_PER_MS});
+    scene_publish(s, target, "app_pools", 0.4);
+    scene_keys(s, "{");
+}
+
+static void applications_at_every_size(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
+        struct scene *s = scene_new(views, sizes[i].rows, sizes[i].columns, sizes[i].mode, "overview");
+        add_application(s);
+        golden(s, "overview-app", sizes[i].name);
+        scene_keys(s, "2");
+        golden(s, "app_pools", sizes[i].name);
+        scene_free(s);
+    }
+    struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "overview");
+    add_application(s);
+    scene_expect(s, "shop-api · APP");
+    scene_keys(s, ":");
+    scene_type(s, "sessions");
+    scene_keys(s, "Enter");
+    scene_expect(s, "? The page sessions is of PostgreSQL servers, and this is an application.");
+    scene_free(s);
+}
+
 /* The digits lead to the pages of the kind of target that is looked at. */
 static void numbers_fit_the_target(void **state)
 {
@@ -399,6 +437,7 @@ int main(void)
         cmocka_unit_test(texts_that_cannot_be_read_are_said),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(overviews_of_all_kinds),
+        cmocka_unit_test(applications_at_every_size),
         cmocka_unit_test(numbers_fit_the_target),
         cmocka_unit_test(a_page_a_probe),
         cmocka_unit_test(nothing_stale_looks_fresh),

@@ -91,6 +91,19 @@ static const struct row rows[] = {
     {"config check bad.yaml", 2, NULL, "bad.yaml:6:13: This conninfo makes no sense: invalid integer value \"abc\""},
     {"config check bad.yaml", 2, NULL, "bad.yaml:8:12: This conninfo makes no sense: definition of service"},
     {"config check bad.yaml 2>&1 | grep -c :10:", 1, "0", NULL},
+
+    /* An application: its URL behind app+, without its secrets in what is shown. */
+    {"report app+file:///etc/passwd", 2, NULL, "begins with http:// or https://"},
+    {"report 'app+http://127.0.0.1:1/a b'", 2, NULL, "holds a blank"},
+    {"report app+http://u:s3cret@127.0.0.1:1/x?k=s3cret 2>&1 | grep -c s3cret", 1, "0", NULL},
+    {"report app+http://127.0.0.1:1/x", 3, "127.0.0.1  http://127.0.0.1:1/x  disconnected",
+     "127.0.0.1: not reached: Couldn't connect to server"},
+    {"-V >/dev/null; printf 'format: 1\ntargets:\n- name: a\n  kind: app\n  url: http://127.0.0.1:1/\n' >app.yaml; :", 0,
+     NULL, NULL},
+    {"config check app.yaml", 0, "fine: 1 targets", NULL},
+    {"check --config app.yaml", 2, "PGVIGIL CRITICAL - a: cannot be reached", NULL},
+    {"-V >/dev/null; rm app.yaml", 0, NULL, NULL},
+
     {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
     {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
 

@@ -249,6 +249,17 @@ static const struct fault faults[] = {
      "f:4:13: This conninfo holds a password, but the file is not private: chmod 600 it and own it, or "
      "better, "
      "move the password to ~/.pgpass.\n"},
+    {"format: 1\ntargets:\n- name: a\n  kind: app\n  url: file:///etc/passwd\n- name: b\n  kind: app\n"
+     "- name: c\n  kind: app\n  url: http://u:p@h/\n- name: d\n  kind: app\n  url: http://h/\n  conninfo: host=x\n"
+     "- name: e\n  url: http://h/\n  service: x\n- name: f\n  kind: pooler\n  service: x\n- name: g\n  kind: app\n"
+     "  url: https://\n",
+     "f:5:8: The URL of an application begins with http:// or https://.\n"
+     "f:6:3: This application has no url: add one, such as url: http://127.0.0.1:8080/metrics/database.\n"
+     "f:10:8: This url may hold a secret, but the file is not private: chmod 600 it and own it.\n"
+     "f:14:3: An application has a url alone: its database is a target of its own, with a conninfo or a service.\n"
+     "f:16:3: Only an application has url: add kind: app, or take it away.\n"
+     "f:19:9: There is no value \"pooler\" here: there are server, app.\n"
+     "f:23:8: The URL of an application names no host, as http://127.0.0.1:8080/metrics/database does.\n"},
     {"format: 1\nprobes:\n  servr: true\n  tables: often\n  sessions: 10 ms\n",
      "f:3:3: There is no key \"servr\": did you mean \"server\"?\n"
      "f:4:11: The probe tables takes true, false or an interval such as 60 s.\n"
@@ -287,7 +298,7 @@ static void faults_are_named_all_at_once(void **state)
         assert_false(load(&c, faults[i].text, false, &report));
         assert_string_equal(buf_text(&report), faults[i].report);
         for (size_t t = 0; t < c.ntargets; t++)
-            assert_true(c.targets[t].name && (c.targets[t].conninfo || c.targets[t].service));
+            assert_true(c.targets[t].name && (c.targets[t].conninfo || c.targets[t].service || c.targets[t].url));
         unload(&c);
         buf_free(&report);
     }
