@@ -445,12 +445,13 @@ static void a_question_that_is_left_alone_is_told(void **state)
     world_end();
 }
 
+/* Those of applications are in test-app. */
 static void no_rule_is_left_out(void **state)
 {
     (void)state;
     int missed = 0;
     for (int i = 0; rule_table[i]; i++)
-        if (!world_has_raised(rule_table[i]->is.name)) {
+        if (rule_table[i]->kind != TARGET_APP && !world_has_raised(rule_table[i]->is.name)) {
             print_error("no test raises the rule %s\n", rule_table[i]->is.name);
             missed++;
         }
