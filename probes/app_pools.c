@@ -37,6 +37,7 @@ const struct probe probe_app_pools = {
             "One GET of its URL.",
     .schema = &schema,
     .kind = TARGET_APP,
+    .share = 0.25,              /* the time is the network's and the application's, not a database's */
     .simple = true,
     .sql = sql,
     .metrics = metrics,
