@@ -131,8 +131,9 @@ static void number(struct setup *s, const struct traits *traits, const bool *our
 {
     for (int i = 0; i < s->ntargets; i++)
         for (int n = 1; ours[i] && (n == 1 || is_taken(s, i)); n++) {
-            char more[16];
-            snprintf(more, sizeof(more), n > 1 ? "-%d" : "", n);
+            char more[16] = "";
+            if (n > 1)
+                snprintf(more, sizeof(more), "-%d", n);
             free((char *)s->targets[i].name);
             s->targets[i].name = name_by(&traits[i], BY_PLACE, more);
         }

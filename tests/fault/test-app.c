@@ -52,7 +52,7 @@ static struct pty *open_console(const struct app *a)
                "  group: shop\n- name: shop-1\n  conninfo: %s\n  group: shop\n", app_url(a),
             lab_conninfo(lab, "primary"));
     assert_int_equal(fclose(f), 0);
-    return console_start(&(struct console_start){.args = (const char *const[]){"--config", config, NULL}});
+    return console_start(&(struct console_start){.args = (const char *const[]){"--config", config, "--page=overview", NULL}});
 }
 
 static void leave(struct pty *p)
