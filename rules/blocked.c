@@ -105,8 +105,9 @@ static struct chains chains_of(const struct rule_context *c, const struct frame 
 {
     struct chains g = {f, mem_array(f->nrows, sizeof(int64_t)), mem_array(f->nrows, sizeof(double)),
                        mem_array(f->nrows, sizeof(uint32_t)), mem_array(f->nrows, sizeof(uint32_t)), 0, 0};
+    int pid = schema_find(f->schema, "pid");
     for (uint32_t row = 0; row < f->nrows; row++)
-        g.pids[row] = (int64_t)rule_number(f, row, "pid");
+        g.pids[row] = pid >= 0 && frame_cell(f, row, pid)->known ? frame_cell(f, row, pid)->i : -1;
     for (uint32_t row = 0; row < f->nrows; row++)
         if (rule_text(f, row, "blocked_by").len > 0)
             climb(&g, row, wait_of(c, f, row));

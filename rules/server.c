@@ -26,7 +26,7 @@ static void judge_errors(const struct rule_context *c)
     double seconds = seconds_between(c);
     double failed = round(rule_number(rates, 0, "xact_rollback") * seconds);
     double all = failed + round(rule_number(rates, 0, "xact_commit") * seconds);
-    enum health_verdict health = all > 0 ? health_error_rate((uint64_t)failed, (uint64_t)all) : HEALTH_UNKNOWN;
+    enum health_verdict health = all > 0 && all < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)all) : HEALTH_UNKNOWN;
     if (health == HEALTH_UNKNOWN)
         rule_keep(c, 0);
     if (health == HEALTH_UNKNOWN || health == HEALTH_LOWSAMPLE)
