@@ -2,6 +2,7 @@
 #include "rules/say.h"
 
 #include "base/format.h"
+#include "base/hash.h"
 
 #include <math.h>
 #include <string.h>
@@ -93,12 +94,9 @@ enum level rule_level(const struct rule_context *c, uint64_t subject, struct lim
     return value >= limit.warn * (now >= LEVEL_WARN ? CLEAR_AT : 1) ? LEVEL_WARN : LEVEL_FINE;
 }
 
-/* FNV-1a, 64 bits. */
 uint64_t rule_subject(const char *bytes, size_t len)
 {
-    uint64_t h = 14695981039346656037u;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ (unsigned char)bytes[i]) * 1099511628211u;
+    uint64_t h = hash_bytes(HASH_START, bytes, len);
     return h ? h : 1;
 }
 

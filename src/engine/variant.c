@@ -1,6 +1,8 @@
 /* Which SQL fits a server: by its version, or by the version of the extension that the probe reads. */
 #include "engine/variant.h"
 
+#include "model/grant.h"
+
 #include <string.h>
 
 static int version_for(const struct probe *pr, const struct facts *f)
@@ -28,17 +30,6 @@ const char *variant_absent(const struct probe *pr, const struct facts *f)
     return pr->plan || variant_choose(pr, f) ? NULL : "this version of the server does not have it";
 }
 
-static void put_quoted(struct buf *out, const char *name)
-{
-    buf_putc(out, '"');
-    for (; *name; name++) {
-        if (*name == '"')
-            buf_putc(out, '"');
-        buf_putc(out, *name);
-    }
-    buf_putc(out, '"');
-}
-
 void variant_put(struct buf *out, const struct probe *pr, const struct facts *f)
 {
     static const char mark[] = "{statements}";
@@ -46,7 +37,7 @@ void variant_put(struct buf *out, const struct probe *pr, const struct facts *f)
     while ((at = strstr(sql, mark)) != NULL) {
         int i = facts_extension(f, "pg_stat_statements");
         buf_add(out, sql, (size_t)(at - sql));
-        put_quoted(out, i < 0 ? "" : f->extensions[i].schema);
+        grant_quote(out, i < 0 ? "" : f->extensions[i].schema);
         sql = at + sizeof(mark) - 1;
     }
     buf_puts(out, sql);

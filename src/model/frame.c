@@ -2,6 +2,7 @@
 #include "model/frame.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -87,25 +88,16 @@ bool frame_same_key(const struct frame *f, uint32_t a, const struct frame *g, ui
     return true;
 }
 
-/* FNV-1a, 64 bits: http://www.isthe.com/chongo/tech/comp/fnv/ */
-static uint64_t fnv(uint64_t h, const void *bytes, size_t n)
-{
-    const unsigned char *p = bytes;
-    for (size_t i = 0; i < n; i++)
-        h = (h ^ p[i]) * 0x100000001b3ULL;
-    return h;
-}
-
 uint64_t frame_key_hash(const struct frame *f, uint32_t row)
 {
-    uint64_t h = 0xcbf29ce484222325ULL;
+    uint64_t h = HASH_START;
     for (int i = 0, n = schema_keys(f->schema); i < n; i++) {
         const struct cell *c = frame_cell(f, row, i);
-        h = fnv(h, &c->known, sizeof(c->known));
+        h = hash_bytes(h, &c->known, sizeof(c->known));
         if (f->schema->columns[i].type == TYPE_TEXT)
-            h = fnv(h, f->text + c->t.at, c->t.len);
+            h = hash_bytes(h, f->text + c->t.at, c->t.len);
         else
-            h = fnv(h, &c->i, sizeof(c->i));
+            h = hash_bytes(h, &c->i, sizeof(c->i));
     }
     return h;
 }

@@ -13,12 +13,8 @@ static bool plain_name(const char *name)
     return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
 }
 
-static void add_name(struct buf *out, const char *name)
+void grant_quote(struct buf *out, const char *name)
 {
-    if (plain_name(name)) {
-        buf_puts(out, name);
-        return;
-    }
     buf_putc(out, '"');
     for (; *name; name++) {
         if (*name == '"')
@@ -26,6 +22,14 @@ static void add_name(struct buf *out, const char *name)
         buf_putc(out, *name);
     }
     buf_putc(out, '"');
+}
+
+static void add_name(struct buf *out, const char *name)
+{
+    if (plain_name(name))
+        buf_puts(out, name);
+    else
+        grant_quote(out, name);
 }
 
 /* One statement of a grant. */

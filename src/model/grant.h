@@ -9,6 +9,8 @@
 
 /* grant is SQL with {role} and {statements}; facts may be NULL. Names in it come from the server: hostile. */
 void grant_put(struct buf *out, const char *grant, const struct facts *facts);
+/* A name as an identifier in quotes, whatever is in it. */
+void grant_quote(struct buf *out, const char *name);
 /* Part of an answer that needs this grant (NULL: none) is hidden from us. */
 bool grant_missing(const char *grant, const struct facts *facts);
 

@@ -3,6 +3,7 @@
 #include "pg/ask.h"
 
 #include "base/clock.h"
+#include "base/hash.h"
 #include "base/mem.h"
 #include "pg/decode.h"
 
@@ -28,15 +29,6 @@ struct answer {
     char note[512];
     enum server_role role;
 };
-
-/* FNV-1a, 64 bits. */
-static uint64_t hash(const char *s)
-{
-    uint64_t h = 0xcbf29ce484222325ULL;
-    for (; *s; s++)
-        h = (h ^ (unsigned char)*s) * 0x100000001b3ULL;
-    return h;
-}
 
 static bool is_prepared(const struct session *s, uint64_t h)
 {
@@ -198,7 +190,7 @@ static bool ask_prepared(struct session *s, struct answer *a, const char *sql)
 {
     const char *const values[] = {a->question->parameter};
     int n = a->question->parameter != NULL;
-    uint64_t h = hash(sql);
+    uint64_t h = hash_bytes(HASH_START, sql, strlen(sql));
     char name[24];
     snprintf(name, sizeof(name), "v%016llx", (unsigned long long)h);
     for (int again = 0; again < 2; again++) {
