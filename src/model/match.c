@@ -10,7 +10,7 @@
 #include <string.h>
 #include <wctype.h>
 
-enum { NOT_UTF8 = 0x110000, PATTERN_LETTERS_MAX = 2000, PATTERN_WAYS_MAX = 64, PATTERN_BOUND_MAX = 100 };
+enum { NOT_UTF8 = 0x110000, PATTERN_LETTERS_MAX = 2000, PATTERN_WAYS_MAX = 64, PATTERN_BOUND_MAX = 100, COST_MAX = 1000000000 };
 
 /* The character at *at, which is not the end; a stray byte is a number of its own. */
 static uint32_t next_code(const char **at, const char *end)
@@ -102,7 +102,8 @@ struct pattern {
 
 /* What a part of an expression costs regcomp(), before it sees it. It copies what is repeated, and follows
  * every way through what can match nothing, so that nesting multiplies: ((a{99}){99}){99} is a million
- * letters, and ((a*|b*)(c*|d*)){9} has 2^18 ways. Doubles, so that nothing overflows. */
+ * letters, and ((a*|b*)(c*|d*)){9} has 2^18 ways. Doubles that stop at COST_MAX: an infinite one times 0 would be no
+ * number, which is not too much of anything. */
 struct cost {
     double letters; /* with all copies */
     double empty;   /* ways to match nothing */
@@ -119,6 +120,11 @@ static struct cost scan_alternatives(struct scan *s, bool inside);
 static double larger(double a, double b)
 {
     return a > b ? a : b;
+}
+
+static double capped(double cost)
+{
+    return cost < COST_MAX ? cost : COST_MAX;
 }
 
 static void refuse_if(struct scan *s, bool wrong, const char *why)
@@ -145,8 +151,9 @@ static unsigned long scan_bound(struct scan *s, unsigned long *least)
 static struct cost repeated(struct cost c, unsigned long least, unsigned long times)
 {
     double through = c.empty > 0 ? c.empty + 1 : 1;
-    return (struct cost){c.letters * (double)times, c.empty > 0 ? pow(through, (double)times) : least == 0,
-                         pow(larger(c.ways, through), (double)times)};
+    return (struct cost){capped(c.letters * (double)times),
+                         c.empty > 0 ? capped(pow(through, (double)times)) : least == 0,
+                         capped(pow(larger(c.ways, through), (double)times))};
 }
 
 /* The repetitions behind a part; there may be several. */
@@ -206,7 +213,7 @@ static struct cost scan_sequence(struct scan *s, bool inside)
     struct cost all = {0, 1, 1};
     while (*s->at && *s->at != '|' && !(inside && *s->at == ')') && !s->why) {
         struct cost c = scan_repetitions(s, scan_part(s));
-        all = (struct cost){all.letters + c.letters, all.empty * c.empty, all.ways * c.ways};
+        all = (struct cost){all.letters + c.letters, capped(all.empty * c.empty), capped(all.ways * c.ways)};
     }
     return all;
 }
