@@ -11,7 +11,7 @@ static const struct column columns[] = {
     {"started", "started", TYPE_TIME, ROLE_LABEL, UNIT_NONE, 0, 60, "When the postmaster started."},
     {"uptime_s", "uptime", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 10, "Time since the postmaster started."},
     {"timeline", "timeline", TYPE_INT, ROLE_LABEL, UNIT_NONE, 8, 50,
-     "Timeline written or received; it grows with each promotion."},
+     "Timeline written, or received last; it grows with each promotion."},
     {"wal_lsn", "wal at", TYPE_LSN, ROLE_GAUGE, UNIT_BYTES, 0, 55,
      "Position in the WAL: written by a primary; received or replayed, whichever is later, by a standby."},
     {"wal_position", "wal", TYPE_INT, ROLE_COUNTER, UNIT_BYTES, 0, 20, "The same in bytes: its rate is WAL per second."},
@@ -119,6 +119,17 @@ static const struct metric metrics[] = {
     {NULL},
 };
 
+/* A standby that receives nothing at the moment is where it was: on the timeline that it received last. */
+static void keep_timeline(struct frame_builder *b, const struct frame *now, uint32_t row, const struct frame *last)
+{
+    int column = schema_find(&schema, "timeline");
+    if (!last || last->nrows <= row || last->epoch != now->epoch || frame_cell(now, row, column)->known)
+        return;
+    bool stood = now->server_role == SERVER_STANDBY && last->server_role == SERVER_STANDBY;
+    if (stood && frame_cell(last, row, column)->known)
+        frame_build_int(b, column, frame_cell(last, row, column)->i);
+}
+
 /* The same row with what the slower probe `instance` found. */
 static struct frame *derive(const struct frame *now, const struct frame *before, const struct probe_context *c)
 {
@@ -129,6 +140,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
     (void)before;
     for (uint32_t row = 0; row < now->nrows; row++) {
         frame_build_copy(b, now, row);
+        keep_timeline(b, now, row, probe_frame(c, "server"));
         if (from >= 0 && instance->nrows > 0 && frame_cell(instance, 0, from)->known)
             frame_build_int(b, to, frame_cell(instance, 0, from)->i);
     }

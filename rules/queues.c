@@ -15,8 +15,9 @@ static uint64_t subject_of(const struct frame *f, uint32_t row)
 /* A standby holds its primary's tasks: when that is watched too, they are judged there. */
 static const struct frame *queues_of(const struct rule_context *c)
 {
-    const struct frame *server;
-    return rule_primary(c, &server) ? NULL : rule_frame(c, "queues");
+    const struct cluster_node *mine = rule_node(c), *primary = rule_primary(c);
+    bool there = mine->role == SERVER_STANDBY && primary && primary->up;
+    return there ? NULL : rule_frame(c, "queues");
 }
 
 static void say_queue(struct buf *out, const struct frame *f, uint32_t row)

@@ -106,6 +106,23 @@ const struct rule rule_lag = {
 
 /* ---- standbys that are gone ---- */
 
+/* "; two is out of reach": of the standbys that are watched the one that it may be, if it is the only one. */
+static void say_who(const struct rule_context *c, struct buf *out)
+{
+    const struct cluster_node *mine = rule_node(c), *lost = NULL;
+    for (int i = 0; mine->cluster >= 0 && i < c->shape->n; i++) {
+        const struct cluster_node *n = &c->shape->nodes[i];
+        bool gone = n->role == SERVER_STANDBY && (!n->up || n->link == CLUSTER_CUT);
+        if (n->same != i || n->cluster != mine->cluster || !gone)
+            continue;
+        if (lost)
+            return;
+        lost = n;
+    }
+    if (lost)
+        buf_printf(out, lost->up ? "; %s receives nothing" : "; %s is out of reach", rule_node_name(c, lost));
+}
+
 static void say_slot(struct buf *out, const struct frame *f, uint32_t row)
 {
     bool lost = rule_is(f, row, "wal_status", "lost"), near = rule_is(f, row, "wal_status", "unreserved");
@@ -139,6 +156,8 @@ static void judge_slot(const struct rule_context *c, const struct frame *f, uint
     struct judgement j = say_begin(subject_of(f, row), lost || near ? LEVEL_CRIT : LEVEL_WARN);
     j.value = rule_number(f, row, "retained_bytes");
     say_slot(&j.words, f, row);
+    if (unused && rule_is(f, row, "slot_type", "physical"))
+        say_who(c, &j.words);
     buf_puts(&j.filter, "kind=slot");
     say_end(c, &j);
 }
@@ -148,7 +167,13 @@ static void judge_receiver(const struct rule_context *c, const struct frame *f, 
     if (!rule_is(f, row, "lag_state", "disconnected"))
         return;
     struct judgement j = say_begin(1, LEVEL_WARN);
-    buf_puts(&j.words, "receives nothing: it has no connection to its primary");
+    const struct cluster_node *primary = rule_primary(c);
+    buf_puts(&j.words, "receives nothing: ");
+    if (primary)
+        buf_printf(&j.words, primary->up ? "it has no connection to its primary %s" : "its primary %s is out of reach",
+                   rule_node_name(c, primary));
+    else
+        buf_puts(&j.words, "it has no connection to its primary");
     double bytes = rule_number(f, row, "lag_bytes");
     if (bytes > 0) {
         buf_puts(&j.words, ", and is ");
@@ -192,6 +217,7 @@ static void judge_past(const struct rule_context *c, const struct frame *now, co
         say_text(&j.words, rule_text(before, row, "name"));
         buf_puts(&j.words, " has received nothing for ");
         say_duration(&j.words, floor((double)(now->taken_us - before->taken_us) / 1e6));
+        say_who(c, &j.words);
         say_end(c, &j);
     }
 }
@@ -251,6 +277,19 @@ const struct rule rule_standbys = {
 
 #define ROLE_US 300000000LL     /* for how long a change of role is news */
 
+/* Who was primary before, or is it now, when that is another one. */
+static void say_other(const struct rule_context *c, struct buf *out)
+{
+    const struct cluster_node *mine = rule_node(c), *primary = rule_primary(c);
+    if (primary && primary != mine)
+        buf_printf(out, "; %s is the primary%s", rule_node_name(c, primary), primary->up ? " now" : ", and out of reach");
+    for (int i = 0; primary == mine && i < c->shape->n; i++) {
+        const struct cluster_node *n = &c->shape->nodes[i];
+        if (n->same == i && n->cluster == mine->cluster && n->former && !n->up)
+            buf_printf(out, "; %s was it before, and is out of reach", rule_node_name(c, n));
+    }
+}
+
 static void judge_role(const struct rule_context *c)
 {
     int topic = store_find_topic(c->store, "server");
@@ -273,6 +312,7 @@ static void judge_role(const struct rule_context *c)
     buf_puts(&j.words, now->server_role == SERVER_PRIMARY ? "was promoted: it has been a primary for "
                                                           : "was a primary: it has been a standby for ");
     say_duration(&j.words, floor((double)(c->now_us - since_us) / 1e6));
+    say_other(c, &j.words);
     say_end(c, &j);
 }
 
@@ -286,22 +326,40 @@ const struct rule rule_role = {
     .judge = judge_role,
 };
 
+/* "one (timeline 1)" */
+static void say_server(const struct rule_context *c, struct buf *out, const struct cluster_node *n)
+{
+    buf_puts(out, rule_node_name(c, n));
+    if (n->timeline > 0)
+        buf_printf(out, " (timeline %d)", n->timeline);
+}
+
+static void say_split(const struct rule_context *c, const struct cluster_node *mine, const struct cluster_node *other)
+{
+    struct judgement j = say_begin((uint64_t)other->same + 1, LEVEL_CRIT);
+    const struct cluster_node *older = mine->timeline < other->timeline ? mine : other;
+    buf_puts(&j.words, "split brain: ");
+    say_server(c, &j.words, mine);
+    buf_puts(&j.words, " and ");
+    say_server(c, &j.words, other);
+    buf_puts(&j.words, " both take writes");
+    if (mine->timeline > 0 && other->timeline > 0 && mine->timeline != other->timeline)
+        buf_printf(&j.advice, "Stop writes to %s at once, which was left behind; then pg_rewind it, or build it anew.",
+                   rule_node_name(c, older));
+    say_end(c, &j);
+}
+
 static void judge_split(const struct rule_context *c)
 {
-    const struct frame *mine = rule_server(c, c->is);
-    for (int i = 0; !mine && i < store_targets(c->store); i++)
-        rule_keep(c, (uint64_t)i + 1);
-    for (int i = 0; mine && mine->server_role == SERVER_PRIMARY && i < store_targets(c->store); i++) {
-        const struct target *t = store_target(c->store, i);
-        const struct frame *theirs = rule_same_cluster(c->is, t) ? rule_server(c, t) : NULL;
-        if (!theirs)
-            rule_keep(c, (uint64_t)i + 1);
-        if (!theirs || theirs->server_role != SERVER_PRIMARY)
+    const struct cluster_node *mine = rule_node(c);
+    for (int i = 0; mine->cluster >= 0 && i < c->shape->n; i++) {
+        const struct cluster_node *other = &c->shape->nodes[i];
+        if (other->same != i || other == mine || other->cluster != mine->cluster)
             continue;
-        struct judgement j = say_begin((uint64_t)i + 1, LEVEL_CRIT);
-        buf_printf(&j.words, "two primaries of one cluster: this one (timeline %.0f) and %s (timeline %.0f)",
-                   rule_number(mine, 0, "timeline"), t->name, rule_number(theirs, 0, "timeline"));
-        say_end(c, &j);
+        if (!mine->up || !other->up)
+            rule_keep(c, (uint64_t)i + 1);      /* it may still take writes */
+        else if (mine->role == SERVER_PRIMARY && other->role == SERVER_PRIMARY)
+            say_split(c, mine, other);
     }
 }
 
@@ -314,23 +372,42 @@ const struct rule rule_split = {
     .judge = judge_split,
 };
 
+static void say_timeline(const struct rule_context *c, struct buf *out, const struct cluster_node *mine,
+                         const struct cluster_node *primary)
+{
+    const char *me = rule_node_name(c, mine), *it = rule_node_name(c, primary);
+    const struct cluster_node *follows = mine->follows >= 0 ? &c->shape->nodes[mine->follows] : NULL;
+    if (mine->diverged)
+        buf_printf(out, "%s has diverged from %s: on timeline %d it went past the point where timeline %d began, and cannot "
+                        "follow", me, it, mine->timeline, primary->timeline);
+    else if (mine->link == CLUSTER_CUT)
+        buf_printf(out, "%s received timeline %d last and receives nothing now, while its primary %s is on %d", me,
+                   mine->timeline, it, primary->timeline);
+    else if (follows && follows != primary)
+        buf_printf(out, "%s is still on timeline %d and follows %s, while the primary %s is on %d", me, mine->timeline,
+                   rule_node_name(c, follows), it, primary->timeline);
+    else
+        buf_printf(out, "%s is still on timeline %d, while its primary %s is on %d", me, mine->timeline, it,
+                   primary->timeline);
+}
+
 /* A standby on an older timeline than the primary of its cluster does not follow it. */
 static void judge_timeline(const struct rule_context *c)
 {
-    const struct frame *theirs, *mine = rule_server(c, c->is);
-    const struct target *primary = rule_primary(c, &theirs);
-    double line = rule_number(mine, 0, "timeline");
-    if (mine && mine->server_role == SERVER_PRIMARY)
+    const struct cluster_node *mine = rule_node(c), *primary = rule_primary(c);
+    if (mine->up && mine->role == SERVER_PRIMARY)
         return;
-    if (!primary || !(line > 0)) {
+    if (!mine->up || !primary || !primary->up || mine->timeline == 0 || primary->timeline == 0) {
         rule_keep(c, 0);
         return;
     }
-    if (!(rule_number(theirs, 0, "timeline") > line))
+    if (!mine->stays)
         return;
-    struct judgement j = say_begin(0, LEVEL_WARN);
-    buf_printf(&j.words, "still on timeline %.0f, while its primary %s is on %.0f", line, primary->name,
-               rule_number(theirs, 0, "timeline"));
+    struct judgement j = say_begin(0, mine->diverged ? LEVEL_CRIT : LEVEL_WARN);
+    say_timeline(c, &j.words, mine, primary);
+    if (mine->diverged)
+        buf_printf(&j.advice, "What it has beyond the fork is in no other server's past: pg_rewind it to %s, or build it anew.",
+                   rule_node_name(c, primary));
     say_end(c, &j);
 }
 

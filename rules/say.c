@@ -45,32 +45,20 @@ bool rule_is(const struct frame *f, uint32_t row, const char *column, const char
     return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
 }
 
-bool rule_same_cluster(const struct target *a, const struct target *b)
+const struct cluster_node *rule_node(const struct rule_context *c)
 {
-    const struct facts *x = &a->facts, *y = &b->facts;
-    return a != b && x->known && y->known && x->system_id && x->system_id == y->system_id &&
-           x->started_us != y->started_us;
+    return &c->shape->nodes[c->shape->nodes[c->target].same];
 }
 
-const struct frame *rule_server(const struct rule_context *c, const struct target *t)
+const char *rule_node_name(const struct rule_context *c, const struct cluster_node *n)
 {
-    int topic = store_find_topic(c->store, "server");
-    struct sight s = {0};
-    if (topic >= 0 && t->link.state == LINK_UP)
-        s = store_sight(c->store, t->id, topic, c->now_us);
-    return s.state == SIGHT_FRESH ? s.good : NULL;
+    return store_target(c->store, n->same)->name;
 }
 
-const struct target *rule_primary(const struct rule_context *c, const struct frame **server)
+const struct cluster_node *rule_primary(const struct rule_context *c)
 {
-    const struct frame *mine = rule_server(c, c->is);
-    for (int i = 0; mine && mine->server_role == SERVER_STANDBY && i < store_targets(c->store); i++) {
-        const struct target *t = store_target(c->store, i);
-        *server = rule_same_cluster(c->is, t) ? rule_server(c, t) : NULL;
-        if (*server && (*server)->server_role == SERVER_PRIMARY)
-            return t;
-    }
-    return NULL;
+    int cluster = rule_node(c)->cluster, primary = cluster < 0 ? -1 : c->shape->clusters[cluster].primary;
+    return primary < 0 ? NULL : &c->shape->nodes[primary];
 }
 
 void rule_keep(const struct rule_context *c, uint64_t subject)

@@ -14,12 +14,11 @@ double rule_number(const struct frame *f, uint32_t row, const char *column);
 struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column);     /* unknown gives "" */
 bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word);
 
-/* Another target that is the primary which this standby's cluster has now, and its newest answer of the topic `server`
- * that is fresh; NULL: this is no standby, or that is not watched. */
-const struct target *rule_primary(const struct rule_context *c, const struct frame **server);
-/* Whether two targets are servers of one cluster. Two databases of one server are not: they started at one moment. */
-bool rule_same_cluster(const struct target *a, const struct target *b);
-const struct frame *rule_server(const struct rule_context *c, const struct target *t);  /* fresh, of any target */
+/* The server that this target is, in the shape of all of them, and the name of one of its nodes. */
+const struct cluster_node *rule_node(const struct rule_context *c);
+const char *rule_node_name(const struct rule_context *c, const struct cluster_node *n);
+/* The one that is the primary of its cluster now, be it out of reach or this one; NULL: none is watched. */
+const struct cluster_node *rule_primary(const struct rule_context *c);
 
 /* What is shown of the subject cannot be judged now: it stays as it is, and says so. */
 void rule_keep(const struct rule_context *c, uint64_t subject);

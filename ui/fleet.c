@@ -63,15 +63,3 @@ struct fleet_counts fleet_count(const struct store *s)
     free(is_server);
     return counts;
 }
-
-enum server_role fleet_role(const struct store *s, int target, int64_t now_us)
-{
-    const struct facts *facts = &store_target(s, target)->facts;
-    int topic = store_find_topic(s, "server");
-    const struct frame *f = topic >= 0 ? store_sight(s, target, topic, now_us).good : NULL;
-    if (!facts->known || facts->kind != TARGET_SERVER)
-        return SERVER_UNKNOWN;
-    if (f && f->server_role != SERVER_UNKNOWN)
-        return f->server_role;
-    return facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
-}

@@ -22,7 +22,4 @@ struct fleet_counts {
 
 struct fleet_counts fleet_count(const struct store *s);
 
-/* By its newest answer, else by what it said when it was connected to. */
-enum server_role fleet_role(const struct store *s, int target, int64_t now_us);
-
 #endif

@@ -106,6 +106,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
         if (t->app)
             store_set_application(e->store, e->pilots[i].target, t->application ? t->application : t->name);
     }
+    shape_start(e);
     judge_start(e);
     e->sigchld = evsignal_new(e->base, SIGCHLD, child_died, e);
     event_add(e->sigchld, NULL);
@@ -136,6 +137,7 @@ void engine_free(struct engine *e)
     }
     event_free(e->sigchld);
     judge_stop(e);
+    shape_stop(e);
     for (int i = 0; i < store_topics(e->store); i++)
         schema_free((struct schema *)store_topic(e->store, i)->rates_schema);
     store_free(e->store);

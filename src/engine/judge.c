@@ -41,7 +41,7 @@ static void judge_rule(struct engine *e, int number, int target)
         return;
     struct rule_context c = {
         .store = e->store, .target = target, .is = store_target(e->store, target), .now_us = e->now_us,
-        .rule = number, .steady = e->hurry ? (struct steadiness){0} : rule->steady, .verdict = v};
+        .shape = engine_shape(e), .rule = number, .steady = e->hurry ? (struct steadiness){0} : rule->steady, .verdict = v};
     enum evidence evidence = evidence_of(e, rule, target);
     if (evidence == EVIDENCE_OLD) {
         verdict_hold(v, number, target);
@@ -120,9 +120,14 @@ void judge_time(struct engine *e)
     }
 }
 
+/* All of it anew: a rule that looks at other servers was perhaps judged before those had answered. */
 void engine_judge(struct engine *e)
 {
     engine_tick(e);
+    for (int target = 0; e->hurry && target < store_targets(e->store); target++)
+        for (int i = 0; i < e->nrules; i++)
+            if (e->rules[i]->reads)
+                judge_rule(e, i, target);
     judge_time(e);
 }
 

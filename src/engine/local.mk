@@ -8,5 +8,6 @@ libengine_a_SOURCES = \
 	src/engine/parts.h \
 	src/engine/publish.c \
 	src/engine/schedule.c \
+	src/engine/shape.c \
 	src/engine/supervise.c \
 	src/engine/variant.c src/engine/variant.h

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "model/breaker.h"
+#include "model/shape.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
 
@@ -98,6 +99,9 @@ struct engine {
     const struct rule *const *rules;
     int nrules;
     struct event *judging;          /* once a second */
+    struct cluster_shape shape;
+    int64_t shaped_us;              /* boot time at which that was found */
+    bool reshaped;                  /* something has changed since that it depends on */
     struct pilot *pilots;
     int npilots;
     int watcher_fd, fetcher_fd;
@@ -170,6 +174,11 @@ void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes
 /* A frame without rows for every probe of the target that has been answered before. */
 void publish_lost(struct pilot *p, const char *sqlstate, const char *words);
 void publish_timeout(struct pilot *p, int probe, const char *words);
+
+/* ---- shape.c: who is primary, and who follows whom ---- */
+void shape_start(struct engine *e);             /* after the targets are there */
+void shape_stop(struct engine *e);
+const struct cluster_shape *engine_shape(struct engine *e);     /* borrowed until the next call */
 
 /* ---- judge.c: what is wrong ---- */
 void judge_start(struct engine *e);             /* after the topics are there */

@@ -88,19 +88,11 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, unknown ? NAN : all);
 }
 
-/* The watched primary of the same cluster. After a promotion that is the one that still answers. */
+/* The watched primary whose WAL it gets. */
 static const struct pilot *primary_of(const struct pilot *p)
 {
-    const struct engine *e = p->engine;
-    const struct pilot *found = NULL;
-    const struct facts *mine = &store_target(e->store, p->target)->facts;
-    for (int i = 0; i < e->npilots && mine->system_id; i++) {
-        const struct facts *f = &store_target(e->store, e->pilots[i].target)->facts;
-        if (&e->pilots[i] != p && f->known && e->pilots[i].role == SERVER_PRIMARY &&
-            f->system_id == mine->system_id && (!found || e->pilots[i].state == PILOT_UP))
-            found = &e->pilots[i];
-    }
-    return found;
+    int primary = cluster_source(engine_shape(p->engine), p->target);
+    return primary < 0 ? NULL : &p->engine->pilots[primary];
 }
 
 struct probe_context publish_context(const struct pilot *p, int probe)

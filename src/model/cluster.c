@@ -260,6 +260,18 @@ bool cluster_sender_watched(const struct cluster_shape *s, int target, int row)
     return false;
 }
 
+int cluster_source(const struct cluster_shape *s, int target)
+{
+    int top = s->nodes[target].same, cluster = s->nodes[top].cluster;
+    if (s->nodes[top].role != SERVER_STANDBY || cluster < 0)
+        return -1;
+    for (int steps = 0; s->nodes[top].follows >= 0 && steps <= s->n; steps++)
+        top = s->nodes[top].follows;
+    if (s->nodes[top].role != SERVER_PRIMARY)
+        top = s->clusters[cluster].primary;
+    return top < 0 ? -1 : s->nodes[top].speaks;
+}
+
 static void consider(const struct finder *f, int from, const struct sender *sender, int to, struct edges *e)
 {
     int points = weigh(f, from, sender, to);

@@ -47,6 +47,7 @@ struct cluster_node {
     int sender;                 /* row of the other end's answer that sends to it; -1: none */
     int receiver;               /* row of its answer; -1: none */
     bool stays;                 /* a standby on an older timeline than its primary: it does not follow it */
+    bool diverged;              /* and it has gone past the fork, so that it cannot; see model/shape.h */
     bool former;                /* a primary that is older than another one: out of reach, or two at once */
 };
 
@@ -71,6 +72,10 @@ void cluster_shape_free(struct cluster_shape *shape);
 
 /* Whether two targets are one server. Poolers never are. */
 bool cluster_same_server(const struct facts *a, const struct facts *b);
+
+/* The target whose WAL a standby gets in the end, through others or not: the primary that it follows, else the one of
+ * its cluster. -1: none is known, or it is no standby. */
+int cluster_source(const struct cluster_shape *shape, int target);
 
 /* Whether a sender of a target's answer is one of the standbys that are watched. */
 bool cluster_sender_watched(const struct cluster_shape *shape, int target, int row);

@@ -18,6 +18,7 @@ libmodel_a_SOURCES = \
 	src/model/schema.c src/model/schema.h \
 	src/model/series.c src/model/series.h \
 	src/model/series_map.c src/model/series_map.h \
+	src/model/shape.c src/model/shape.h \
 	src/model/sqlstate.c src/model/sqlstate.h \
 	src/model/store.c src/model/store.h \
 	src/model/target.c src/model/target.h \

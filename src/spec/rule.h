@@ -3,6 +3,7 @@
 #ifndef SPEC_RULE_H
 #define SPEC_RULE_H
 
+#include "model/cluster.h"
 #include "model/store.h"
 #include "model/verdict.h"
 
@@ -11,6 +12,7 @@ struct rule_context {
     int target;
     const struct target *is;        /* the same */
     int64_t now_us;                 /* boot time */
+    const struct cluster_shape *shape;      /* of all targets */
     int rule;                       /* its number */
     struct steadiness steady;
     struct verdict *verdict;        /* that says goes to */

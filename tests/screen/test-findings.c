@@ -6,6 +6,7 @@
 
 #include "base/attr.h"
 #include "base/clock.h"
+#include "model/shape.h"
 
 #include <locale.h>
 #include <setjmp.h>
@@ -30,9 +31,10 @@ static bool is_known(const struct scene *s, const struct rule *rule, int target)
 static void judge(struct scene *s, int target)
 {
     struct verdict *v = store_verdict_book(s->store);
+    struct cluster_shape shape = shape_look(s->store, s->now_us);
     for (int i = 0; rule_table[i]; i++) {
         struct rule_context c = {.store = s->store, .target = target, .is = store_target(s->store, target),
-                                 .now_us = s->now_us, .rule = i, .verdict = v};
+                                 .now_us = s->now_us, .shape = &shape, .rule = i, .verdict = v};
         if (store_rules(s->store) == i)
             store_add_rule(s->store, &rule_table[i]->is);
         verdict_begin(v, i, target);
@@ -40,6 +42,7 @@ static void judge(struct scene *s, int target)
             rule_table[i]->judge(&c);
         verdict_end(v, c.steady, s->now_us);
     }
+    cluster_shape_free(&shape);
     store_judged(s->store, target);
 }
 

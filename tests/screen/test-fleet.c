@@ -263,13 +263,14 @@ static void a_hundred_servers_are_quick(void **state)
 
 /* ---- the topology ---- */
 
-static void set_timeline(struct scene *s, int target, int64_t timeline, enum server_role role)
+static void set_timeline(struct scene *s, int target, int64_t timeline, enum server_role role, int64_t lsn)
 {
     int topic = store_find_topic(s->store, "server");
     const struct schema *schema = store_topic(s->store, topic)->schema;
     struct frame_builder *b = frame_build(schema);
     frame_build_row(b);
     frame_build_int(b, schema_find(schema, "timeline"), timeline);
+    frame_build_int(b, schema_find(schema, "wal_lsn"), lsn);
     store_publish(s->store, target, topic,
                   frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us, .server_role = role}),
                   NULL, NULL);
@@ -291,17 +292,21 @@ static void two_primaries_and_who_stayed_behind(void **state)
     for (size_t i = 0; i < 2; i++) {
         struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, TEXT_UTF8);
         int other = add_target(s, "other", "shop", 0, false, 3);
-        set_timeline(s, 0, 1, SERVER_PRIMARY);
-        set_timeline(s, 1, 1, SERVER_STANDBY);
-        set_timeline(s, other, 2, SERVER_PRIMARY);
+        set_timeline(s, 0, 1, SERVER_PRIMARY, 1000);
+        set_timeline(s, 1, 1, SERVER_STANDBY, 900);
+        set_timeline(s, other, 2, SERVER_PRIMARY, 800);
         scene_expect(s, "‼ SPLIT BRAIN: primary (timeline 1) and other (timeline 2) take writes");
         scene_expect(s, "SPLIT BRAIN with other");
         scene_expect(s, "DIVERGED: on timeline 1");
         golden(s, "topology-split", sizes[i].name);
         scene_link(s, 0, LINK_WAITING, 14, "timeout expired");
         scene_expect_not(s, "SPLIT BRAIN");
-        scene_expect(s, "‼ standby-1: DIVERGED: on timeline 1, and other on 2");
+        scene_expect(s, "‼ standby-1: DIVERGED: on timeline 1 beyond the fork, and other on 2: it cann");
         scene_expect(s, "was the primary");
+        set_timeline(s, 1, 1, SERVER_STANDBY, 800);     /* as far as the fork: it may follow yet */
+        scene_expect_not(s, "DIVERGED");
+        scene_expect(s, "! standby-1");
+        scene_expect(s, "left behind on timeline 1, ");
         scene_free(s);
     }
 }

@@ -258,72 +258,6 @@ static void a_change_of_role_is_news_for_five_minutes(void **state)
     world_end();
 }
 
-static void two_primaries_are_told_on_both(void **state)
-{
-    (void)state;
-    world_begin();
-    world.role[TWO] = SERVER_PRIMARY;
-    world_facts(ONE, 9, 1, true);
-    world_facts(TWO, 9, 1, true);
-    for (int s = 0; s < 3; s++) {
-        world_answer(ONE, "server", "database=d|timeline=1");
-        world_answer(TWO, "server", "database=e|timeline=2");
-        world_pass(1);
-    }
-    world_expect("split_brain", ONE, LEVEL_FINE, NULL);         /* two databases of one server */
-    world_facts(TWO, 9, 2, true);
-    world_pass(2);
-    world_expect("split_brain", ONE, LEVEL_CRIT,
-                 "two primaries of one cluster: this one (timeline 1) and two (timeline 2)");
-    world_expect("split_brain", TWO, LEVEL_CRIT,
-                 "two primaries of one cluster: this one (timeline 2) and one (timeline 1)");
-    world_link(TWO, LINK_WAITING, "", "timeout");
-    for (int s = 0; s < 20; s++) {
-        world_answer(ONE, "server", "database=d|timeline=1");
-        world_pass(1);
-    }
-    assert_true(world_finding("split_brain", ONE)->held);       /* it may still take writes */
-    assert_true(world_finding("split_brain", TWO)->held);
-    world_link(TWO, LINK_UP, "", "");
-    world.role[TWO] = SERVER_STANDBY;
-    for (int s = 0; s < 4; s++) {
-        world_answer(ONE, "server", "database=d|timeline=2");
-        world_answer(TWO, "server", "database=e|timeline=2");
-        world_pass(1);
-    }
-    world_expect("split_brain", ONE, LEVEL_FINE, NULL);
-    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
-    world_end();
-}
-
-static void a_standby_that_stays_behind_a_fork_is_told(void **state)
-{
-    (void)state;
-    world_begin();
-    world_facts(ONE, 9, 1, true);
-    world_facts(TWO, 9, 2, true);
-    for (int s = 0; s < 3; s++) {
-        world_answer(ONE, "server", "database=d|timeline=3");
-        world_answer(TWO, "server", "database=d|timeline=2");
-        world_pass(1);
-    }
-    world_expect("timeline", TWO, LEVEL_WARN, "still on timeline 2, while its primary one is on 3");
-    world_expect("timeline", ONE, LEVEL_FINE, NULL);
-    for (int s = 0; s < 12; s++) {
-        world_answer(ONE, "server", "database=d|timeline=3");
-        world_answer(TWO, "server", "database=d");
-        world_pass(1);
-    }
-    assert_true(world_finding("timeline", TWO)->held);
-    for (int s = 0; s < 3; s++) {
-        world_answer(ONE, "server", "database=d|timeline=3");
-        world_answer(TWO, "server", "database=d|timeline=3");
-        world_pass(1);
-    }
-    world_expect("timeline", TWO, LEVEL_FINE, NULL);
-    world_end();
-}
-
 /* ---- standbys ---- */
 
 #define STANDBY(name, pid) "kind=sender|name=" name "|id=" #pid "|client=10.0.0.7|state=streaming|replay_lsn=100"
@@ -470,8 +404,6 @@ int test_rule_causes(void)
         cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(transactions_fail_of_late),
         cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
-        cmocka_unit_test(two_primaries_are_told_on_both),
-        cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
         cmocka_unit_test(a_standby_without_a_slot_is_missed),
         cmocka_unit_test(what_never_was_used_is_not_lost),
         cmocka_unit_test(lag_of_each_standby_is_told),

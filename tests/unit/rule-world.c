@@ -58,10 +58,11 @@ void world_begin(void)
 {
     static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = ""},
                                                                 {.name = "two", .conninfo = ""},
-                                                                {.name = "pooler", .conninfo = ""}};
+                                                                {.name = "pooler", .conninfo = ""},
+                                                                {.name = "three", .conninfo = ""}};
     struct err err;
     list_probes();
-    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
+    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY}, .cost_us = 1000};
     world.engine = engine_new(&(struct engine_setup){.probes = probes, .rules = rule_table, .targets = targets,
                                                      .ntargets = WORLD_TARGETS, .watcher_fd = -1, .past_bytes = 1 << 22}, &err);
     assert_non_null(world.engine);

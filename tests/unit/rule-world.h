@@ -5,18 +5,18 @@
 
 #include "engine/parts.h"
 
-enum { ONE, TWO, POOLER, WORLD_TARGETS };   /* two servers, and a PgBouncer */
+enum { ONE, TWO, POOLER, THREE, WORLD_TARGETS };    /* three servers, and a PgBouncer */
 
 struct world {
     struct engine *engine;
     struct store *store;
-    enum server_role role[WORLD_TARGETS];   /* what answers say; ONE is a primary, TWO a standby */
+    enum server_role role[WORLD_TARGETS];   /* what answers say; ONE is a primary, TWO and THREE are standbys */
     int64_t cost_us;                        /* of answers */
 };
 
 extern struct world world;
 
-void world_begin(void);         /* all connected as a role with pg_monitor; two clusters; nothing answered yet */
+void world_begin(void);         /* all connected as a role with pg_monitor; a cluster each; nothing answered yet */
 void world_end(void);
 
 /* rows: "pid=1|user=app\npid=2"; what is not named is unknown. NULL: no rows. Judged as it comes. */

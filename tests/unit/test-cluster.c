@@ -231,11 +231,40 @@ static void senders_that_are_watched_are_known(void **state)
         frame_unref(seen[i].replication);
 }
 
+/* Whose WAL each one gets in the end, whatever stands between. */
+static void the_source_is_the_primary_that_is_followed(void **state)
+{
+    (void)state;
+    static const struct seen all[] = {
+        {"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"d", NULL, NULL}}, 0},
+        {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"c", NULL, NULL}}, 0},
+        {"c", 1, 30, "db3", "5432", S, 2, "db2:5432", NULL, {{"e", NULL, NULL}}, 0},
+        {"d", 1, 40, "db4", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0},
+        {"e", 1, 50, "db5", "5432", S, 2, "db3:5432", NULL, {{NULL}}, 0},
+        {"f", 1, 60, "db6", "5432", S, 2, "elsewhere:5432", NULL, {{NULL}}, 0},
+        {"g", 2, 70, "db7", "5432", S, 2, "elsewhere:5432", NULL, {{NULL}}, 0}};
+    static const int sources[] = {-1, -1, 1, 0, 1, 1, -1};
+    struct facts facts[COUNT_OF(all)];
+    struct cluster_seen seen[COUNT_OF(all)];
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        facts_of(&all[i], &facts[i]);
+        seen[i] = (struct cluster_seen){.name = all[i].name, .facts = &facts[i], .up = true, .timeline = all[i].timeline,
+                                        .role = (enum server_role)all[i].role, .replication = answer_of(&all[i])};
+    }
+    struct cluster_shape shape = cluster_find(seen, COUNT_OF(all));
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        assert_int_equal(cluster_source(&shape, (int)i), sources[i]);
+        frame_unref(seen[i].replication);
+    }
+    cluster_shape_free(&shape);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(scenarios_are_found),
         cmocka_unit_test(senders_that_are_watched_are_known),
+        cmocka_unit_test(the_source_is_the_primary_that_is_followed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

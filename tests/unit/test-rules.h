@@ -1,7 +1,8 @@
-/* The second group of tests of rules. */
+/* More groups of tests of rules. The last one looks whether a rule was left out by all of them. */
 #ifndef TESTS_TEST_RULES_H
 #define TESTS_TEST_RULES_H
 
+int test_rule_shape(void);
 int test_rule_causes(void);
 
 #endif

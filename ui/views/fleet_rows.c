@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/shape.h"
 #include "ui/fleet.h"
 #include "ui/views/sessions.h"
 #include "ui/widgets/words.h"
@@ -208,7 +209,7 @@ static const char *server_word(const struct making *m, int target)
     const struct facts *facts = &store_target(m->store, target)->facts;
     if (facts->known && facts->kind == TARGET_POOLER)
         return "pooler";
-    return words[fleet_role(m->store, target, m->now_us)];
+    return words[shape_role(m->store, target, m->now_us)];
 }
 
 /* What the finding says; of one that was not reached yet, how far we are. */
@@ -250,7 +251,7 @@ static void put_values(struct making *m, int target, bool part_of_server)
 {
     const struct target *t = store_target(m->store, target);
     bool pooler = t->facts.kind == TARGET_POOLER;
-    bool standby = fleet_role(m->store, target, m->now_us) == SERVER_STANDBY;
+    bool standby = shape_role(m->store, target, m->now_us) == SERVER_STANDBY;
     if (t->link.state != LINK_UP) {
         m->old |= BIT(F_ROLE);
         return;

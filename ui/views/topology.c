@@ -115,7 +115,8 @@ const struct view topology_view = {
     .title = "topology",
     .help = "Who receives from whom: a tree for each cluster, by system identifier, with the lag of each standby. Dim rows "
             "are standbys that only their sender shows. ‼ is a split brain, a diverged timeline or far behind, ! lags, "
-            "receives nothing or is a slot that nobody uses. Enter opens the replication of that server.",
+            "receives nothing, stayed on an older timeline, or is a slot that nobody uses. Enter opens the replication of "
+            "that server.",
     .fleet = true,
     .reads = reads,
     .keys = keys,

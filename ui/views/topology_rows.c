@@ -3,7 +3,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "model/cluster.h"
+#include "model/shape.h"
 #include "ui/fleet.h"
 #include "ui/widgets/table.h"
 #include "ui/widgets/words.h"
@@ -41,7 +41,6 @@ struct making {
     int64_t now_us;
     struct frame_builder *b;
     int n;
-    struct cluster_seen *seen;
     struct sight *sights;       /* of replication, by target */
     struct cluster_shape shape;
     int *row;                   /* by target */
@@ -58,6 +57,11 @@ struct line {
 static const struct frame *answer(const struct sight *s)
 {
     return s->derived ? s->derived : s->good;
+}
+
+static bool is_up(const struct making *m, int target)
+{
+    return store_target(m->store, target)->link.state == LINK_UP;
 }
 
 static int cell_at(const struct frame *f, int row, const char *name)
@@ -81,22 +85,6 @@ static bool is(const struct frame *f, int row, const char *name, const char *wor
 {
     struct frame_text t = text_of(f, row, name);
     return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
-}
-
-static void see(struct making *m, int target)
-{
-    const struct target *t = store_target(m->store, target);
-    int server = store_find_topic(m->store, "server"), replication = store_find_topic(m->store, "replication");
-    struct sight s = {.state = SIGHT_NONE};
-    if (server >= 0)
-        s = store_sight(m->store, target, server, m->now_us);
-    if (replication >= 0)
-        m->sights[target] = store_sight(m->store, target, replication, m->now_us);
-    double timeline = number(s.good, 0, "timeline");
-    m->seen[target] = (struct cluster_seen){.name = t->name, .facts = &t->facts, .up = t->link.state == LINK_UP,
-                                            .role = fleet_role(m->store, target, m->now_us),
-                                            .timeline = timeline > 0 ? (int)timeline : 0,
-                                            .replication = answer(&m->sights[target])};
 }
 
 /* ---- cells ---- */
@@ -230,9 +218,9 @@ static void say_history(const struct making *m, struct line *l, const struct clu
         snprintf(words, sizeof(words), "was the primary; now it is %s", name);
         note(l, ROW_WARN, words);
     } else if (n->stays) {
-        snprintf(words, sizeof(words), "DIVERGED: on timeline %d, and %s on %d: it gets nothing of what is written",
-                 n->timeline, name, p->timeline);
-        note(l, ROW_CRIT, words);
+        snprintf(words, sizeof(words), n->diverged ? "DIVERGED: on timeline %d beyond the fork, and %s on %d: it cannot follow"
+                                                   : "left behind on timeline %d, while %s is on %d", n->timeline, name, p->timeline);
+        note(l, n->diverged ? ROW_CRIT : ROW_WARN, words);
     }
 }
 
@@ -242,7 +230,7 @@ static void put_standby(struct making *m, struct line *l, int target)
     const struct cluster_node *n = &m->shape.nodes[target];
     int from = n->follows >= 0 ? m->shape.nodes[n->follows].speaks : -1;
     const struct frame *theirs = from >= 0 ? answer(&m->sights[from]) : NULL;
-    bool other_end = !n->up && theirs && n->sender >= 0 && m->seen[from].up;
+    bool other_end = !n->up && theirs && n->sender >= 0 && is_up(m, from);
     const struct sight *s = &m->sights[other_end ? from : n->speaks];
     bool cut = n->link == CLUSTER_CUT || (!n->up && !other_end);
     if (cut && n->up)
@@ -390,7 +378,7 @@ static void put_cluster(struct making *m, int cluster)
 static void put_strangers(struct making *m)
 {
     for (int i = 0; i < m->n; i++) {
-        const struct facts *f = m->seen[i].facts;
+        const struct facts *f = &store_target(m->store, i)->facts;
         if (m->shape.nodes[i].cluster < 0 && !(f->known && f->kind == TARGET_POOLER))
             put_node(m, i, -1);
     }
@@ -405,21 +393,21 @@ struct frame *topology_rows_make(const struct store *store, int64_t now_us)
 {
     int n = store_targets(store);
     struct making m = {.store = store, .now_us = now_us, .n = n, .b = frame_build(&topology_schema)};
-    m.seen = mem_array((size_t)n + 1, sizeof(*m.seen));
     m.sights = mem_array((size_t)n + 1, sizeof(*m.sights));
     m.row = mem_array((size_t)n + 1, sizeof(*m.row));
+    int replication = store_find_topic(store, "replication");
     for (int i = 0; i < n; i++) {
-        see(&m, i);
+        if (replication >= 0)
+            m.sights[i] = store_sight(store, i, replication, now_us);
         m.row[i] = -1;
     }
-    m.shape = cluster_find(m.seen, n);
+    m.shape = shape_look(store, now_us);
     for (int broken = 1; broken >= 0; broken--)
         for (int i = 0; i < m.shape.nclusters; i++)
             if (is_broken(&m, i) == broken)
                 put_cluster(&m, i);
     put_strangers(&m);
     cluster_shape_free(&m.shape);
-    free(m.seen);
     free(m.sights);
     free(m.row);
     return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});

@@ -1,0 +1,44 @@
+/* The shape of the clusters, found anew when something has changed that it depends on, but not with every answer. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+
+#include <string.h>
+
+#define SHAPE_US (US_PER_S / 2)     /* between two times; who looks once has no time to wait */
+
+static bool shapes(const struct store *s, int topic)
+{
+    const char *name = store_topic(s, topic)->name;
+    return strcmp(name, "server") == 0 || strcmp(name, "replication") == 0;
+}
+
+static void something_changed(void *arg, enum change change, int target, int topic)
+{
+    struct engine *e = arg;
+    (void)target;
+    if (change == CHANGE_LINK || (change == CHANGE_FRAME && shapes(e->store, topic)))
+        e->reshaped = true;
+}
+
+void shape_start(struct engine *e)
+{
+    e->shape = shape_look(e->store, e->now_us);
+    store_listen(e->store, something_changed, e);
+}
+
+void shape_stop(struct engine *e)
+{
+    cluster_shape_free(&e->shape);
+}
+
+const struct cluster_shape *engine_shape(struct engine *e)
+{
+    if (!e->reshaped || (!e->hurry && e->now_us - e->shaped_us < SHAPE_US))
+        return &e->shape;
+    cluster_shape_free(&e->shape);
+    e->shape = shape_look(e->store, e->now_us);
+    e->shaped_us = e->now_us;
+    e->reshaped = false;
+    return &e->shape;
+}

@@ -1,0 +1,91 @@
+/* What the store knows of each target, as the shape of clusters needs it. */
+#include "model/shape.h"
+
+#include "base/mem.h"
+
+#include <stdlib.h>
+
+static struct sight sight_of(const struct store *s, int target, const char *topic, int64_t now_us)
+{
+    int i = store_find_topic(s, topic);
+    return i < 0 ? (struct sight){.state = SIGHT_NONE} : store_sight(s, target, i, now_us);
+}
+
+/* Of the one row of a server's answer. 0: unknown. */
+static int64_t value(const struct frame *f, const char *name)
+{
+    int column = f && f->nrows > 0 ? schema_find(f->schema, name) : -1;
+    const struct cell *c = column < 0 ? NULL : frame_cell(f, 0, column);
+    return c && c->known ? c->i : 0;
+}
+
+static const struct frame *server_of(const struct store *s, int target, int64_t now_us)
+{
+    struct sight sight = sight_of(s, target, "server", now_us);
+    return sight.derived ? sight.derived : sight.good;
+}
+
+enum server_role shape_role(const struct store *s, int target, int64_t now_us)
+{
+    const struct facts *facts = &store_target(s, target)->facts;
+    const struct frame *f = sight_of(s, target, "server", now_us).good;
+    if (!facts->known || facts->kind != TARGET_SERVER)
+        return SERVER_UNKNOWN;
+    if (f && f->server_role != SERVER_UNKNOWN)
+        return f->server_role;
+    return facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
+}
+
+const struct frame *shape_replication(const struct store *s, int target, int64_t now_us)
+{
+    struct sight sight = sight_of(s, target, "replication", now_us);
+    return sight.derived ? sight.derived : sight.good;
+}
+
+static struct cluster_seen see(const struct store *s, int target, int64_t now_us)
+{
+    const struct target *t = store_target(s, target);
+    int64_t timeline = value(server_of(s, target, now_us), "timeline");
+    return (struct cluster_seen){.name = t->name, .facts = &t->facts, .up = t->link.state == LINK_UP,
+                                 .role = shape_role(s, target, now_us),
+                                 .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
+                                 .replication = shape_replication(s, target, now_us)};
+}
+
+/* A position at or behind the one at which a primary's timeline began: the oldest on it that is remembered. 0: unknown. */
+static uint64_t forked_before(const struct store *s, int primary, int64_t now_us)
+{
+    int topic = store_find_topic(s, "server");
+    const struct frame *now = topic < 0 ? NULL : store_sight(s, primary, topic, now_us).good, *f = now;
+    int64_t timeline = value(now, "timeline"), oldest = 0;
+    for (unsigned back = 0; f && f->server_role == SERVER_PRIMARY && value(f, "timeline") == timeline; back++) {
+        oldest = value(f, "wal_lsn");
+        f = store_past(s, primary, topic, back);
+    }
+    return (uint64_t)oldest;
+}
+
+/* WAL of an older timeline beyond the fork is in no other server's past: who has it cannot follow. */
+static void find_diverged(const struct store *s, struct cluster_shape *shape, int64_t now_us)
+{
+    for (int i = 0; i < shape->n; i++) {
+        struct cluster_node *n = &shape->nodes[i];
+        if (!n->stays)
+            continue;
+        int primary = shape->nodes[shape->clusters[n->cluster].primary].speaks;
+        uint64_t fork = forked_before(s, primary, now_us);
+        n->diverged = fork > 0 && (uint64_t)value(server_of(s, n->speaks, now_us), "wal_lsn") > fork;
+    }
+}
+
+struct cluster_shape shape_look(const struct store *s, int64_t now_us)
+{
+    int n = store_targets(s);
+    struct cluster_seen *seen = mem_array((size_t)n + 1, sizeof(*seen));
+    for (int i = 0; i < n; i++)
+        seen[i] = see(s, i, now_us);
+    struct cluster_shape shape = cluster_find(seen, n);
+    find_diverged(s, &shape, now_us);
+    free(seen);
+    return shape;
+}

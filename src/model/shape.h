@@ -1,0 +1,18 @@
+/* The shape of all clusters by what the store knows now. The one place for it: what is found, the pages and the lag
+ * have one and the same answer to who is primary and who follows whom. */
+#ifndef MODEL_SHAPE_H
+#define MODEL_SHAPE_H
+
+#include "model/cluster.h"
+#include "model/store.h"
+
+/* Of all targets; freed with cluster_shape_free. */
+struct cluster_shape shape_look(const struct store *s, int64_t now_us);
+
+/* By its newest answer, else by what it said when it was connected to. SERVER_UNKNOWN: no server, or not known. */
+enum server_role shape_role(const struct store *s, int target, int64_t now_us);
+
+/* The newest good answer of the topic `replication`, with the lag; NULL: none. */
+const struct frame *shape_replication(const struct store *s, int target, int64_t now_us);
+
+#endif

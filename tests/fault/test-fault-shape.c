@@ -1,0 +1,73 @@
+/* What a group of servers is by itself: a standby is promoted while the old primary goes on, the old one crashes and
+ * comes back. All of it is seen within one interval, said in words that name both, and the same on every page. */
+#include "tests/fault/fault.h"
+#include "tests/pty/console.h"
+#include "tests/pty/visit.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define WITHIN_MS 14000     /* the interval of what is not on the screen, a deadline, and two judgements */
+
+static struct lab *lab;
+
+static int start_lab(void **state)
+{
+    (void)state;
+    lab = lab_start((const char *const[]){"--load", "off", NULL});
+    return lab ? 0 : -1;
+}
+
+static int stop_lab(void **state)
+{
+    (void)state;
+    lab_stop(lab);
+    return 0;
+}
+
+/* All of the lab, on a page of all servers. Names are made from the ports: their own here. */
+static struct pty *all_of_it(const char *page)
+{
+    struct pty *p = console_start(&(struct console_start){
+        .args = (const char *const[]){page, lab_conninfo(lab, "primary"), lab_conninfo(lab, "standby"),
+                                      lab_conninfo(lab, "pooler"), NULL},
+        .cols = 200, .rows = 30});
+    return p;
+}
+
+static void two_primaries(void **state)
+{
+    (void)state;
+    struct pty *tree = all_of_it("--page=topology"), *fleet = all_of_it("--page=fleet"), *own = visit(lab, "primary");
+    struct pty *all[] = {tree, fleet, own};
+    fault_true("F11", "the tree has the standby below the primary", pty_wait_regex(tree, "↳ [^ ]+ +standby +1 +streaming", WITHIN_MS));
+    fault_settle_all(all, 3, 2000);
+    assert_true(lab_command(lab, "promote standby"));
+    int64_t start = pty_now_us();
+    bool said = pty_wait_regex(fleet, "‼ [^ ]+ +primary.*split brain: [^ ]+ \\(timeline 1\\) and [^ ]+ \\(timeline 2\\)", WITHIN_MS);
+    fault_most("F11", "split brain in the fleet, both named", said ? fault_since_ms(start) : 1e9, WITHIN_MS, "ms");
+    said = pty_wait_regex(tree, "SPLIT BRAIN: [^ ]+ \\(timeline 2\\) and [^ ]+ \\(timeline 1\\)|"
+                                "SPLIT BRAIN: [^ ]+ \\(timeline 1\\) and [^ ]+ \\(timeline 2\\)", WITHIN_MS);
+    fault_most("F11", "and in the tree", said ? fault_since_ms(start) : 1e9, WITHIN_MS, "ms");
+    fault_true("F11", "both are worst", pty_wait_regex(fleet, " 2 ‼", 3000));
+    assert_true(lab_command(lab, "kill9 primary"));
+    fault_true("F11", "the old one is gone", pty_wait(fleet, "cannot be reached", WITHIN_MS));
+    fault_true("F11", "the tree says what it was", pty_wait(tree, "was the primary; now it is", 5000));
+    fault_true("F11", "and that there is one", pty_wait_gone(tree, "SPLIT", 5000));
+    assert_true(lab_command(lab, "restart primary"));
+    start = pty_now_us();
+    said = pty_wait(tree, "SPLIT BRAIN", WITHIN_MS);
+    fault_most("F11", "the old one is back and writes", said ? fault_since_ms(start) : 1e9, WITHIN_MS, "ms");
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
+        assert_int_equal(visit_leave(all[i]), 0);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct fault_test tests[] = {FAULT(two_primaries)};
+    return fault_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), start_lab, stop_lab);
+}

@@ -1,0 +1,165 @@
+/* Rules that look at several servers of a cluster: two primaries, who was left behind, who lost whom. */
+#include "tests/unit/rule-world.h"
+
+#include "tests/unit/test-rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void two_primaries_are_told_on_both(void **state)
+{
+    (void)state;
+    world_begin();
+    world.role[TWO] = SERVER_PRIMARY;
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 1, true);
+    for (int s = 0; s < 3; s++) {
+        world_answer(ONE, "server", "database=d|timeline=1");
+        world_answer(TWO, "server", "database=e|timeline=2");
+        world_pass(1);
+    }
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);         /* two databases of one server */
+    world_facts(TWO, 9, 2, true);
+    world_pass(2);
+    world_expect("split_brain", ONE, LEVEL_CRIT,
+                 "split brain: one (timeline 1) and two (timeline 2) both take writes");
+    assert_string_equal(world_finding("split_brain", ONE)->advice,
+                        "Stop writes to one at once, which was left behind; then pg_rewind it, or build it anew.");
+    world_expect("split_brain", TWO, LEVEL_CRIT,
+                 "split brain: two (timeline 2) and one (timeline 1) both take writes");
+    world_link(TWO, LINK_WAITING, "", "timeout");
+    for (int s = 0; s < 20; s++) {
+        world_answer(ONE, "server", "database=d|timeline=1");
+        world_pass(1);
+    }
+    assert_true(world_finding("split_brain", ONE)->held);       /* it may still take writes */
+    assert_true(world_finding("split_brain", TWO)->held);
+    world_link(TWO, LINK_UP, "", "");
+    world.role[TWO] = SERVER_STANDBY;
+    for (int s = 0; s < 4; s++) {
+        world_answer(ONE, "server", "database=d|timeline=2");
+        world_answer(TWO, "server", "database=e|timeline=2");
+        world_pass(1);
+    }
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    world_end();
+}
+
+#define RECEIVES "kind=receiver|name=x|id=5|sent_lsn=900|replay_lsn=900|message_age_s=1|sender="
+#define NO_RECEIVER "kind=receiver|name=no receiver|id=0|sent_lsn=900|replay_lsn=900"
+
+/* ONE was the primary, TWO was promoted, THREE stands by; all are told for some seconds what they are on. */
+static void tell_timelines(const char *one, const char *two, const char *three, const char *receiver)
+{
+    for (int s = 0; s < 12; s++) {
+        world_answer(ONE, "server", one);
+        world_answer(TWO, "server", two);
+        world_answer(THREE, "server", three);
+        world_answer(THREE, "replication", receiver);
+        world_pass(1);
+    }
+}
+
+static void begin_cluster(void)
+{
+    world_begin();
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 2, true);
+    world_facts(THREE, 9, 3, true);
+}
+
+static void a_standby_that_stays_behind_a_fork_is_told(void **state)
+{
+    (void)state;
+    begin_cluster();
+    world.role[TWO] = SERVER_PRIMARY;
+    tell_timelines("database=d|timeline=2", "database=d|timeline=3|wal_lsn=500", "database=d|timeline=2|wal_lsn=500",
+                   RECEIVES "nobody:1");
+    world_expect("timeline", THREE, LEVEL_WARN, "three is still on timeline 2, while its primary two is on 3");
+    world_expect("timeline", ONE, LEVEL_FINE, NULL);
+    world_expect("timeline", TWO, LEVEL_FINE, NULL);
+    tell_timelines("database=d|timeline=2", "database=d|timeline=3|wal_lsn=900", "database=d|wal_lsn=500", NO_RECEIVER);
+    world_expect("timeline", THREE, LEVEL_WARN,
+                 "three received timeline 2 last and receives nothing now, while its primary two is on 3");
+    assert_false(world_finding("timeline", THREE)->held);
+    world_link(TWO, LINK_WAITING, "", "timeout");
+    world.role[ONE] = SERVER_STANDBY;
+    world_answer(ONE, "server", "database=d|timeline=2");
+    world_pass(5);
+    assert_true(world_finding("timeline", THREE)->held);
+    world_link(TWO, LINK_UP, "", "");
+    tell_timelines("database=d|timeline=3", "database=d|timeline=3|wal_lsn=900", "database=d|timeline=3", RECEIVES "x:1");
+    world_expect("timeline", THREE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+/* Both still write, and the standby went on with the old one: beyond the fork nothing of it is in the new one's past. */
+static void a_standby_beyond_the_fork_has_diverged(void **state)
+{
+    (void)state;
+    begin_cluster();
+    world_answer(TWO, "server", "database=d|timeline=1|wal_lsn=400");
+    world_pass(1);
+    world.role[TWO] = SERVER_PRIMARY;
+    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=450",
+                   RECEIVES "nobody:1");
+    world_expect("timeline", THREE, LEVEL_WARN, "three is still on timeline 1, while its primary two is on 2");
+    world_answer(ONE, "replication", "kind=sender|name=three|id=7|state=streaming|replay_lsn=700");
+    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=480",
+                   RECEIVES "old:1");
+    world_expect("timeline", THREE, LEVEL_WARN,
+                 "three is still on timeline 1 and follows one, while the primary two is on 2");
+    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=700",
+                   RECEIVES "old:1");
+    world_expect("timeline", THREE, LEVEL_CRIT, "three has diverged from two: on timeline 1 it went past the point where "
+                 "timeline 2 began, and cannot follow");
+    assert_string_equal(world_finding("timeline", THREE)->advice, "What it has beyond the fork is in no other server's past: "
+                        "pg_rewind it to two, or build it anew.");
+    world_expect("split_brain", TWO, LEVEL_CRIT, "split brain: two (timeline 2) and one (timeline 1) both take writes");
+    world_end();
+}
+
+/* Who was promoted, and of whom it took over; who lost its standby, and which one that may be. */
+static void a_failover_names_both_servers(void **state)
+{
+    (void)state;
+    static const char slot[] = "kind=slot|id=0|slot_type=physical|name=s|active=0|replay_lsn=100|retained_bytes=0";
+    begin_cluster();
+    tell_timelines("database=d|timeline=1", "database=d|timeline=1", "database=d|timeline=1", NO_RECEIVER);
+    world_expect("standby_lost", THREE, LEVEL_WARN, "receives nothing: it has no connection to its primary one");
+    world_answer(ONE, "replication", slot);
+    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: nobody uses slot s; three receives nothing");
+    world_link(THREE, LINK_WAITING, "", "timeout");
+    world_pass(1);
+    world_answer(ONE, "replication", slot);
+    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: nobody uses slot s; three is out of reach");
+    world_link(THREE, LINK_UP, "", "");
+    world_link(ONE, LINK_WAITING, "", "timeout");
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "server", "database=d|timeline=2");
+    world_pass(2);
+    world_answer(TWO, "server", "database=d|timeline=2");
+    world_expect("role_changed", TWO, LEVEL_WARN,
+                 "was promoted: it has been a primary for 2.0 s; one was it before, and is out of reach");
+    world_link(ONE, LINK_UP, "", "");
+    world.role[ONE] = SERVER_STANDBY;
+    world_answer(ONE, "server", "database=d|timeline=2");
+    world_pass(2);
+    world_answer(ONE, "server", "database=d|timeline=2");
+    world_expect("role_changed", ONE, LEVEL_WARN, "was a primary: it has been a standby for 2.0 s; two is the primary now");
+    world_end();
+}
+
+int test_rule_shape(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(two_primaries_are_told_on_both),
+        cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
+        cmocka_unit_test(a_standby_beyond_the_fork_has_diverged),
+        cmocka_unit_test(a_failover_names_both_servers),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
