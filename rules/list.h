@@ -7,6 +7,7 @@
 #define RULES(X)    \
     X(unreachable)  \
     X(refused)      \
+    X(another)      \
     X(split)        \
     X(pages)        \
     X(blocked)      \
@@ -18,6 +19,7 @@
     X(lag)          \
     X(timeline)     \
     X(role)         \
+    X(moved)        \
     X(archive)      \
     X(transactions) \
     X(stuck)        \

@@ -5,6 +5,7 @@ librules_a_SOURCES = \
 	rules/link.c \
 	rules/list.h \
 	rules/own.c \
+	rules/place.c \
 	rules/pooler.c \
 	rules/queues.c \
 	rules/replication.c \

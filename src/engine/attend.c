@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/lag.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -151,6 +152,17 @@ void pilot_take_role(struct pilot *p, enum server_role role)
     p->learn_us = p->engine->now_us;    /* rights, extensions and questions may have changed with it */
 }
 
+/* A name stays, but what was measured of one server is not mixed with what is measured of another. */
+static void start_over(struct pilot *p, const struct facts *now)
+{
+    engine_say(p->engine, SEV_WARN, p->target, "another server answers: at %s:%s", now->host ? now->host : "?",
+               now->port ? now->port : "?");
+    store_forget(p->engine->store, p->target);
+    lag_ring_free(p->positions);
+    p->positions = lag_ring_new(POSITIONS_KEPT);
+    p->role = SERVER_UNKNOWN;
+}
+
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
 {
     struct facts facts;
@@ -161,6 +173,8 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
         return true;
     }
     struct link link = store_target(p->engine->store, p->target)->link;
+    if (facts_another(&store_target(p->engine->store, p->target)->facts, &facts))
+        start_over(p, &facts);
     p->epoch = epoch_of(&facts);
     if (p->epoch == 0)
         p->epoch = (uint64_t)p->engine->now_us | 1;     /* nothing to tell restarts by: each connection is one */

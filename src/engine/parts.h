@@ -128,6 +128,7 @@ struct engine {
 #define ADDRESSES_MAX        16                 /* of one attempt that get their time each */
 #define LEARN_US             (60 * US_PER_S)    /* between two looks at rights, role and extensions */
 #define STEADY_US            (10 * US_PER_S)    /* a connection that lived this long was none of the failures */
+#define POSITIONS_KEPT       1800               /* of a server's WAL: an hour at 2 s */
 #define QUESTION_DEADLINE_US (2 * US_PER_S)
 #define STARTUP_GRACE_US     (5 * US_PER_S)     /* for a watcher to say its first word */
 

@@ -25,7 +25,6 @@
 #include <unistd.h>
 
 #define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
-#define POSITIONS_KEPT 1800         /* an hour at 2 s */
 
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
 {

@@ -54,6 +54,21 @@ const struct frame *past_find(const struct past *p, int target, int topic, unsig
     return NULL;
 }
 
+void past_forget(struct past *p, int target)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        struct past_frame f = *at(p, i);
+        if (f.target != target) {
+            *at(p, kept++) = f;
+            continue;
+        }
+        p->bytes -= f.frame->bytes;
+        frame_unref(f.frame);
+    }
+    p->n = kept;
+}
+
 void past_clear(struct past *p)
 {
     for (size_t i = 0; i < p->n; i++)

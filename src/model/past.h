@@ -19,6 +19,7 @@ struct past {
 void past_keep(struct past *p, int target, int topic, const struct frame *f);
 /* back = 0 is the newest. NULL: not so many. Borrowed. */
 const struct frame *past_find(const struct past *p, int target, int topic, unsigned back);
+void past_forget(struct past *p, int target);     /* all of that target */
 void past_clear(struct past *p);
 
 #endif

@@ -59,16 +59,24 @@ struct store *store_new(size_t past_bytes)
     return s;
 }
 
-static void free_target(struct known_target *t, int ntopics)
+static void forget(struct known_target *t, int ntopics)
 {
     for (int i = 0; i < ntopics; i++) {
-        frame_unref(t->slots[i].good);
-        frame_unref(t->slots[i].newest);
-        frame_unref(t->slots[i].rates);
-        frame_unref(t->slots[i].derived);
+        struct slot *slot = &t->slots[i];
+        frame_unref(slot->good);
+        frame_unref(slot->newest);
+        frame_unref(slot->rates);
+        frame_unref(slot->derived);
+        slot->good = slot->newest = slot->rates = slot->derived = NULL;
     }
-    free(t->slots);
     series_map_free(t->series);
+    t->series = NULL;
+}
+
+static void free_target(struct known_target *t, int ntopics)
+{
+    forget(t, ntopics);
+    free(t->slots);
     target_clear(&t->target);
 }
 
@@ -304,6 +312,19 @@ void store_set_facts(struct store *s, int target, struct facts *facts)
     facts_clear(&t->facts);
     t->facts = *facts;
     *facts = (struct facts){0};
+    if (!t->first.host && !t->first.port) {
+        t->first.host = mem_string(t->facts.host);
+        t->first.port = mem_string(t->facts.port);
+    }
+    if (!t->first.system_id)
+        t->first.system_id = t->facts.system_id;
+    tell(s, CHANGE_LINK, target, -1);
+}
+
+void store_forget(struct store *s, int target)
+{
+    forget(&s->targets[target], s->ntopics);
+    past_forget(&s->past, target);
     tell(s, CHANGE_LINK, target, -1);
 }
 

@@ -25,6 +25,26 @@ int facts_extension(const struct facts *f, const char *name)
     return -1;
 }
 
+static bool same_text(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+bool facts_at(const struct facts *f, const char *host, const char *port)
+{
+    return same_text(f->host, host) && same_text(f->port, port);
+}
+
+bool facts_another(const struct facts *before, const struct facts *now)
+{
+    if (!before->known || !now->known)
+        return false;
+    if (before->system_id && now->system_id && before->system_id != now->system_id)
+        return true;
+    bool started = before->started_us && before->started_us == now->started_us;
+    return !started && !facts_at(now, before->host, before->port);
+}
+
 void facts_clear(struct facts *f)
 {
     for (int i = 0; i < f->nextensions; i++) {
@@ -49,4 +69,6 @@ void target_clear(struct target *t)
     free(t->environment);
     free(t->application);
     free(t->where);
+    free(t->first.host);
+    free(t->first.port);
 }

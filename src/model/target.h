@@ -67,6 +67,12 @@ struct link {
     char words[256];        /* may hold server text: hostile */
 };
 
+/* Where, and what, it was when it was first reached. A name stays with what it named. */
+struct first_seen {
+    char *host, *port;          /* NULL: not reached yet, or it has none */
+    uint64_t system_id;         /* 0: unknown */
+};
+
 struct target {
     int id;                 /* index in the store */
     char *name;             /* a safe word, unique */
@@ -76,11 +82,17 @@ struct target {
     char *where;            /* "user@host:port/database" as asked for, without secrets; may be NULL */
     struct link link;
     struct facts facts;
+    struct first_seen first;    /* the store keeps it */
 };
 
 const char *target_kind_word(enum target_kind kind);     /* "PostgreSQL", "PgBouncer", "application" */
 const char *link_state_word(enum link_state state);
 int facts_extension(const struct facts *f, const char *name);   /* its index, or -1 */
+/* Whether that is where it is. */
+bool facts_at(const struct facts *f, const char *host, const char *port);
+/* Whether another server answers than before: of another cluster, or at another address. The same one after a restart is
+ * none. */
+bool facts_another(const struct facts *before, const struct facts *now);
 void facts_clear(struct facts *f);
 void target_clear(struct target *t);
 

@@ -8,6 +8,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -39,6 +41,30 @@ static struct pty *all_of_it(const char *page)
     return p;
 }
 
+static const char *port_of(const char *name)
+{
+    return strstr(lab_conninfo(lab, name), "port=") + 5;
+}
+
+/* A target that names both: it goes to the other one, keeps its name, and says so. */
+static void a_target_with_two_hosts(void **state)
+{
+    (void)state;
+    char conninfo[600];
+    snprintf(conninfo, sizeof(conninfo), "host=%s,%s port=%.*s,%.*s user=postgres dbname=shop", lab_dir(lab), lab_dir(lab),
+             (int)strcspn(port_of("primary"), " "), port_of("primary"), (int)strcspn(port_of("standby"), " "),
+             port_of("standby"));
+    struct pty *p = visit_conninfo(conninfo, 24, 200);
+    fault_true("F11", "it is the first one", pty_wait(p, "PRIMARY", PATIENCE));
+    assert_true(lab_command(lab, "kill9 primary"));
+    int64_t start = pty_now_us();
+    bool said = pty_wait_regex(p, "! *[^ ]+ is on [^ ]+ now, not on [^ ]+", PATIENCE);
+    fault_most("F11", "it moved, and says so", said ? fault_since_ms(start) : 1e9, 4000, "ms");
+    fault_true("F11", "as a standby", pty_wait(p, "STANDBY", PATIENCE));
+    assert_int_equal(visit_leave(p), 0);
+    assert_true(lab_command(lab, "restart primary"));
+}
+
 static void two_primaries(void **state)
 {
     (void)state;
@@ -68,6 +94,6 @@ static void two_primaries(void **state)
 
 int main(int argc, char **argv)
 {
-    static const struct fault_test tests[] = {FAULT(two_primaries)};
+    static const struct fault_test tests[] = {FAULT(a_target_with_two_hosts), FAULT(two_primaries)};
     return fault_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), start_lab, stop_lab);
 }

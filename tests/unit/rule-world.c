@@ -42,7 +42,8 @@ void world_facts(int target, uint64_t system_id, int64_t started_us, bool monito
 {
     struct facts f = {.known = true, .kind = target == POOLER ? TARGET_POOLER : TARGET_SERVER, .monitor = monitor,
                       .standby = world.role[target] == SERVER_STANDBY, .version = 150000, .system_id = system_id,
-                      .started_us = started_us, .user = mem_string("Mon\"itor")};
+                      .started_us = started_us, .user = mem_string("Mon\"itor"),
+                      .host = mem_string(store_target(world.store, target)->name), .port = mem_string("5432")};
     store_set_facts(world.store, target, &f);
 }
 
