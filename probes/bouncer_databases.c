@@ -42,4 +42,5 @@ const struct probe probe_bouncer_databases = {
     .simple = true,
     .sql = sql,
     .background_s = 30,
+    .background = true,        /* in front of which servers it stands */
 };

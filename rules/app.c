@@ -2,6 +2,7 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/front.h"
 #include "model/health.h"
 
 #include <math.h>
@@ -61,67 +62,15 @@ static struct waits waits_of(const struct rule_context *c, const struct frame *f
 
 /* ---- what the server sees ---- */
 
-struct seen {
-    const struct target *server;    /* NULL: none of the group shows any session of the application */
-    unsigned n, in_tx, locked, active;
-    double oldest_s;                /* of those idle in transaction */
-};
-
-static void count_session(struct seen *s, const struct frame *f, uint32_t row)
-{
-    struct frame_text state = rule_text(f, row, "state"), wait = rule_text(f, row, "wait");
-    bool in_tx = state.len >= 19 && memcmp(state.bytes, "idle in transaction", 19) == 0;
-    s->n++;
-    s->in_tx += in_tx;
-    if (in_tx && rule_number(f, row, "state_age_s") > s->oldest_s)
-        s->oldest_s = rule_number(f, row, "state_age_s");
-    if (!rule_is(f, row, "state", "active"))
-        return;
-    if (wait.len >= 5 && memcmp(wait.bytes, "Lock:", 5) == 0)
-        s->locked++;
-    else
-        s->active++;
-}
-
-static struct seen seen_by(const struct rule_context *c, const struct target *server)
-{
-    struct seen s = {.server = server};
-    int topic = store_find_topic(c->store, "sessions");
-    struct sight sight = topic < 0 ? (struct sight){0} : store_sight(c->store, server->id, topic, c->now_us);
-    const struct frame *f = sight.state == SIGHT_FRESH ? sight.derived ? sight.derived : sight.good : NULL;
-    for (uint32_t row = 0; f && row < f->nrows; row++)
-        if (rule_is(f, row, "application", c->is->application))
-            count_session(&s, f, row);
-    return s;
-}
-
-/* The server of its group that has most of its sessions; for a replica's pool a standby goes first. */
-static struct seen look_at_group(const struct rule_context *c, bool replica)
-{
-    struct seen best = {.server = NULL};
-    bool best_fits = false;
-    for (int i = 0; c->is->group && c->is->application && i < store_targets(c->store); i++) {
-        const struct target *t = store_target(c->store, i);
-        if (t == c->is || !t->group || strcmp(t->group, c->is->group) != 0 || t->facts.kind != TARGET_SERVER)
-            continue;
-        struct seen s = seen_by(c, t);
-        bool fits = t->facts.standby == replica;
-        if (s.n > 0 && (!best.server || fits > best_fits || (fits == best_fits && s.n > best.n))) {
-            best = s;
-            best_fits = fits;
-        }
-    }
-    return best;
-}
-
 /* "; on shop-1: 9 idle in transaction 41 s": what most of them do, as a line has no room for more, and what to do about
  * it. */
-static void say_cause(struct judgement *j, const struct seen *s)
+static void say_cause(const struct rule_context *c, struct judgement *j, const struct front_sessions *s)
 {
     unsigned idle = s->n - s->in_tx - s->locked - s->active;
-    if (!s->server)
+    if (s->server < 0)
         return;
-    buf_printf(&j->words, "; on %s: ", s->server->name);
+    const char *server = store_target(c->store, s->server)->name;
+    buf_printf(&j->words, "; on %s: ", server);
     if (s->in_tx >= s->locked && s->in_tx >= s->active && s->in_tx >= idle) {
         buf_printf(&j->words, "%u idle in transaction ", s->in_tx);
         say_duration(&j->words, floor(s->oldest_s));
@@ -129,10 +78,10 @@ static void say_cause(struct judgement *j, const struct seen *s)
                              "it back, or waits for something else meanwhile. A larger pool would only hide that.");
     } else if (s->locked >= s->active && s->locked >= idle) {
         buf_printf(&j->words, s->locked == 1 ? "%u waits for a lock" : "%u wait for locks", s->locked);
-        buf_printf(&j->advice, "See on %s who holds the locks that its sessions wait for.", s->server->name);
+        buf_printf(&j->advice, "See on %s who holds the locks that its sessions wait for.", server);
     } else if (s->active >= idle) {
         buf_printf(&j->words, "%u active", s->active);
-        buf_printf(&j->advice, "Its queries take the time: see on %s which they are.", s->server->name);
+        buf_printf(&j->advice, "Its queries take the time: see on %s which they are.", server);
     } else {
         buf_printf(&j->words, "%u idle", idle);
         buf_puts(&j->advice, "The server waits for the application: it holds connections without a use for them.");
@@ -174,6 +123,11 @@ static void say_slow(struct judgement *j, const struct waits *w, double in_use, 
     buf_printf(&j->words, most > 0 ? "; %.0f of %.0f are in use" : "; %.0f are in use", in_use, most);
 }
 
+static bool is_replica(struct frame_text pool)
+{
+    return pool.len >= 7 && strncasecmp(pool.bytes, "replica", 7) == 0;
+}
+
 static void judge_pool(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     double in_use = rule_number(f, row, "in_use"), most = rule_number(f, row, "max_open");
@@ -185,7 +139,7 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
     if (full == HEALTH_OK && !slow)
         return;
     struct judgement j = say_begin(frame_key_hash(f, row), full == HEALTH_CRIT ? LEVEL_CRIT : LEVEL_WARN);
-    struct seen seen = look_at_group(c, name.len >= 7 && strncasecmp(name.bytes, "replica", 7) == 0);
+    struct front_sessions seen = front_of_app(c->store, c->target, is_replica(name), c->now_us);
     j.value = most > 0 ? in_use / most : NAN;
     buf_puts(&j.words, "pool ");
     say_text(&j.words, name);
@@ -193,7 +147,7 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
         say_exhausted(&j, &w, in_use);
     else
         say_slow(&j, &w, in_use, most);
-    say_cause(&j, &seen);
+    say_cause(c, &j, &seen);
     say_end(c, &j);
 }
 
@@ -214,6 +168,56 @@ const struct rule rule_app_pool = {
     .steady = {1, 2},
     .judge = judge_pools,
 };
+
+/* ---- on the server that it uses ---- */
+
+static int rule_of(const struct rule_context *c, const char *name)
+{
+    for (int i = 0; i < store_rules(c->store); i++)
+        if (strcmp(store_rule(c->store, i)->name, name) == 0)
+            return i;
+    return -1;
+}
+
+static void say_pool(const struct rule_context *c, const struct target *app, const struct finding *f, uint64_t subject)
+{
+    struct judgement j = say_begin(subject, LEVEL_WARN);
+    buf_printf(&j.words, "%s: %s", app->name, f->words);
+    buf_puts(&j.advice, f->advice);
+    if (!strpbrk(app->application, "\"\\"))
+        buf_printf(&j.filter, "application=\"%s\"", app->application);
+    say_end(c, &j);
+}
+
+/* Who looks at the server finds there what the application suffers from: its sessions are the cause, or wait for it. */
+static void judge_users(const struct rule_context *c)
+{
+    int rule = rule_of(c, "app_pool"), topic = store_find_topic(c->store, "app_pools");
+    for (int i = 0; i < store_targets(c->store); i++) {
+        const struct target *app = store_target(c->store, i);
+        const struct frame *f = app->application ? store_sight(c->store, i, topic, c->now_us).good : NULL;
+        for (uint32_t row = 0; f && row < f->nrows; row++) {
+            const struct finding *found = verdict_find(c->verdict, rule, i, frame_key_hash(f, row));
+            bool replica = is_replica(rule_text(f, row, "pool"));
+            int server = found ? front_of_app(c->store, i, replica, c->now_us).server : -1;
+            uint64_t subject = frame_key_hash(f, row) + (uint64_t)i;
+            if (found && (found->held || server < 0))
+                rule_keep(c, subject);
+            else if (found && server == c->target)
+                say_pool(c, app, found, subject);
+        }
+    }
+}
+
+const struct rule rule_app_users = {
+    .is = {"pool_of_app", "An application that uses this server has no connection left in its pool, or waits long for one.",
+           "See what its sessions do here.", "sessions"},
+    .kind = TARGET_SERVER,
+    .steady = {1, 1},
+    .judge = judge_users,
+};
+
+/* ---- connections without a use ---- */
 
 static void judge_idle(const struct rule_context *c)
 {

@@ -14,6 +14,7 @@
     X(connections)  \
     X(pooler)       \
     X(app_pool)     \
+    X(app_users)    \
     X(app_idle)     \
     X(standbys)     \
     X(lag)          \

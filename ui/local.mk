@@ -47,7 +47,8 @@ libui_a_SOURCES = \
 	ui/views/table.c \
 	ui/views/tables.c \
 	ui/views/topology.c ui/views/topology.h \
-	ui/views/topology_rows.c \
+	ui/views/topology_front.c \
+	ui/views/topology_rows.c ui/views/topology_rows.h \
 	ui/views/verdict.c ui/views/verdict.h \
 	ui/views/why.c \
 	ui/widgets/cell.c ui/widgets/cell.h \

@@ -5,6 +5,7 @@ libmodel_a_SOURCES = \
 	src/model/cluster.c src/model/cluster.h \
 	src/model/filter.c src/model/filter.h \
 	src/model/frame.c src/model/frame.h \
+	src/model/front.c src/model/front.h \
 	src/model/grant.c src/model/grant.h \
 	src/model/health.c src/model/health.h \
 	src/model/lag.c src/model/lag.h \

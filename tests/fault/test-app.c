@@ -135,6 +135,9 @@ static void an_exhausted_pool_is_named_with_its_cause(void **state)
     pty_send(p, "<Enter>");
     assert_true(pty_wait(p, "pools of the application", PATIENCE));
     pty_send(p, "<Esc>");
+    pty_send(p, "}");
+    assert_true(pty_wait_regex(p, "shop-api: pool primary: all 10 in use", PATIENCE));    /* on its server too */
+    pty_send(p, "{");
     pty_settle(p, 11000);       /* what is shown changes once in 10 s at most */
     assert_true(pty_wait_regex(p, cause, 100));
     recover(a, held);

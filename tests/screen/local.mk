@@ -69,6 +69,9 @@ EXTRA_DIST += \
 	tests/screen/golden/topology-40x12.txt \
 	tests/screen/golden/topology-80x24-ascii.txt \
 	tests/screen/golden/topology-80x24.txt \
+	tests/screen/golden/topology-front-120x40.txt \
+	tests/screen/golden/topology-front-40x12.txt \
+	tests/screen/golden/topology-front-80x24.txt \
 	tests/screen/golden/topology-split-120x40.txt \
 	tests/screen/golden/topology-split-80x24.txt \
 	tests/screen/golden/header-120x40-ascii.txt \

@@ -311,6 +311,61 @@ static void two_primaries_and_who_stayed_behind(void **state)
     }
 }
 
+static void publish_databases(struct scene *s, int pooler, const char *second_host)
+{
+    static const char *const names[] = {"pgbouncer", "shop", "reports"};
+    int topic = store_find_topic(s->store, "bouncer_databases");
+    const struct schema *schema = store_topic(s->store, topic)->schema;
+    struct frame_builder *b = frame_build(schema);
+    for (size_t i = 0; i < COUNT_OF(names); i++) {
+        const char *host = i == 2 ? second_host : "10.0.0.5";
+        frame_build_row(b);
+        frame_build_text(b, schema_find(schema, "name"), names[i], strlen(names[i]));
+        if (i > 0)
+            frame_build_text(b, schema_find(schema, "host"), host, strlen(host));
+        frame_build_int(b, schema_find(schema, "port"), i > 0 ? 5432 : 6432);
+    }
+    struct frame *f = frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us});
+    store_publish(s->store, pooler, topic, f, NULL, NULL);
+}
+
+static int add_application(struct scene *s, const char *name, const char *group, const char *application)
+{
+    int target = store_add_target(s->store, name, group, NULL);
+    struct facts f = {.known = true, .kind = TARGET_APP};
+    store_set_facts(s->store, target, &f);
+    store_set_application(s->store, target, application);
+    scene_link(s, target, LINK_UP, 60, NULL);
+    return target;
+}
+
+/* Below the server that they use, by addresses and by sessions; the others apart, with what is not known. */
+static void what_stands_in_front_is_below_its_server(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < 3; i++) {
+        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+        scene_publish(s, 0, "sessions", 0.4);
+        publish_databases(s, 3, "db9");
+        add_application(s, "shop-api", "shop", "billing-7");
+        add_application(s, "idler", "shop", "nobody");
+        add_application(s, "loner", NULL, "x");
+        golden(s, "topology-front", sizes[i].name);
+        scene_free(s);
+    }
+    struct scene *s = scene_of("topology", 30, 200, TEXT_UTF8);
+    publish_databases(s, 3, "10.0.0.5");
+    scene_expect(s, "↳ pooler");
+    scene_expect(s, "serves shop, reports");
+    publish_databases(s, 3, "db9");
+    scene_expect(s, "serves shop; reports is at db9:5432, which is no address that is watched");
+    scene_keys(s, "/");
+    scene_type(s, "pooler");
+    scene_keys(s, "Enter Down Down Enter");
+    scene_expect(s, "pooler › overview");
+    scene_free(s);
+}
+
 static void the_topology_leads_to_replication(void **state)
 {
     (void)state;
@@ -339,6 +394,7 @@ int main(void)
         cmocka_unit_test(a_hundred_servers_are_quick),
         cmocka_unit_test(the_topology_at_every_size),
         cmocka_unit_test(two_primaries_and_who_stayed_behind),
+        cmocka_unit_test(what_stands_in_front_is_below_its_server),
         cmocka_unit_test(the_topology_leads_to_replication),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

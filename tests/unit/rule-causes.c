@@ -379,6 +379,44 @@ static void a_question_that_is_left_alone_is_told(void **state)
     world_end();
 }
 
+/* ---- an application, and the server that it uses ---- */
+
+/* On both; the server's own finding opens what the sessions of the application do. */
+static void an_exhausted_pool_is_told_on_its_server_too(void **state)
+{
+    (void)state;
+    static const char busy[] = "pid=5|application=the api|state=idle in transaction|state_age_s=41" CLIENT "\n"
+                               "pid=6|application=the api|state=idle in transaction|state_age_s=3" CLIENT "\n"
+                               "pid=7|application=other|state=active" CLIENT;
+    static const char full[] = "pool=primary|in_use=10|max_open=10|open=10|idle=0|wait_count=%d|wait_duration_s=1";
+    static const char words[] = "pool primary: all 10 in use, 3 wait; on one: 2 idle in transaction 41 s";
+    char rows[200];
+    world_begin();
+    for (int waits = 1; waits <= 4; waits += 3) {
+        snprintf(rows, sizeof(rows), full, waits);
+        world_answer(ONE, "sessions", busy);
+        world_answer(TWO, "sessions", busy);        /* not of its group */
+        world_answer(APP, "app_pools", rows);
+        world_pass(1);
+    }
+    world_expect("app_pool", APP, LEVEL_WARN, words);
+    world_expect("pool_of_app", ONE, LEVEL_WARN,
+                 "api: pool primary: all 10 in use, 3 wait; on one: 2 idle in transaction 41 s");
+    assert_string_equal(world_finding("pool_of_app", ONE)->filter, "application=\"the api\"");
+    world_expect("pool_of_app", TWO, LEVEL_FINE, NULL);
+    world_fail(APP, "app_pools", FRAME_LOST, "gone");
+    world_pass(12);
+    assert_true(world_finding("pool_of_app", ONE)->held);
+    for (int s = 0; s < 14; s++) {
+        world_answer(ONE, "sessions", busy);
+        world_answer(APP, "app_pools", "pool=primary|in_use=2|max_open=10|open=5|idle=3|wait_count=4|wait_duration_s=9");
+        world_pass(1);
+    }
+    world_expect("app_pool", APP, LEVEL_FINE, NULL);
+    world_expect("pool_of_app", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
 /* Those of applications are in test-app. */
 static void no_rule_is_left_out(void **state)
 {
@@ -410,6 +448,7 @@ int test_rule_causes(void)
         cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
         cmocka_unit_test(a_dear_question_is_told),
         cmocka_unit_test(a_question_that_is_left_alone_is_told),
+        cmocka_unit_test(an_exhausted_pool_is_told_on_its_server_too),
         cmocka_unit_test(no_rule_is_left_out),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

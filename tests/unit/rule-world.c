@@ -40,7 +40,8 @@ static void list_probes(void)
 
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor)
 {
-    struct facts f = {.known = true, .kind = target == POOLER ? TARGET_POOLER : TARGET_SERVER, .monitor = monitor,
+    enum target_kind kind = target == POOLER ? TARGET_POOLER : target == APP ? TARGET_APP : TARGET_SERVER;
+    struct facts f = {.known = true, .kind = kind, .monitor = monitor,
                       .standby = world.role[target] == SERVER_STANDBY, .version = 150000, .system_id = system_id,
                       .started_us = started_us, .user = mem_string("Mon\"itor"),
                       .host = mem_string(store_target(world.store, target)->name), .port = mem_string("5432")};
@@ -57,13 +58,15 @@ void world_link(int target, enum link_state state, const char *sqlstate, const c
 
 void world_begin(void)
 {
-    static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = ""},
+    static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = "", .group = "g"},
                                                                 {.name = "two", .conninfo = ""},
                                                                 {.name = "pooler", .conninfo = ""},
-                                                                {.name = "three", .conninfo = ""}};
+                                                                {.name = "three", .conninfo = ""},
+                                                                {.name = "api", .conninfo = "", .group = "g", .app = true,
+                                                                 .application = "the api"}};
     struct err err;
     list_probes();
-    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY}, .cost_us = 1000};
+    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
     world.engine = engine_new(&(struct engine_setup){.probes = probes, .rules = rule_table, .targets = targets,
                                                      .ntargets = WORLD_TARGETS, .watcher_fd = -1, .past_bytes = 1 << 22}, &err);
     assert_non_null(world.engine);

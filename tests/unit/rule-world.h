@@ -5,7 +5,7 @@
 
 #include "engine/parts.h"
 
-enum { ONE, TWO, POOLER, THREE, WORLD_TARGETS };    /* three servers, and a PgBouncer */
+enum { ONE, TWO, POOLER, THREE, APP, WORLD_TARGETS };   /* three servers, a PgBouncer, and an application of ONE's group */
 
 struct world {
     struct engine *engine;

@@ -55,6 +55,12 @@ static enum role_name look(void *arg, const struct frame *f, uint32_t row, int c
     return is_edge(column) && frame_cell(f, row, T_OLD)->i ? LOOK_STALE : look;
 }
 
+static bool replicates(const struct store *s, int target)
+{
+    const struct target *t = store_target(s, target);
+    return !t->application && !(t->facts.known && t->facts.kind == TARGET_POOLER);
+}
+
 /* A watched server's own page says more; of one that is not, its sender's does. */
 static bool handle(struct made_context *c, const struct view_scene *scene, int request, uint32_t row)
 {
@@ -66,7 +72,7 @@ static bool handle(struct made_context *c, const struct view_scene *scene, int r
         return false;
     table_hold(c->table);
     if (target >= 0)
-        ui_open(scene->ui, "replication", (int)target, NULL, NULL);
+        ui_open(scene->ui, replicates(c->store, (int)target) ? "replication" : "overview", (int)target, NULL, NULL);
     else
         ui_say(scene->ui, SEV_INFO, "This is a cluster: the servers below it have pages.");
     return true;
@@ -107,7 +113,7 @@ static struct view_state *open_page(const struct view_scene *scene)
     return made_page_open(&page, scene);
 }
 
-static const char *const reads[] = {"replication", "server", NULL};
+static const char *const reads[] = {"replication", "server", "bouncer_databases", "sessions", NULL};
 static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 
 const struct view topology_view = {
@@ -115,8 +121,8 @@ const struct view topology_view = {
     .title = "topology",
     .help = "Who receives from whom: a tree for each cluster, by system identifier, with the lag of each standby. Dim rows "
             "are standbys that only their sender shows. ‼ is a split brain, a diverged timeline or far behind, ! lags, "
-            "receives nothing, stayed on an older timeline, or is a slot that nobody uses. Enter opens the replication of "
-            "that server.",
+            "receives nothing, stayed on an older timeline, or is a slot that nobody uses. PgBouncer and applications stand "
+            "below the server that they use, when that can be told. Enter opens the replication of that server.",
     .fleet = true,
     .reads = reads,
     .keys = keys,

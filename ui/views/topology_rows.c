@@ -1,11 +1,8 @@
 /* Makes the rows of the topology page from the shape of the clusters and from what both ends of each edge say. */
-#include "ui/views/topology.h"
+#include "ui/views/topology_rows.h"
 
-#include "base/buf.h"
 #include "base/mem.h"
-#include "model/shape.h"
 #include "ui/fleet.h"
-#include "ui/widgets/table.h"
 #include "ui/widgets/words.h"
 
 #include <inttypes.h>
@@ -17,10 +14,10 @@
 static const struct column columns[T_COLUMNS] = {
     [T_NAME] = {"server", "server", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 24, 0,
                 "Name of the target; of a standby that is not watched its application_name, of a slot its name."},
-    [T_KIND] = {"kind", "kind", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 8, 90, "cluster, server, sender (a standby that only its sender shows) or slot."},
+    [T_KIND] = {"kind", "kind", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 8, 90, "cluster, server, sender (a standby that only its sender shows), slot, pooler or app."},
     [T_CLUSTER] = {"cluster", "cluster", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 20, 95, "System identifier."},
     [T_ID] = {"id", "pid", TYPE_INT, ROLE_KEY, UNIT_NONE, 7, 95, "Process that sends to a standby that is not watched."},
-    [T_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 20, "primary or standby, by its newest answer."},
+    [T_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 20, "primary or standby, by its newest answer; or what stands in front of it."},
     [T_TIMELINE] = {"timeline", "tl", TYPE_INT, ROLE_LABEL, UNIT_NONE, 3, 40, "Timeline that it writes or receives; it grows with each promotion."},
     [T_STATE] = {"state", "state", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 15, 4,
                  "streaming, paused, receiver silent, disconnected or archive recovery; of a slot whether it is used."},
@@ -35,22 +32,6 @@ static const struct column columns[T_COLUMNS] = {
 };
 
 const struct schema topology_schema = {"topology", T_COLUMNS, columns};
-
-struct making {
-    const struct store *store;
-    int64_t now_us;
-    struct frame_builder *b;
-    int n;
-    struct sight *sights;       /* of replication, by target */
-    struct cluster_shape shape;
-    int *row;                   /* by target */
-};
-
-/* The row under way. */
-struct line {
-    struct buf note;
-    enum row_mark mark;
-};
 
 /* ---- what targets say ---- */
 
@@ -69,21 +50,21 @@ static int cell_at(const struct frame *f, int row, const char *name)
     return f && row >= 0 && row < (int)f->nrows ? schema_find(f->schema, name) : -1;
 }
 
-static struct frame_text text_of(const struct frame *f, int row, const char *name)
+struct frame_text topology_text(const struct frame *f, int row, const char *name)
 {
     int column = cell_at(f, row, name);
     return column < 0 ? (struct frame_text){"", 0} : frame_text(f, (uint32_t)row, column);
 }
 
-static double number(const struct frame *f, int row, const char *name)
+double topology_number(const struct frame *f, int row, const char *name)
 {
     int column = cell_at(f, row, name);
     return column < 0 ? NAN : frame_number(f, (uint32_t)row, column);
 }
 
-static bool is(const struct frame *f, int row, const char *name, const char *word)
+bool topology_is(const struct frame *f, int row, const char *name, const char *word)
 {
-    struct frame_text t = text_of(f, row, name);
+    struct frame_text t = topology_text(f, row, name);
     return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
 }
 
@@ -95,19 +76,19 @@ static void put(struct making *m, int column, struct frame_text t)
         frame_build_text(m->b, column, t.bytes, t.len);
 }
 
-static void put_word(struct making *m, int column, const char *word)
+void topology_word(struct making *m, int column, const char *word)
 {
     put(m, column, (struct frame_text){word, (uint32_t)strlen(word)});
 }
 
-static int begin(struct making *m, const char *kind, int cluster, int target, int parent)
+int topology_begin(struct making *m, const char *kind, int cluster, int target, int parent)
 {
     char id[24] = "";
     frame_build_row(m->b);
     if (cluster >= 0)
         snprintf(id, sizeof(id), "%" PRIu64, m->shape.clusters[cluster].system_id);
-    put_word(m, T_KIND, kind);
-    put_word(m, T_CLUSTER, id);
+    topology_word(m, T_KIND, kind);
+    topology_word(m, T_CLUSTER, id);
     frame_build_int(m->b, T_TARGET, target);
     frame_build_int(m->b, T_PARENT, parent);
     return (int)frame_build_rows(m->b) - 1;
@@ -121,14 +102,14 @@ static void worsen(struct line *l, enum row_mark mark)
         l->mark = mark;
 }
 
-static void note(struct line *l, enum row_mark mark, const char *words)
+void topology_note(struct line *l, enum row_mark mark, const char *words)
 {
     buf_puts(&l->note, l->note.len ? "; " : "");
     buf_puts(&l->note, words);
     worsen(l, mark);
 }
 
-static void finish(struct making *m, struct line *l)
+void topology_finish(struct making *m, struct line *l)
 {
     put(m, T_NOTE, (struct frame_text){buf_text(&l->note), (uint32_t)l->note.len});
     frame_build_int(m->b, T_MARK, l->mark);
@@ -146,60 +127,69 @@ static enum row_mark lag_mark(const struct making *m, double lag)
 /* From a receiver's row, or from the sender's when that is all there is. */
 static void put_edge(struct making *m, struct line *l, const struct frame *f, int row)
 {
-    double lag = number(f, row, "lag_s"), behind = number(f, row, "lag_bytes");
-    struct frame_text state = text_of(f, row, "lag_state");
-    put(m, T_STATE, state.len ? state : text_of(f, row, "state"));
+    double lag = topology_number(f, row, "lag_s"), behind = topology_number(f, row, "lag_bytes");
+    struct frame_text state = topology_text(f, row, "lag_state");
+    put(m, T_STATE, state.len ? state : topology_text(f, row, "state"));
     frame_build_real(m->b, T_LAG, lag);
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
     worsen(l, lag_mark(m, lag));
-    if (is(f, row, "lag_state", "paused") || is(f, row, "lag_state", "disconnected"))
+    if (topology_is(f, row, "lag_state", "paused") || topology_is(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
-    if (is(f, row, "lag_state", "receiver silent"))
-        note(l, ROW_WARN, "its receiver has heard nothing for a while");
-    if (number(f, row, "lag_at_least") > 0)
-        note(l, ROW_PLAIN, "or more");
-    else if (is(f, row, "lag_confidence", "estimate"))
-        note(l, ROW_PLAIN, "an estimate");
+    if (topology_is(f, row, "lag_state", "receiver silent"))
+        topology_note(l, ROW_WARN, "its receiver has heard nothing for a while");
+    if (topology_number(f, row, "lag_at_least") > 0)
+        topology_note(l, ROW_PLAIN, "or more");
+    else if (topology_is(f, row, "lag_confidence", "estimate"))
+        topology_note(l, ROW_PLAIN, "an estimate");
 }
 
 static void say_link(const struct making *m, struct line *l, const struct cluster_node *n)
 {
     const char *up = n->follows >= 0 ? store_target(m->store, n->follows)->name : "";
     const struct frame *f = answer(&m->sights[n->speaks]);
-    struct frame_text sender = text_of(f, n->receiver, "sender");
+    struct frame_text sender = topology_text(f, n->receiver, "sender");
     char words[256];
     switch (n->link) {
     case CLUSTER_CUT:
-        note(l, ROW_WARN, "receives nothing: it has no connection to its primary");
+        topology_note(l, ROW_WARN, "receives nothing: it has no connection to its primary");
         break;
     case CLUSTER_ELSEWHERE:
         snprintf(words, sizeof(words), "receives from %.*s, which is not watched", (int)sender.len, sender.bytes);
         if (!f)
-            note(l, ROW_UNKNOWN, "has not said yet what it receives");
+            topology_note(l, ROW_UNKNOWN, "has not said yet what it receives");
         else
-            note(l, ROW_PLAIN, sender.len > 0 ? words : "receives from a server that is not known");
+            topology_note(l, ROW_PLAIN, sender.len > 0 ? words : "receives from a server that is not known");
         break;
     case CLUSTER_RECEIVER:
         snprintf(words, sizeof(words), "%s shows no sender for it", up);
-        note(l, ROW_PLAIN, words);
+        topology_note(l, ROW_PLAIN, words);
         break;
     case CLUSTER_LAST:
-        note(l, ROW_PLAIN, "follows it as far as one can tell");
+        topology_note(l, ROW_PLAIN, "follows it as far as one can tell");
         break;
     default:
         break;
     }
 }
 
-static void say_down(const struct making *m, struct line *l, int target)
+void topology_down(const struct making *m, struct line *l, int target)
 {
     const struct link *link = &store_target(m->store, target)->link;
     struct buf words = {0};
     buf_puts(&words, "not connected for ");
     words_age(&words, m->now_us - (link->down_us ? link->down_us : link->since_us), TEXT_UTF8);
-    note(l, fleet_state(m->store, target).level == LEVEL_CRIT ? ROW_CRIT : ROW_UNKNOWN, buf_text(&words));
+    topology_note(l, fleet_state(m->store, target).level == LEVEL_CRIT ? ROW_CRIT : ROW_UNKNOWN, buf_text(&words));
     buf_free(&words);
+}
+
+void topology_state(const struct making *m, struct line *l, int target)
+{
+    static const enum row_mark marks[LEVEL_COUNT_] = {ROW_FINE, ROW_FINE, ROW_UNKNOWN, ROW_WARN, ROW_CRIT};
+    struct fleet_state state = fleet_state(m->store, target);
+    worsen(l, marks[state.level]);
+    if (state.worst && state.level >= LEVEL_WARN)
+        topology_note(l, marks[state.level], state.worst->words);
 }
 
 /* Two that write, one that wrote, one that stayed behind: in words. */
@@ -213,14 +203,14 @@ static void say_history(const struct making *m, struct line *l, const struct clu
     const char *name = store_target(m->store, primary)->name;
     if (n->former && n->up && p->up) {
         snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", name, p->timeline);
-        note(l, ROW_CRIT, words);
+        topology_note(l, ROW_CRIT, words);
     } else if (n->former) {
         snprintf(words, sizeof(words), "was the primary; now it is %s", name);
-        note(l, ROW_WARN, words);
+        topology_note(l, ROW_WARN, words);
     } else if (n->stays) {
         snprintf(words, sizeof(words), n->diverged ? "DIVERGED: on timeline %d beyond the fork, and %s on %d: it cannot follow"
                                                    : "left behind on timeline %d, while %s is on %d", n->timeline, name, p->timeline);
-        note(l, n->diverged ? ROW_CRIT : ROW_WARN, words);
+        topology_note(l, n->diverged ? ROW_CRIT : ROW_WARN, words);
     }
 }
 
@@ -236,10 +226,10 @@ static void put_standby(struct making *m, struct line *l, int target)
     if (cut && n->up)
         put_edge(m, l, answer(s), n->receiver);
     else if (cut)
-        put_word(m, T_STATE, "unknown");
+        topology_word(m, T_STATE, "unknown");
     else
         put_edge(m, l, answer(s), other_end ? n->sender : n->receiver);
-    put(m, T_SYNC, text_of(theirs, n->sender, "sync_state"));
+    put(m, T_SYNC, topology_text(theirs, n->sender, "sync_state"));
     frame_build_int(m->b, T_OLD, s->good && s->state != SIGHT_FRESH && n->up);
 }
 
@@ -249,14 +239,14 @@ static void put_node(struct making *m, int target, int parent)
     const struct cluster_node *n = &m->shape.nodes[target];
     const struct sight *s = &m->sights[n->speaks];
     struct line l = {.mark = ROW_FINE};
-    m->row[target] = begin(m, "server", n->cluster, target, parent);
-    put_word(m, T_NAME, store_target(m->store, target)->name);
-    put_word(m, T_ROLE, roles[n->role]);
+    m->row[target] = topology_begin(m, "server", n->cluster, target, parent);
+    topology_word(m, T_NAME, store_target(m->store, target)->name);
+    topology_word(m, T_ROLE, roles[n->role]);
     if (n->timeline > 0)
         frame_build_int(m->b, T_TIMELINE, n->timeline);
     say_history(m, &l, n);
     if (!n->up)
-        say_down(m, &l, target);
+        topology_down(m, &l, target);
     if (n->role == SERVER_STANDBY) {
         put_standby(m, &l, target);
         if (n->up)
@@ -264,7 +254,7 @@ static void put_node(struct making *m, int target, int parent)
     }
     if (s->good && s->state != SIGHT_FRESH && n->up)
         worsen(&l, ROW_STALE);
-    finish(m, &l);
+    topology_finish(m, &l);
 }
 
 /* ---- what only the other end shows ---- */
@@ -272,39 +262,39 @@ static void put_node(struct making *m, int target, int parent)
 static void put_sender(struct making *m, int target, int row)
 {
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
-    bool backup = is(f, row, "state", "backup");
-    struct frame_text name = text_of(f, row, "name"), client = text_of(f, row, "client");
+    bool backup = topology_is(f, row, "state", "backup");
+    struct frame_text name = topology_text(f, row, "name"), client = topology_text(f, row, "client");
     struct line l = {.mark = ROW_DIM};
-    begin(m, "sender", m->shape.nodes[target].cluster, -1, m->row[target]);
+    topology_begin(m, "sender", m->shape.nodes[target].cluster, -1, m->row[target]);
     put(m, T_NAME, name);
-    frame_build_int(m->b, T_ID, (int64_t)number(f, row, "id"));
-    put_word(m, T_ROLE, backup ? "backup" : "standby");
+    frame_build_int(m->b, T_ID, (int64_t)topology_number(f, row, "id"));
+    topology_word(m, T_ROLE, backup ? "backup" : "standby");
     put_edge(m, &l, f, row);
-    put(m, T_SYNC, text_of(f, row, "sync_state"));
+    put(m, T_SYNC, topology_text(f, row, "sync_state"));
     if (client.len > 0) {
         buf_puts(&l.note, l.note.len ? "; at " : "at ");
         buf_add(&l.note, client.bytes, client.len);
     }
-    note(&l, ROW_DIM, "not watched");
-    finish(m, &l);
+    topology_note(&l, ROW_DIM, "not watched");
+    topology_finish(m, &l);
 }
 
 static void put_slot(struct making *m, int target, int row)
 {
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
-    bool lost = is(f, row, "wal_status", "lost"), near = is(f, row, "wal_status", "unreserved");
-    double retained = number(f, row, "retained_bytes");
+    bool lost = topology_is(f, row, "wal_status", "lost"), near = topology_is(f, row, "wal_status", "unreserved");
+    double retained = topology_number(f, row, "retained_bytes");
     struct line l = {.mark = ROW_WARN};
-    begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
-    put(m, T_NAME, text_of(f, row, "name"));
-    put_word(m, T_ROLE, "slot");
-    put_word(m, T_STATE, "unused");
+    topology_begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
+    put(m, T_NAME, topology_text(f, row, "name"));
+    topology_word(m, T_ROLE, "slot");
+    topology_word(m, T_STATE, "unused");
     if (!isnan(retained))
         frame_build_int(m->b, T_BEHIND, (int64_t)retained);
-    note(&l, ROW_WARN, is(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
+    topology_note(&l, ROW_WARN, topology_is(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     if (lost || near)
-        note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
-    finish(m, &l);
+        topology_note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
+    topology_finish(m, &l);
 }
 
 /* Of a server that is not connected what it sent to is of before. */
@@ -313,9 +303,9 @@ static void put_leaves(struct making *m, int target)
     const struct cluster_node *n = &m->shape.nodes[target];
     const struct frame *f = answer(&m->sights[n->speaks]);
     for (int row = 0; n->up && f && row < (int)f->nrows; row++) {
-        if (is(f, row, "kind", "sender") && !cluster_sender_watched(&m->shape, target, row))
+        if (topology_is(f, row, "kind", "sender") && !cluster_sender_watched(&m->shape, target, row))
             put_sender(m, target, row);
-        if (is(f, row, "kind", "slot") && number(f, row, "active") == 0)
+        if (topology_is(f, row, "kind", "slot") && topology_number(f, row, "active") == 0)
             put_slot(m, target, row);
     }
 }
@@ -328,6 +318,7 @@ static void put_below(struct making *m, int target, int parent)
         if (m->shape.nodes[i].same == i && m->shape.nodes[i].follows == target && m->row[i] < 0)
             put_below(m, i, row);
     put_leaves(m, target);
+    topology_fronts(m, target, row);
 }
 
 /* ---- clusters ---- */
@@ -350,12 +341,12 @@ static void put_cluster(struct making *m, int cluster)
 {
     const struct cluster *c = &m->shape.clusters[cluster];
     struct line l = {.mark = ROW_HEADING};
-    int first = c->primary, heading = begin(m, "cluster", cluster, -1, -1);
+    int first = c->primary, heading = topology_begin(m, "cluster", cluster, -1, -1);
     for (int i = 0; first < 0 && i < m->n; i++)
         first = m->shape.nodes[i].cluster == cluster ? i : -1;
     struct buf name = {0};
     buf_printf(&name, "cluster of %s", store_target(m->store, first)->name);
-    put_word(m, T_NAME, buf_text(&name));
+    topology_word(m, T_NAME, buf_text(&name));
     buf_free(&name);
     if (c->primaries > 1)
         say_primaries(m, &l, cluster);
@@ -365,7 +356,7 @@ static void put_cluster(struct making *m, int cluster)
         buf_printf(&l.note, "; its primary is not %s", c->primary < 0 ? "watched" : "connected");
     if (c->primaries == 0 && c->primary >= 0)
         l.mark = ROW_CRIT;
-    finish(m, &l);
+    topology_finish(m, &l);
     if (c->primary >= 0)
         put_below(m, c->primary, heading);
     for (int i = 0; i < m->n; i++)
@@ -374,14 +365,16 @@ static void put_cluster(struct making *m, int cluster)
             put_below(m, i, heading);
 }
 
-/* Servers of which nothing is known stand at the end, not nowhere. A pooler replicates nothing. */
+/* Servers of which nothing is known stand at the end, not nowhere; so do poolers and applications of which nobody can
+ * tell for whom they are. */
 static void put_strangers(struct making *m)
 {
-    for (int i = 0; i < m->n; i++) {
-        const struct facts *f = &store_target(m->store, i)->facts;
-        if (m->shape.nodes[i].cluster < 0 && !(f->known && f->kind == TARGET_POOLER))
+    for (int i = 0; i < m->n; i++)
+        if (m->shape.nodes[i].cluster < 0 && !topology_is_front(m, i)) {
             put_node(m, i, -1);
-    }
+            topology_fronts(m, i, m->row[i]);
+        }
+    topology_fronts(m, -1, -1);
 }
 
 static bool is_broken(const struct making *m, int cluster)
@@ -395,6 +388,7 @@ struct frame *topology_rows_make(const struct store *store, int64_t now_us)
     struct making m = {.store = store, .now_us = now_us, .n = n, .b = frame_build(&topology_schema)};
     m.sights = mem_array((size_t)n + 1, sizeof(*m.sights));
     m.row = mem_array((size_t)n + 1, sizeof(*m.row));
+    m.front = mem_array((size_t)n + 1, sizeof(*m.front));
     int replication = store_find_topic(store, "replication");
     for (int i = 0; i < n; i++) {
         if (replication >= 0)
@@ -402,6 +396,7 @@ struct frame *topology_rows_make(const struct store *store, int64_t now_us)
         m.row[i] = -1;
     }
     m.shape = shape_look(store, now_us);
+    topology_find_fronts(&m);
     for (int broken = 1; broken >= 0; broken--)
         for (int i = 0; i < m.shape.nclusters; i++)
             if (is_broken(&m, i) == broken)
@@ -410,5 +405,6 @@ struct frame *topology_rows_make(const struct store *store, int64_t now_us)
     cluster_shape_free(&m.shape);
     free(m.sights);
     free(m.row);
+    free(m.front);
     return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});
 }
