@@ -17,6 +17,8 @@ struct slot {
     const struct frame *good, *newest, *rates, *derived;
     struct timing timing;
     struct guard_state guard;
+    struct guard_step *steps;   /* the newest GUARD_STEPS, the newest first; NULL: none */
+    unsigned nsteps;
     unsigned asked;
 };
 
@@ -76,6 +78,8 @@ static void forget(struct known_target *t, int ntopics)
 static void free_target(struct known_target *t, int ntopics)
 {
     forget(t, ntopics);
+    for (int i = 0; i < ntopics; i++)
+        free(t->slots[i].steps);
     free(t->slots);
     target_clear(&t->target);
 }
@@ -213,6 +217,12 @@ struct sight store_sight(const struct store *s, int target, int topic, int64_t n
         .waiting_us = slot->timing.asked_us ? now_us - slot->timing.asked_us : -1,
         .interval_us = slot->timing.interval_us, .deadline_us = slot->timing.deadline_us,
         .slowed = slot->timing.slowed, .skipped = slot->timing.skipped, .asked = slot->asked, .guard = slot->guard};
+}
+
+const struct guard_step *store_guard_step(const struct store *s, int target, int topic, unsigned back)
+{
+    const struct slot *slot = slot_of(s, target, topic);
+    return back < slot->nsteps ? &slot->steps[back] : NULL;
 }
 
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back)
@@ -361,6 +371,17 @@ void store_set_timing(struct store *s, int target, int topic, const struct timin
 void store_set_guard(struct store *s, int target, int topic, const struct guard_state *guard)
 {
     slot_of(s, target, topic)->guard = *guard;
+    tell(s, CHANGE_TIMING, target, topic);
+}
+
+void store_add_guard_step(struct store *s, int target, int topic, const struct guard_step *step)
+{
+    struct slot *slot = slot_of(s, target, topic);
+    if (!slot->steps)
+        slot->steps = mem_array(GUARD_STEPS, sizeof(*slot->steps));
+    memmove(slot->steps + 1, slot->steps, (GUARD_STEPS - 1) * sizeof(*slot->steps));
+    slot->steps[0] = *step;
+    slot->nsteps += slot->nsteps < GUARD_STEPS;
     tell(s, CHANGE_TIMING, target, topic);
 }
 

@@ -64,11 +64,20 @@ enum sight_state {
 struct guard_state {
     bool guarded;           /* false: none stands before it */
     enum breaker_state state;
-    unsigned failures;      /* in a row */
+    unsigned failures;      /* in a row, whatever its state was meanwhile */
     unsigned trips;         /* how often it has opened since the start */
     int64_t since_us;       /* boot time of the last change of state */
     int64_t until_us;       /* BREAKER_OPEN: when it is tried again */
 };
+
+/* A change of its state. */
+struct guard_step {
+    int64_t at_us;              /* boot time */
+    enum breaker_state from, to;
+    char why[80];
+};
+
+enum { GUARD_STEPS = 8 };       /* of them are kept */
 
 struct sight {
     enum sight_state state;
@@ -88,6 +97,8 @@ struct sight {
 
 struct sight store_sight(const struct store *s, int target, int topic, int64_t now_us);
 const char *sight_state_word(enum sight_state state);
+/* back = 0 is the newest. NULL: there were not so many, or it is forgotten. */
+const struct guard_step *store_guard_step(const struct store *s, int target, int topic, unsigned back);
 
 /* Frames of the past that the budget still holds, newest first: back = 0 is the newest good one. */
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back);
@@ -148,6 +159,7 @@ struct timing {
 };
 void store_set_timing(struct store *s, int target, int topic, const struct timing *timing);
 void store_set_guard(struct store *s, int target, int topic, const struct guard_state *guard);
+void store_add_guard_step(struct store *s, int target, int topic, const struct guard_step *step);
 /* Makes the series when it is not there. value NaN is a gap. At most 64 keys a metric: of more, those that were not
  * seen for two minutes go, and new ones are left out until then. */
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,

@@ -76,6 +76,24 @@ static json_t *json_note(const struct report *r, int target, int k, const struct
     return j;
 }
 
+static void json_add_breaker(json_t *object, const struct report *r, int target, int topic)
+{
+    struct guard_state guard = store_sight(r->store, target, topic, r->now_us).guard;
+    const struct guard_step *step;
+    json_t *steps = json_array();
+    for (unsigned i = 0; (step = store_guard_step(r->store, target, topic, i)) != NULL; i++) {
+        json_t *one = json_pack("{s:s, s:s, s:s}", "from", breaker_state_word(step->from), "to", breaker_state_word(step->to),
+                                "why", step->why);
+        json_object_set_new(one, "at", json_time(r->wall_us - (r->now_us - step->at_us)));
+        json_array_append_new(steps, one);
+    }
+    if (guard.guarded)
+        json_object_set_new(object, "breaker",
+                            json_pack("{s:s, s:i, s:i, s:O}", "state", breaker_state_word(guard.state), "failures",
+                                      (int)guard.failures, "trips", (int)guard.trips, "transitions", steps));
+    json_decref(steps);
+}
+
 static json_t *json_frame(const struct report *r, int target, int k, const struct report_gap *gap)
 {
     json_t *object = json_object(), *rows = json_array();
@@ -86,10 +104,7 @@ static json_t *json_frame(const struct report *r, int target, int k, const struc
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
     json_object_set_new(object, "found", json_integer(f ? f->nfound : 0));
-    struct guard_state guard = store_sight(r->store, target, r->topics[k], r->now_us).guard;
-    if (guard.guarded)
-        json_object_set_new(object, "breaker", json_pack("{s:s, s:i, s:i}", "state", breaker_state_word(guard.state),
-                                                         "failures", (int)guard.failures, "trips", (int)guard.trips));
+    json_add_breaker(object, r, target, r->topics[k]);
     for (uint32_t row = 0; f && row < f->nrows; row++)
         json_array_append_new(rows, json_row(f, row));
     json_object_set_new(object, "rows", rows);

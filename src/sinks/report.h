@@ -29,8 +29,9 @@ struct report_gap {
 bool report_gap(const struct report *r, int target, int k, struct report_gap *gap);
 
 /* {"format":1,"taken":TIME,"targets":[{"name":..,"frames":[{"probe":..,"status":..,"note":..,"taken":TIME,
- * "cost_us":N,"found":N,"rows":[{column: value}]}]}]}: times ISO 8601 UTC, sizes bytes, durations seconds, null
- * unknown. found is more than there are rows where some were left out. */
+ * "cost_us":N,"found":N,"breaker":{"state":..,"failures":N,"trips":N,"transitions":[{"from":..,"to":..,"why":..,
+ * "at":TIME}]},"rows":[{column: value}]}]}]}: times ISO 8601 UTC, sizes bytes, durations seconds, null unknown. A breaker
+ * only where one stands before the probe, its transitions newest first. found is more than there are rows where some were left out. */
 void report_json(const struct report *r, struct buf *out);
 void report_text(const struct report *r, struct buf *out);
 /* One table a topic, RFC 4180, with the probe and the target in the first columns and an empty line between tables. */

@@ -219,6 +219,21 @@ static const char *lost_note(const struct report *r, int target, int k)
     return report_gap(r, target, k, &gap) && gap.status == FRAME_LOST ? gap.note : NULL;
 }
 
+/* Nothing as long as all is well with it. */
+static void put_breaker(const struct report *r, int target, int topic, struct buf *out)
+{
+    struct guard_state g = store_sight(r->store, target, topic, r->now_us).guard;
+    const struct guard_step *step;
+    char ago[FORMAT_ROOM];
+    if (g.failures > 0 || g.state != BREAKER_CLOSED || g.trips > 0)
+        buf_printf(out, "  its circuit breaker is %s: %u failure%s in a row, opened %u time%s\n", breaker_state_word(g.state),
+                   g.failures, g.failures == 1 ? "" : "s", g.trips, g.trips == 1 ? "" : "s");
+    for (unsigned i = 0; (step = store_guard_step(r->store, target, topic, i)) != NULL; i++)
+        buf_printf(out, "    %s ago from %s to %s: %s\n",
+                   format_duration(ago, (double)(r->now_us - step->at_us) / 1e6, r->mode), breaker_state_word(step->from),
+                   breaker_state_word(step->to), step->why);
+}
+
 static void put_frame(const struct report *r, int target, int k, struct buf *out)
 {
     const struct frame *f = report_frame(r, target, k);
@@ -236,6 +251,7 @@ static void put_frame(const struct report *r, int target, int k, struct buf *out
     }
     buf_putc(out, '\n');
     put_grant(out, r, target, k);
+    put_breaker(r, target, r->topics[k], out);
     if (!f || f->nrows == 0)
         return;
     put_table(out, r, f);

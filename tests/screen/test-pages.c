@@ -121,6 +121,27 @@ static void a_page_a_probe(void **state)
     }
 }
 
+static void the_server_page_tells_of_breakers(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 60, 200, TEXT_UTF8, "server");
+    int topic = store_find_topic(s->store, "statements");
+    scene_publish(s, 0, "server", 0.4);
+    scene_expect_not(s, "circuit breakers");
+    store_set_guard(s->store, 0, topic, &(struct guard_state){.guarded = true, .state = BREAKER_OPEN, .failures = 5,
+                                                              .trips = 2, .since_us = s->now_us - 4 * US_PER_S,
+                                                              .until_us = s->now_us + 26 * US_PER_S});
+    for (int i = 0; i < 2; i++)
+        store_add_guard_step(s->store, 0, topic, &(struct guard_step){
+            .at_us = s->now_us - (i ? 4 : 90) * US_PER_S, .from = i ? BREAKER_HALF_OPEN : BREAKER_CLOSED,
+            .to = BREAKER_OPEN, .why = "what was tried failed: timeout"});
+    scene_publish(s, 0, "server", 0.4);
+    scene_expect(s, "statements       open for 4 s, 5 failures in a row, opened 2 times, tried again in 26 s");
+    scene_expect(s, "4 s ago from half open to open: what was tried failed: timeout");
+    scene_expect(s, "1:30 ago from closed to open: what was tried failed: timeout");
+    scene_free(s);
+}
+
 static void texts_that_cannot_be_read_are_said(void **state)
 {
     (void)state;
@@ -434,6 +455,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_at_every_size),
+        cmocka_unit_test(the_server_page_tells_of_breakers),
         cmocka_unit_test(texts_that_cannot_be_read_are_said),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(overviews_of_all_kinds),

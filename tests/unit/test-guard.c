@@ -65,6 +65,7 @@ static void five_failures_open_it_and_two_successes_close_it(void **state)
     fail_times(e, 1);
     assert_int_equal(seen(e).state, BREAKER_OPEN);
     assert_int_equal(seen(e).trips, 1);
+    assert_int_equal(seen(e).failures, 5);
     assert_false(guard_lets(&e->pilots[0], DEAR));
     assert_true(guard_lets(&e->pilots[0], CHEAP));
     e->now_us = seen(e).until_us + 1;
@@ -75,6 +76,51 @@ static void five_failures_open_it_and_two_successes_close_it(void **state)
     }
     assert_int_equal(seen(e).state, BREAKER_CLOSED);
     assert_int_equal(seen(e).failures, 0);
+    engine_free(e);
+}
+
+static void expect_step(const struct engine *e, unsigned back, enum breaker_state from, enum breaker_state to,
+                        const char *why)
+{
+    const struct guard_step *step = store_guard_step(e->store, 0, DEAR, back);
+    assert_non_null(step);
+    assert_int_equal(step->from, from);
+    assert_int_equal(step->to, to);
+    assert_string_equal(step->why, why);
+}
+
+/* From when to when, from what to what, and why; the newest eight. */
+static void its_changes_are_remembered(void **state)
+{
+    (void)state;
+    struct engine *e = begin();
+    struct pilot *p = &e->pilots[0];
+    assert_null(store_guard_step(e->store, 0, DEAR, 0));
+    fail_times(e, 4);
+    assert_true(guard_lets(p, DEAR));
+    answer(e, FRAME_FAILED, "57014");
+    expect_step(e, 0, BREAKER_CLOSED, BREAKER_OPEN, "5 failures in a row, the last: failed (57014)");
+    assert_int_equal(store_guard_step(e->store, 0, DEAR, 0)->at_us, e->now_us);
+    e->now_us = seen(e).until_us + 1;
+    assert_true(guard_lets(p, DEAR));
+    answer(e, FRAME_TIMEOUT, NULL);
+    expect_step(e, 1, BREAKER_OPEN, BREAKER_HALF_OPEN, "its time was over");
+    expect_step(e, 0, BREAKER_HALF_OPEN, BREAKER_OPEN, "what was tried failed: timeout");
+    guard_reachable(p);
+    expect_step(e, 0, BREAKER_OPEN, BREAKER_HALF_OPEN, "connected again");
+    for (int i = 0; i < 2; i++) {
+        assert_true(guard_lets(p, DEAR));
+        answer(e, FRAME_OK, NULL);
+    }
+    expect_step(e, 0, BREAKER_HALF_OPEN, BREAKER_CLOSED, "what was tried went well");
+    expect_step(e, 4, BREAKER_CLOSED, BREAKER_OPEN, "5 failures in a row, the last: failed (57014)");
+    assert_null(store_guard_step(e->store, 0, DEAR, 5));
+    for (int i = 0; i < 4; i++) {
+        fail_times(e, i == 0 ? 5 : 1);
+        guard_reachable(p);
+    }
+    expect_step(e, GUARD_STEPS - 1, BREAKER_CLOSED, BREAKER_OPEN, "5 failures in a row, the last: timeout");
+    assert_null(store_guard_step(e->store, 0, DEAR, GUARD_STEPS));
     engine_free(e);
 }
 
@@ -123,6 +169,7 @@ static void a_lost_ticket_does_not_lock_it(void **state)
     e->now_us += 31 * US_PER_S;                         /* and are never heard of again */
     assert_false(guard_lets(&e->pilots[0], DEAR));
     assert_int_equal(seen(e).state, BREAKER_OPEN);
+    expect_step(e, 0, BREAKER_HALF_OPEN, BREAKER_OPEN, "what was tried was never answered");
     e->now_us = seen(e).until_us + 1;
     assert_true(guard_lets(&e->pilots[0], DEAR));
     engine_free(e);
@@ -132,6 +179,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_failures_open_it_and_two_successes_close_it),
+        cmocka_unit_test(its_changes_are_remembered),
         cmocka_unit_test(what_says_nothing_of_the_server_does_not_count),
         cmocka_unit_test(a_new_connection_tries_what_was_not_its_cause),
         cmocka_unit_test(a_lost_ticket_does_not_lock_it),

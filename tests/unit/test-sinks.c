@@ -162,6 +162,29 @@ static void the_exact_grant_is_said(void **state)
     }
 }
 
+/* ---- the circuit breaker before a question ---- */
+
+static void a_breaker_and_its_changes_are_told(void **state)
+{
+    (void)state;
+    struct store *s = one_server(true, FRAME_OK, 1);
+    struct forms f;
+    write_all(s, (const bool[]){true}, &f);
+    assert_null(strstr(f.json.data, "breaker"));
+    assert_null(strstr(f.text.data, "breaker"));
+    forget(&f);
+    store_set_guard(s, 0, 0, &(struct guard_state){.guarded = true, .state = BREAKER_OPEN, .failures = 5, .trips = 1});
+    store_add_guard_step(s, 0, 0, &(struct guard_step){.from = BREAKER_CLOSED, .to = BREAKER_OPEN, .why = "5 failures"});
+    write_all(s, (const bool[]){true}, &f);
+    assert_non_null(strstr(f.json.data, "\"state\": \"open\""));
+    assert_non_null(strstr(f.json.data, "\"from\": \"closed\""));
+    assert_non_null(strstr(f.json.data, "\"why\": \"5 failures\""));
+    assert_non_null(strstr(f.text.data, "its circuit breaker is open: 5 failures in a row, opened 1 time\n"));
+    assert_non_null(strstr(f.text.data, " ago from closed to open: 5 failures\n"));
+    forget(&f);
+    store_free(s);
+}
+
 /* ---- long texts ---- */
 
 static const struct column noted[] = {
@@ -245,6 +268,7 @@ int main(void)
         cmocka_unit_test(identifiers_are_exact),
         cmocka_unit_test(what_never_came_says_why),
         cmocka_unit_test(the_exact_grant_is_said),
+        cmocka_unit_test(a_breaker_and_its_changes_are_told),
         cmocka_unit_test(nothing_is_cut_where_there_is_no_terminal),
         cmocka_unit_test(the_reason_is_said_once),
     };

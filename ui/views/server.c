@@ -150,6 +150,29 @@ static void say_breaker(struct buf *out, const struct guard_state *g, int64_t no
     }
 }
 
+/* "14 s ago from closed to open: 5 failures in a row, the last: timeout" */
+static void draw_steps(struct pen *p, const struct page_context *context, int topic)
+{
+    const struct guard_step *step;
+    for (unsigned i = 0; (step = store_guard_step(context->store, context->target->id, topic, i)) != NULL; i++) {
+        buf_clear(&p->text);
+        words_age(&p->text, context->now_us - step->at_us, p->c->mode);
+        buf_printf(&p->text, " ago from %s to %s: %s", breaker_state_word(step->from), breaker_state_word(step->to), step->why);
+        put(p, LABEL + 4, -1, LOOK_HINT, buf_text(&p->text));
+        p->line++;
+    }
+}
+
+static void draw_breaker(struct pen *p, const struct page_context *context, int topic, const struct guard_state *g)
+{
+    buf_clear(&p->text);
+    say_breaker(&p->text, g, context->now_us, p->c->mode);
+    put(p, 1, LABEL + 2, LOOK_LABEL, store_topic(context->store, topic)->name);
+    put(p, LABEL + 4, -1, g->state == BREAKER_CLOSED ? LOOK_TEXT : LOOK_WARN, buf_text(&p->text));
+    p->line++;
+    draw_steps(p, context, topic);
+}
+
 /* Before each question of ours that may be dear. */
 static void draw_breakers(struct pen *p, const struct page_context *context)
 {
@@ -162,11 +185,7 @@ static void draw_breakers(struct pen *p, const struct page_context *context)
             put(p, 0, -1, LOOK_TITLE, "circuit breakers before dear questions");
         p->line += !any;
         any = true;
-        buf_clear(&p->text);
-        say_breaker(&p->text, &g, context->now_us, p->c->mode);
-        put(p, 1, LABEL + 2, LOOK_LABEL, store_topic(context->store, topic)->name);
-        put(p, LABEL + 4, -1, g.state == BREAKER_CLOSED ? LOOK_TEXT : LOOK_WARN, buf_text(&p->text));
-        p->line++;
+        draw_breaker(p, context, topic, &g);
     }
     p->line += any;
 }
