@@ -26,7 +26,7 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
 {
     double waiting = rule_number(f, row, "cl_waiting"), wait = rule_number(f, row, "maxwait_s");
     uint64_t subject = frame_key_hash(f, row);
-    enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_POOL_WAIT), wait);
+    enum level level = rule_level(c, subject, store_limit(c->store, c->target, LIMIT_POOL_WAIT), wait);
     if (!(waiting > 0) || level == LEVEL_FINE)
         return;
     struct judgement j = say_begin(subject, level);

@@ -61,7 +61,7 @@ static void judge_stuck(const struct rule_context *c)
     const struct frame *f = queues_of(c);
     for (uint32_t row = 0; f && row < f->nrows; row++) {
         double stuck = rule_number(f, row, "stuck");
-        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_STUCK_TASKS), stuck);
+        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, c->target, LIMIT_STUCK_TASKS), stuck);
         if (isnan(stuck))
             rule_keep(c, subject_of(f, row));
         if (level == LEVEL_FINE)
@@ -90,7 +90,7 @@ static void judge_depth(const struct rule_context *c)
     const struct frame *f = queues_of(c);
     for (uint32_t row = 0; f && row < f->nrows; row++) {
         double ready = rule_number(f, row, "ready"), oldest = rule_number(f, row, "oldest_s");
-        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, LIMIT_QUEUE_DEPTH), ready);
+        enum level level = rule_level(c, subject_of(f, row), store_limit(c->store, c->target, LIMIT_QUEUE_DEPTH), ready);
         if (isnan(ready))
             rule_keep(c, subject_of(f, row));
         if (level == LEVEL_FINE)

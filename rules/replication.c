@@ -67,7 +67,7 @@ static void judge_lag_of(const struct rule_context *c, const struct frame *f, ui
 {
     double lag = rule_number(f, row, "lag_s");
     uint64_t subject = subject_of(f, row);
-    enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_REPLICATION_LAG), lag);
+    enum level level = rule_level(c, subject, store_limit(c->store, c->target, LIMIT_REPLICATION_LAG), lag);
     bool blind = isnan(lag) && rule_is(f, row, "lag_state", "receiver_stale");
     if (isnan(lag) && !blind)
         rule_keep(c, subject);

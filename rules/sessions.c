@@ -17,7 +17,7 @@ static void judge_transactions(const struct rule_context *c)
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = rule_number(f, row, "xact_age_s"), xids = rule_number(f, row, "xmin_age");
         uint64_t subject = frame_key_hash(f, row);
-        enum level level = rule_level(c, subject, store_limit(c->store, LIMIT_TRANSACTION_AGE), age);
+        enum level level = rule_level(c, subject, store_limit(c->store, c->target, LIMIT_TRANSACTION_AGE), age);
         /* One that holds others up has a finding already, and one that waits follows from that. */
         bool told = rule_number(f, row, "blocks") > 0 || rule_text(f, row, "blocked_by").len > 0;
         if (level == LEVEL_FINE || !rule_is_client(f, row) || told)
@@ -107,7 +107,7 @@ static void judge_connections(const struct rule_context *c)
         rule_keep(c, 0);
         return;
     }
-    enum level level = rule_level(c, 0, store_limit(c->store, LIMIT_CONNECTIONS), clients / most);
+    enum level level = rule_level(c, 0, store_limit(c->store, c->target, LIMIT_CONNECTIONS), clients / most);
     if (level == LEVEL_FINE)
         return;
     struct judgement j = say_begin(0, level);

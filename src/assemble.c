@@ -205,15 +205,18 @@ bool assembly_theme(void *arg, const char *name, struct theme *out, struct err *
     return ok;
 }
 
-void assembly_limits(const struct assembly *a, struct store *store)
+static void take_judging(const struct judging *j, struct store *store, int target)
 {
     for (int i = 0; i < LIMIT_COUNT_; i++)
-        store_set_limit(store, (enum limit_name)i,
-                        (struct limit){a->config.thresholds[i].warn, a->config.thresholds[i].crit});
+        store_set_limit(store, target, (enum limit_name)i, (struct limit){j->thresholds[i].warn, j->thresholds[i].crit});
+    for (int i = 0; i < store_rules(store); i++)
+        store_choose_rule(store, target, i, !j->rules[i].on, j->rules[i].runbook);
 }
 
-void assembly_rules(const struct assembly *a, struct store *store)
+void assembly_judging(const struct assembly *a, struct store *store, const struct config_target *const *from)
 {
-    for (int i = 0; i < store_rules(store); i++)
-        store_choose_rule(store, i, !a->config.rules[i].on, a->config.rules[i].runbook);
+    take_judging(&a->config.judging, store, -1);
+    for (int i = 0; i < store_targets(store); i++)
+        if (from[i])
+            take_judging(&from[i]->judging, store, i);
 }

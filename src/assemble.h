@@ -41,10 +41,9 @@ void assembly_free(struct assembly *a);
 struct keymap *assembly_keys(const struct assembly *a, struct conf_errors *errors);
 /* For console_setup.find_theme; arg is the assembly. */
 bool assembly_theme(void *arg, const char *name, struct theme *out, struct err *err);
-/* The limits of the configuration, for those who judge values. */
-void assembly_limits(const struct assembly *a, struct store *store);
-/* Which rules are off, and the runbooks; the store has the rules of rule_table. */
-void assembly_rules(const struct assembly *a, struct store *store);
+/* Limits, rules that are off, and runbooks, of all targets and of each. The store has the rules of rule_table; from: what
+ * the configuration says of each of its targets, NULL for one that is not in it. */
+void assembly_judging(const struct assembly *a, struct store *store, const struct config_target *const *from);
 
 /* The path of something of ours: beside the running program in a build tree, else where it is installed. The caller
  * frees. */

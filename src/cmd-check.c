@@ -54,7 +54,7 @@ static void add_finding(const struct check *c, const struct finding *f, struct b
 
 static void add_runbook(const struct check *c, const struct finding *f, struct buf *out)
 {
-    const char *runbook = store_rule(engine_store(c->engine), f->rule)->runbook;
+    const char *runbook = store_runbook(engine_store(c->engine), f->target, f->rule);
     if (!runbook)
         return;
     buf_puts(out, "; runbook: ");

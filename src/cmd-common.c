@@ -89,7 +89,8 @@ void setup_add(struct setup *s, const char *name, const char *conninfo, const ch
     s->targets[s->ntargets] = (struct engine_target){
         .name = name ? unique_name(s, mem_string(name)) : NULL, .conninfo = mem_string(conninfo), .group = mem_string(group),
         .environment = mem_string(environment)};
-    s->ntargets++;
+    s->from = mem_resize(s->from, (size_t)s->ntargets + 1, sizeof(*s->from));
+    s->from[s->ntargets++] = NULL;
 }
 
 /* app+http://host:port/path: the letters before the + keep it apart from a database's URI. */
@@ -155,6 +156,7 @@ static void add_configured(struct setup *s, const struct config_target *t)
     mem_wipe(conninfo, strlen(conninfo));
     free(conninfo);
     struct engine_target *e = &s->targets[s->ntargets - 1];
+    s->from[s->ntargets - 1] = t;
     struct engine_choice *choices = mem_array(t->nprobes, sizeof(*choices));
     for (size_t i = 0; i < t->nprobes; i++)
         choices[i] = (struct engine_choice){t->probes[i].probe, !t->probes[i].on, t->probes[i].interval_s};
@@ -224,6 +226,7 @@ void setup_free(struct setup *s)
         free((struct engine_choice *)s->targets[i].choices);
     }
     free(s->targets);
+    free(s->from);
     free(s->host);
     free(s->port);
     free(s->user);
@@ -269,8 +272,7 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
         .watcher_fd = watcher_fd, .fetcher_fd = s->fetcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge,
         .no_password = s->no_password}, err);
     if (e) {
-        assembly_limits(s->assembly, engine_store(e));
-        assembly_rules(s->assembly, engine_store(e));
+        assembly_judging(s->assembly, engine_store(e), s->from);
         say_faults(&s->assembly->queue_faults, engine_store(e));
     }
     return e;

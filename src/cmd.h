@@ -8,6 +8,7 @@
 #include <stdbool.h>
 
 struct assembly;        /* assemble.h */
+struct config_target;   /* conf/config.h */
 
 /* How pgvigil ends. check has its own: 0 ok, 1 warning, 2 critical, 3 unknown. */
 enum exit_status {
@@ -76,6 +77,7 @@ void command_help(const struct command *c);
 /* Targets and the options that every front end has, as they are collected from the command line. */
 struct setup {
     struct engine_target *targets;      /* strings owned by the setup */
+    const struct config_target **from;  /* by target; NULL: it is not from the configuration */
     int ntargets;
     char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
     char *database;                         /* -d: the target when no argument names one */

@@ -205,7 +205,7 @@ static void check_unique(struct reader *r, const struct node *map, const struct 
 
 static void read_target(struct reader *r, const struct node *map, struct config *c, bool private)
 {
-    static const char *const others[] = {"probes", NULL};
+    static const char *const others[] = {"probes", "thresholds", "rules", NULL};
     if (!expect_kind(r, map, NODE_MAP, "each of the targets"))
         return;
     c->targets = mem_resize(c->targets, c->ntargets + 1, sizeof(*c->targets));
@@ -217,6 +217,8 @@ static void read_target(struct reader *r, const struct node *map, struct config 
         *own = (struct probe_choice){own->probe, c->probes[i].on, c->probes[i].interval_s};
     }
     read_probes(r, node_get(map, "probes"), c->form, &t->probes, &t->nprobes);
+    t->judging = copy_judging(c->form, group_judging(c, t->group));
+    read_judging(r, map, c->form, &t->judging);
     if (t->kind == KIND_APP) {
         check_app(r, map, t, private);
     } else {
@@ -248,20 +250,22 @@ static void drop_broken_targets(struct config *c)
         if (t->name && (t->kind == KIND_APP ? t->url : t->conninfo ? t->conninfo : t->service))
             c->targets[n++] = *t;
         else
-            target_free(t);
+            target_free(c->form, t);
     }
     c->ntargets = n;
 }
 
-void target_free(struct config_target *t)
+void target_free(const struct config_form *form, struct config_target *t)
 {
+    free_judging(form, &t->judging);
     probes_free(t->probes, t->nprobes);
     options_free(target_settings, t);
 }
 
 /* ---- all of it ---- */
 
-static const char *const own_keys[] = {"format", "targets", "probes", "thresholds", "rules", "keys", "pages", NULL};
+static const char *const own_keys[] = {"format", "targets", "probes", "thresholds", "rules", "groups", "keys", "pages",
+                                       NULL};
 
 /* The keys at the top that are not settings. The caller frees the array alone. */
 static const char **top_keys(const struct config_form *form)
@@ -313,12 +317,12 @@ static void read_parts(struct reader *r, const struct node *root, struct config 
     const struct node *n;
     for (n = node_get(root, "probes"); n; n = node_again(n))
         read_probes(r, n, c->form, &c->probes, &c->nprobes);
+    read_judging(r, root, c->form, &c->judging);
+    for (n = node_get(root, "groups"); n; n = node_again(n))
+        read_groups(r, n, c);
     for (n = node_get(root, "targets"); n; n = node_again(n))
         read_targets(r, n, c, private);
-    for (n = node_get(root, "thresholds"); n; n = node_again(n))
-        read_thresholds(r, n, c);
-    for (n = node_get(root, "rules"); n; n = node_again(n))
-        read_rules(r, n, c);
+    check_groups(r, c);
     for (n = node_get(root, "keys"); n; n = node_again(n))
         read_key_bindings(r, n, c);
     for (n = node_get(root, "pages"); n; n = node_again(n))
@@ -344,8 +348,7 @@ static void set_defaults(struct config *c, const struct config_form *form)
     *c = (struct config){.form = form};
     c->origins = mem_array(options_count(settings), sizeof(*c->origins));
     options_defaults(settings, c, c->origins);
-    default_thresholds(c);
-    default_rules(c);
+    default_judging(c);
     default_pages(c);
     size_t n = 0;
     while (form->sections && form->sections[n].name)
@@ -399,15 +402,15 @@ bool config_load(struct config *c, const struct config_form *form, const char *p
 void config_free(struct config *c)
 {
     for (size_t i = 0; i < c->ntargets; i++)
-        target_free(&c->targets[i]);
+        target_free(c->form, &c->targets[i]);
     free(c->targets);
     for (size_t i = 0; i < c->nthemes; i++)
         free(c->themes[i].name);
     free(c->themes);
     probes_free(c->probes, c->nprobes);
     free_bindings(c);
-    free(c->thresholds);
-    free_rules(c);
+    free_groups(c);
+    free_judging(c->form, &c->judging);
     options_free(settings, c);
     free(c->origins);
     for (size_t i = 0; c->form && c->form->sections && c->form->sections[i].name; i++)

@@ -55,6 +55,29 @@ struct probe_choice {
     double interval_s; /* 0: its own interval */
 };
 
+struct threshold { /* in base units; NaN: never */
+    double warn, crit;
+    struct origin origin;
+};
+
+struct rule_choice {
+    bool on;
+    char *runbook; /* a link or a text; NULL: none */
+    struct origin origin;
+};
+
+/* What is worth a warning, and what is judged at all: everywhere, in a group, or at one target. */
+struct judging {
+    struct threshold *thresholds; /* one for each row of the form's table, in its order */
+    struct rule_choice *rules;    /* likewise */
+};
+
+struct config_group {
+    char *name;
+    struct mark at;
+    struct judging judging; /* the general one, and the group's own over it */
+};
+
 enum config_kind { KIND_SERVER, KIND_APP }; /* a PgBouncer is a server here: it is found out */
 
 struct config_target {
@@ -71,6 +94,7 @@ struct config_target {
     struct probe_choice
         *probes; /* the file's general choices and the target's own, one for each probe named */
     size_t nprobes;
+    struct judging judging; /* its group's or the general one, and its own over that */
     unsigned line; /* where it stands in the file */
     struct mark reach; /* where its conninfo, its service or its url does */
 };
@@ -83,17 +107,6 @@ struct theme_mention {
 struct key_binding {
     const char *request; /* borrowed from the form */
     struct words keys;   /* replaces all of the request's keys; none: the request has no key */
-};
-
-struct threshold { /* in base units; NaN: never */
-    double warn, crit;
-    struct origin origin;
-};
-
-struct rule_choice {
-    bool on;
-    char *runbook; /* a link or a text; NULL: none */
-    struct origin origin;
 };
 
 enum charset { CHARSET_AUTO, CHARSET_UTF8, CHARSET_ASCII }; /* auto: by the locale */
@@ -115,8 +128,9 @@ struct config {
     size_t nprobes;
     struct key_binding *keys;
     size_t nkeys;
-    struct threshold *thresholds; /* one for each row of the form's table, in its order */
-    struct rule_choice *rules;    /* likewise */
+    struct judging judging;
+    struct config_group *groups; /* of which the file says something */
+    size_t ngroups;
 
     const struct config_form *form;
     struct origin *origins; /* of the file's own settings, see config_settings */

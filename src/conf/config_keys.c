@@ -1,4 +1,4 @@
-/* Thresholds, key bindings and pages of pgvigil.yaml. */
+/* Thresholds, rules, groups, key bindings and pages of pgvigil.yaml. */
 #include "conf/config_keys.h"
 
 #include "base/mem.h"
@@ -49,15 +49,14 @@ static size_t count_thresholds(const struct threshold_form *forms)
     return n;
 }
 
-void default_thresholds(struct config *c)
+static struct threshold *default_thresholds(const struct threshold_form *forms)
 {
-    const struct threshold_form *forms = c->form->thresholds;
     size_t n = count_thresholds(forms);
-    c->thresholds = mem_array(n, sizeof(*c->thresholds));
+    struct threshold *list = mem_array(n, sizeof(*list));
     for (size_t i = 0; i < n; i++)
-        c->thresholds[i] = (struct threshold){preset_of(&forms[i], forms[i].warn),
-                                              preset_of(&forms[i], forms[i].crit),
-                                              {.kind = ORIGIN_DEFAULT}};
+        list[i] = (struct threshold){preset_of(&forms[i], forms[i].warn), preset_of(&forms[i], forms[i].crit),
+                                     {.kind = ORIGIN_DEFAULT}};
+    return list;
 }
 
 static void read_level(struct reader *r, const struct node *node, const struct threshold_form *form,
@@ -93,11 +92,12 @@ static void read_threshold(struct reader *r, const struct node *map, const struc
     t->origin = (struct origin){ORIGIN_FILE, map->key_at.line, map->key_at.column};
 }
 
-void read_thresholds(struct reader *r, const struct node *map, struct config *c)
+static void read_thresholds(struct reader *r, const struct node *map, const struct config_form *form,
+                            struct threshold *list)
 {
-    const struct threshold_form *forms = c->form->thresholds;
+    const struct threshold_form *forms = form->thresholds;
     size_t n = count_thresholds(forms);
-    if (!map || !expect_kind(r, map, NODE_MAP, "thresholds"))
+    if (!expect_kind(r, map, NODE_MAP, "thresholds"))
         return;
     const char **names = mem_array(n + 1, sizeof(*names));
     for (size_t i = 0; i < n; i++)
@@ -107,7 +107,7 @@ void read_thresholds(struct reader *r, const struct node *map, struct config *c)
         while (i < n && strcmp(forms[i].name, t->key) != 0)
             i++;
         if (i < n)
-            read_threshold(r, t, &forms[i], &c->thresholds[i]);
+            read_threshold(r, t, &forms[i], &list[i]);
         else
             unknown_key(r, t, names);
     }
@@ -137,21 +137,6 @@ size_t count_rules(const struct config_form *form)
     return n;
 }
 
-void default_rules(struct config *c)
-{
-    size_t n = count_rules(c->form);
-    c->rules = mem_array(n, sizeof(*c->rules));
-    for (size_t i = 0; i < n; i++)
-        options_defaults(rule_settings, &c->rules[i], NULL);
-}
-
-void free_rules(struct config *c)
-{
-    for (size_t i = 0; c->form && i < count_rules(c->form); i++)
-        options_free(rule_settings, &c->rules[i]);
-    free(c->rules);
-}
-
 static void read_rule(struct reader *r, const struct node *node, struct rule_choice *choice)
 {
     static const char *const words[] = {"true", "false", "off", NULL};
@@ -167,24 +152,115 @@ static void read_rule(struct reader *r, const struct node *node, struct rule_cho
                    "The rule %.60s takes true, false, off, or a map with enabled and runbook.", node->key);
 }
 
-void read_rules(struct reader *r, const struct node *map, struct config *c)
+static void read_rules(struct reader *r, const struct node *map, const struct config_form *form,
+                       struct rule_choice *list)
 {
-    size_t n = count_rules(c->form);
+    size_t n = count_rules(form);
     if (!expect_kind(r, map, NODE_MAP, "rules"))
         return;
     const char **names = mem_array(n + 1, sizeof(*names));
     for (size_t i = 0; i < n; i++)
-        names[i] = c->form->rules[i].name;
+        names[i] = form->rules[i].name;
     for (const struct node *rule = map->first; rule && !conf_errors_full(r->errors); rule = rule->next) {
         size_t i = 0;
         while (i < n && strcmp(names[i], rule->key) != 0)
             i++;
         if (i < n)
-            read_rule(r, rule, &c->rules[i]);
+            read_rule(r, rule, &list[i]);
         else
             unknown_key(r, rule, names);
     }
     free(names);
+}
+
+/* ---- both: everywhere, in a group, at a target ---- */
+
+void default_judging(struct config *c)
+{
+    size_t n = count_rules(c->form);
+    c->judging.thresholds = default_thresholds(c->form->thresholds);
+    c->judging.rules = mem_array(n, sizeof(*c->judging.rules));
+    for (size_t i = 0; i < n; i++)
+        options_defaults(rule_settings, &c->judging.rules[i], NULL);
+}
+
+struct judging copy_judging(const struct config_form *form, const struct judging *from)
+{
+    size_t limits = count_thresholds(form->thresholds), rules = count_rules(form);
+    struct judging to = {mem_array(limits, sizeof(*to.thresholds)), mem_array(rules, sizeof(*to.rules))};
+    for (size_t i = 0; i < limits; i++)
+        to.thresholds[i] = from->thresholds[i];
+    for (size_t i = 0; i < rules; i++)
+        to.rules[i] = (struct rule_choice){from->rules[i].on, mem_string(from->rules[i].runbook), from->rules[i].origin};
+    return to;
+}
+
+/* A key that stands twice is a fault, and both are looked at. */
+void read_judging(struct reader *r, const struct node *map, const struct config_form *form, struct judging *j)
+{
+    for (const struct node *n = node_get(map, "thresholds"); n; n = node_again(n))
+        read_thresholds(r, n, form, j->thresholds);
+    for (const struct node *n = node_get(map, "rules"); n; n = node_again(n))
+        read_rules(r, n, form, j->rules);
+}
+
+void free_judging(const struct config_form *form, struct judging *j)
+{
+    for (size_t i = 0; j->rules && i < count_rules(form); i++)
+        options_free(rule_settings, &j->rules[i]);
+    free(j->rules);
+    free(j->thresholds);
+}
+
+static void read_group(struct reader *r, const struct node *map, struct config *c)
+{
+    static const char *const keys[] = {"thresholds", "rules", NULL};
+    if (!expect_kind(r, map, NODE_MAP, map->key))
+        return;
+    for (const struct node *n = map->first; n; n = n->next)
+        if (!is_one_of(n->key, keys))
+            unknown_key(r, n, keys);
+    c->groups = mem_resize(c->groups, c->ngroups + 1, sizeof(*c->groups));
+    struct config_group *g = &c->groups[c->ngroups++];
+    *g = (struct config_group){mem_string(map->key), map->key_at, copy_judging(c->form, &c->judging)};
+    read_judging(r, map, c->form, &g->judging);
+}
+
+void read_groups(struct reader *r, const struct node *map, struct config *c)
+{
+    if (!expect_kind(r, map, NODE_MAP, "groups"))
+        return;
+    for (const struct node *n = map->first; n && !conf_errors_full(r->errors); n = n->next)
+        read_group(r, n, c);
+}
+
+const struct judging *group_judging(const struct config *c, const char *group)
+{
+    for (size_t i = 0; group && i < c->ngroups; i++)
+        if (strcmp(c->groups[i].name, group) == 0)
+            return &c->groups[i].judging;
+    return &c->judging;
+}
+
+void check_groups(struct reader *r, const struct config *c)
+{
+    for (size_t i = 0; i < c->ngroups; i++) {
+        bool used = false;
+        for (size_t k = 0; k < c->ntargets && !used; k++)
+            used = c->targets[k].group && strcmp(c->targets[k].group, c->groups[i].name) == 0;
+        if (!used)
+            conf_error(r->errors, r->file, c->groups[i].at, "No target is in the group \"%.60s\": say group: %.60s in one.",
+                       c->groups[i].name, c->groups[i].name);
+    }
+}
+
+void free_groups(struct config *c)
+{
+    for (size_t i = 0; i < c->ngroups; i++) {
+        free(c->groups[i].name);
+        free_judging(c->form, &c->groups[i].judging);
+    }
+    free(c->groups);
 }
 
 /* ---- keys ---- */

@@ -35,7 +35,72 @@ static void show_choices(const struct probe_choice *list, size_t n, int indent, 
     }
 }
 
-static void show_target(const struct config_target *t, const char *file, struct buf *out)
+static void show_level(const struct threshold_form *form, const char *name, double value, int indent, struct buf *line)
+{
+    struct setting row = threshold_setting(form);
+    int64_t whole = isnan(value) ? 0 : (int64_t)value;
+    bool is_whole = form->type == SETTING_INT || form->type == SETTING_SIZE;
+    buf_printf(line, "%*s%s: ", indent + 4, "", name);
+    if (isnan(value))
+        buf_puts(line, "false");
+    else
+        option_show(&row, is_whole ? (const void *)&whole : (const void *)&value, line);
+}
+
+/* Of a target only what is another than everywhere; the general one is shown whole. */
+static bool is_general(const struct config *c, const struct judging *j, const struct origin *own, const struct origin *all)
+{
+    return j != &c->judging && own->kind == all->kind && own->line == all->line && own->column == all->column;
+}
+
+static void show_thresholds(const struct config *c, const struct judging *j, int indent, struct buf *out)
+{
+    const struct threshold_form *forms = c->form->thresholds;
+    bool any = false;
+    for (size_t i = 0; forms && forms[i].name; i++) {
+        const struct threshold *t = &j->thresholds[i];
+        struct buf line = {0};
+        if (is_general(c, j, &t->origin, &c->judging.thresholds[i].origin))
+            continue;
+        if (!any)
+            buf_printf(out, "%*sthresholds:\n", indent, "");
+        any = true;
+        buf_printf(out, "%*s%s:\n", indent + 2, "", forms[i].name);
+        show_level(&forms[i], "warn", t->warn, indent, &line);
+        show_line(&line, &t->origin, c->file, out);
+        show_level(&forms[i], "crit", t->crit, indent, &line);
+        show_line(&line, &t->origin, c->file, out);
+    }
+}
+
+static void show_rule(const struct rule_choice *choice, int indent, const char *file, struct buf *out)
+{
+    for (const struct setting *row = config_rule_settings(); row->key; row++) {
+        const void *field = (const char *)choice + row->at;
+        struct buf line = {0};
+        if (!option_is_set(row, field))
+            continue;
+        buf_printf(&line, "%*s%s: ", indent, "", row->key);
+        option_show(row, field, &line);
+        show_line(&line, &choice->origin, file, out);
+    }
+}
+
+static void show_rules(const struct config *c, const struct judging *j, int indent, struct buf *out)
+{
+    bool any = false;
+    for (size_t i = 0; i < count_rules(c->form); i++) {
+        if (is_general(c, j, &j->rules[i].origin, &c->judging.rules[i].origin))
+            continue;
+        if (!any)
+            buf_printf(out, "%*srules:\n", indent, "");
+        any = true;
+        buf_printf(out, "%*s%s:\n", indent + 2, "", c->form->rules[i].name);
+        show_rule(&j->rules[i], indent + 4, c->file, out);
+    }
+}
+
+static void show_target(const struct config *c, const struct config_target *t, const char *file, struct buf *out)
 {
     const struct setting *rows = config_target_settings();
     struct origin from = {ORIGIN_FILE, t->line, 3};
@@ -56,54 +121,8 @@ static void show_target(const struct config_target *t, const char *file, struct 
         show_line(&line, &from, file, out);
     }
     show_choices(t->probes, t->nprobes, 2, out);
-}
-
-static void show_level(const struct threshold_form *form, const char *name, double value, struct buf *line)
-{
-    struct setting row = threshold_setting(form);
-    int64_t whole = isnan(value) ? 0 : (int64_t)value;
-    bool is_whole = form->type == SETTING_INT || form->type == SETTING_SIZE;
-    buf_printf(line, "    %s: ", name);
-    if (isnan(value))
-        buf_puts(line, "false");
-    else
-        option_show(&row, is_whole ? (const void *)&whole : (const void *)&value, line);
-}
-
-static void show_thresholds(const struct config *c, struct buf *out)
-{
-    const struct threshold_form *forms = c->form->thresholds;
-    if (forms && forms->name)
-        buf_puts(out, "thresholds:\n");
-    for (size_t i = 0; forms && forms[i].name; i++) {
-        const struct threshold *t = &c->thresholds[i];
-        struct buf line = {0};
-        buf_printf(out, "  %s:\n", forms[i].name);
-        show_level(&forms[i], "warn", t->warn, &line);
-        show_line(&line, &t->origin, c->file, out);
-        show_level(&forms[i], "crit", t->crit, &line);
-        show_line(&line, &t->origin, c->file, out);
-    }
-}
-
-static void show_rules(const struct config *c, struct buf *out)
-{
-    const struct setting *rows = config_rule_settings();
-    size_t n = count_rules(c->form);
-    if (n)
-        buf_puts(out, "rules:\n");
-    for (size_t i = 0; i < n; i++) {
-        buf_printf(out, "  %s:\n", c->form->rules[i].name);
-        for (const struct setting *row = rows; row->key; row++) {
-            const void *field = (const char *)&c->rules[i] + row->at;
-            struct buf line = {0};
-            if (!option_is_set(row, field))
-                continue;
-            buf_printf(&line, "    %s: ", row->key);
-            option_show(row, field, &line);
-            show_line(&line, &c->rules[i].origin, c->file, out);
-        }
-    }
+    show_thresholds(c, &t->judging, 2, out);
+    show_rules(c, &t->judging, 2, out);
 }
 
 static void show_keys(const struct config *c, struct buf *out)
@@ -139,9 +158,9 @@ void config_show(const struct config *c, struct buf *out)
     if (c->ntargets)
         buf_puts(out, "targets:\n");
     for (size_t i = 0; i < c->ntargets; i++)
-        show_target(&c->targets[i], c->file, out);
-    show_thresholds(c, out);
-    show_rules(c, out);
+        show_target(c, &c->targets[i], c->file, out);
+    show_thresholds(c, &c->judging, 0, out);
+    show_rules(c, &c->judging, 0, out);
     show_keys(c, out);
     for (size_t i = 0; c->form->sections && c->form->sections[i].name; i++) {
         const struct config_section *s = &c->form->sections[i];
@@ -181,6 +200,9 @@ static void init_targets(const struct config_form *form, struct buf *out)
             form->probes[0]);
     if (form->probes)
         init_names("There are", form->probes, out);
+    if (form->thresholds && form->thresholds->name)
+        buf_printf(out, "\n# thresholds and rules of a group, over those below; a target may have its own in the same way.\n"
+                        "#groups:\n#  shop:\n#    thresholds:\n#      %s:\n#        crit: false\n", form->thresholds->name);
 }
 
 static void init_thresholds(const struct config_form *form, struct buf *out)

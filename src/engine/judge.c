@@ -37,7 +37,7 @@ static void judge_rule(struct engine *e, int number, int target)
 {
     const struct rule *rule = e->rules[number];
     struct verdict *v = store_verdict_book(e->store);
-    if (store_rule(e->store, number)->off)
+    if (store_rule_is_off(e->store, target, number))
         return;
     struct rule_context c = {
         .store = e->store, .target = target, .is = store_target(e->store, target), .now_us = e->now_us,

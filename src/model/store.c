@@ -22,8 +22,16 @@ struct slot {
     unsigned asked;
 };
 
+/* What the user wants of a rule. */
+struct choice {
+    bool off;
+    char *runbook;
+};
+
 struct known_target {
     struct target target;
+    struct limit *limits;       /* its own; NULL: those of all */
+    struct choice *choices;     /* likewise, one a rule */
     struct slot *slots;         /* one a topic */
     struct series_entry *series;
 };
@@ -40,6 +48,7 @@ struct store {
     int nlisteners;
     struct limit limits[LIMIT_COUNT_];
     struct rule_info *rules;
+    struct choice *choices;     /* one a rule */
     int nrules;
     struct verdict *verdict;
 };
@@ -75,12 +84,21 @@ static void forget(struct known_target *t, int ntopics)
     t->series = NULL;
 }
 
-static void free_target(struct known_target *t, int ntopics)
+static void free_choices(struct choice *choices, int n)
+{
+    for (int i = 0; choices && i < n; i++)
+        free(choices[i].runbook);
+    free(choices);
+}
+
+static void free_target(struct known_target *t, int ntopics, int nrules)
 {
     forget(t, ntopics);
     for (int i = 0; i < ntopics; i++)
         free(t->slots[i].steps);
     free(t->slots);
+    free(t->limits);
+    free_choices(t->choices, nrules);
     target_clear(&t->target);
 }
 
@@ -89,13 +107,12 @@ void store_free(struct store *s)
     if (!s)
         return;
     for (int i = 0; i < s->ntargets; i++)
-        free_target(&s->targets[i], s->ntopics);
+        free_target(&s->targets[i], s->ntopics, s->nrules);
     for (int i = 0; i < MESSAGES_KEPT; i++)
         free(s->messages[i].text);
     free(s->targets);
     verdict_free(s->verdict);
-    for (int i = 0; i < s->nrules; i++)
-        free((char *)s->rules[i].runbook);
+    free_choices(s->choices, s->nrules);
     free(s->rules);
     free(s->topics);
     past_clear(&s->past);
@@ -127,7 +144,9 @@ int store_add_topic(struct store *s, const struct topic *topic)
 int store_add_rule(struct store *s, const struct rule_info *rule)
 {
     s->rules = mem_resize(s->rules, (size_t)s->nrules + 1, sizeof(*s->rules));
+    s->choices = mem_resize(s->choices, (size_t)s->nrules + 1, sizeof(*s->choices));
     s->rules[s->nrules] = *rule;
+    s->choices[s->nrules] = (struct choice){false, NULL};
     return s->nrules++;
 }
 
@@ -142,11 +161,34 @@ const struct rule_info *store_rule(const struct store *s, int rule)
     return &s->rules[rule];
 }
 
-void store_choose_rule(struct store *s, int rule, bool off, const char *runbook)
+static const struct choice *choice_of(const struct store *s, int target, int rule)
 {
-    free((char *)s->rules[rule].runbook);
-    s->rules[rule].off = off;
-    s->rules[rule].runbook = mem_string(runbook);
+    assert(rule >= 0 && rule < s->nrules);
+    return s->targets[target].choices ? &s->targets[target].choices[rule] : &s->choices[rule];
+}
+
+bool store_rule_is_off(const struct store *s, int target, int rule)
+{
+    return choice_of(s, target, rule)->off;
+}
+
+const char *store_runbook(const struct store *s, int target, int rule)
+{
+    return choice_of(s, target, rule)->runbook;
+}
+
+/* A target that has one of its own has all of its own, as those of all are now. */
+void store_choose_rule(struct store *s, int target, int rule, bool off, const char *runbook)
+{
+    struct choice **own = target < 0 ? &s->choices : &s->targets[target].choices;
+    if (!*own) {
+        *own = mem_array((size_t)s->nrules, sizeof(**own));
+        for (int i = 0; i < s->nrules; i++)
+            (*own)[i] = (struct choice){s->choices[i].off, mem_string(s->choices[i].runbook)};
+    }
+    char *copy = mem_string(runbook);
+    free((*own)[rule].runbook);
+    (*own)[rule] = (struct choice){off, copy};
 }
 
 const struct verdict *store_verdict(const struct store *s)
@@ -247,14 +289,19 @@ unsigned store_messages_total(const struct store *s)
     return s->messages_total;
 }
 
-struct limit store_limit(const struct store *s, enum limit_name name)
+struct limit store_limit(const struct store *s, int target, enum limit_name name)
 {
-    return s->limits[name];
+    return s->targets[target].limits ? s->targets[target].limits[name] : s->limits[name];
 }
 
-void store_set_limit(struct store *s, enum limit_name name, struct limit limit)
+void store_set_limit(struct store *s, int target, enum limit_name name, struct limit limit)
 {
-    s->limits[name] = limit;
+    struct limit **own = target < 0 ? NULL : &s->targets[target].limits;
+    if (own && !*own) {
+        *own = mem_array(LIMIT_COUNT_, sizeof(**own));
+        memcpy(*own, s->limits, sizeof(s->limits));
+    }
+    (own ? *own : s->limits)[name] = limit;
 }
 
 /* ---- writing ---- */

@@ -30,8 +30,6 @@ struct rule_info {
     const char *help;       /* what it means when this is found */
     const char *advice;     /* what to do */
     const char *page;       /* that proves it; NULL: the overview */
-    bool off;               /* the user wants it never judged */
-    const char *runbook;    /* a link or a text of the user's; NULL: none */
 };
 
 struct store *store_new(size_t past_bytes);
@@ -120,11 +118,14 @@ struct message {
 const struct message *store_message(const struct store *s, unsigned i);
 unsigned store_messages_total(const struct store *s);   /* since the start, for "something new" marks */
 
-struct limit store_limit(const struct store *s, enum limit_name name);      /* the default until it is set */
-void store_set_limit(struct store *s, enum limit_name name, struct limit limit);
+/* Limits, and which rules are judged, of one target; -1 sets those of all targets that have none of their own. */
+struct limit store_limit(const struct store *s, int target, enum limit_name name);     /* the default until it is set */
+void store_set_limit(struct store *s, int target, enum limit_name name, struct limit limit);
+bool store_rule_is_off(const struct store *s, int target, int rule);
+const char *store_runbook(const struct store *s, int target, int rule);     /* a link or a text of the user's; NULL: none */
+void store_choose_rule(struct store *s, int target, int rule, bool off, const char *runbook);  /* the runbook is copied */
 
 const struct rule_info *store_rule(const struct store *s, int rule);
-void store_choose_rule(struct store *s, int rule, bool off, const char *runbook);      /* the runbook is copied */
 int store_rules(const struct store *s);
 const struct verdict *store_verdict(const struct store *s);
 

@@ -185,7 +185,7 @@ static void why_shows_what_is_old_and_what_follows(void **state)
     (void)state;
     struct scene *s = three("overview");
     struct verdict *v = store_verdict_book(s->store);
-    store_choose_rule(s->store, rule_of("lag"), false, "https://wiki.example/lag\x1b[2J");
+    store_choose_rule(s->store, -1, rule_of("lag"), false, "https://wiki.example/lag\x1b[2J");
     verdict_swallow(v, rule_of("lag"), 0, true);
     verdict_hold(v, rule_of("archiving"), 0);
     store_judged(s->store, 0);

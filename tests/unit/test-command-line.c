@@ -104,6 +104,16 @@ static const struct row rows[] = {
     {"check --config app.yaml", 2, "PGVIGIL CRITICAL - a: cannot be reached", NULL},
     {"-V >/dev/null; rm app.yaml", 0, NULL, NULL},
 
+    /* A runbook for all, another one for a group, and a rule that is off at one target. */
+    {"-V >/dev/null; printf 'format: 1\ntargets:\n- name: a\n  service: nosuch\n- name: b\n  service: nosuch\n  group: g\n"
+     "- name: c\n  service: nosuch\n  group: g\n  rules:\n    unreachable: off\nrules:\n  unreachable:\n"
+     "    runbook: https://all.example/x\ngroups:\n  g:\n    rules:\n      unreachable:\n        runbook: call the owner\n'"
+     " >run.yaml; :", 0, NULL, NULL},
+    {"check --config run.yaml a", 2, "; runbook: https://all.example/x\n", NULL},
+    {"check --config run.yaml b", 2, "; runbook: call the owner\n", NULL},
+    {"check --config run.yaml c", 0, "nothing is found to be wrong", NULL},
+    {"-V >/dev/null; rm run.yaml", 0, NULL, NULL},
+
     {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
     {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
 

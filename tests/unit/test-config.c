@@ -89,7 +89,7 @@ static void without_a_file_all_is_default(void **state)
     assert_true(c.mouse);
     assert_int_equal(c.pages.n, 3);
     assert_string_equal(c.pages.list[2], "queues");
-    assert_true(c.thresholds[0].crit == 60 && c.thresholds[1].warn == 0.2 && isnan(c.thresholds[2].crit));
+    assert_true(c.judging.thresholds[0].crit == 60 && c.judging.thresholds[1].warn == 0.2 && isnan(c.judging.thresholds[2].crit));
     assert_true(history.on && history.memory == 65536 && history.keep_s == 3600 && history.share == 0.5);
     assert_int_equal(history.kind, 1);
     assert_int_equal(history.pages.n, 2);
@@ -102,7 +102,10 @@ static const char full[] =
     "probes:\n  tables: 60 s\n  server: false\n"
     "targets:\n- name: shop-1\n  conninfo: host=/tmp dbname=shop\n  group: shop\n  environment: prod\n  "
     "interval: 5 s\n"
-    "  probes:\n    server: true\n    sessions: 3 s\n- name: b\n  service: billing\n"
+    "  probes:\n    server: true\n    sessions: 3 s\n"
+    "  thresholds:\n    disk_free:\n      crit: 1 %\n  rules:\n    blocked: true\n- name: b\n  service: billing\n"
+    "groups:\n  shop:\n    thresholds:\n      replication_lag:\n        warn: 5 min\n    rules:\n      archiving:\n"
+    "        runbook: call\n"
     "thresholds:\n  replication_lag:\n    warn: 1 s\n    crit: false\n  disk_free:\n    crit: 5 %\n"
     "rules:\n  blocked: off\n  replication_lag:\n    runbook: 'see: #1'\n"
     "pages:\n- queues\n- overview\nkeys:\n  refresh:\n  - r\n  - F5\n  quit: []\n"
@@ -127,10 +130,16 @@ static void a_full_file_sets_everything(void **state)
     assert_false(config_probe(&c.targets[1], "server")->on);
     assert_true(config_probe(&c.targets[1], "tables")->interval_s == 60);
     assert_null(config_probe(&c.targets[1], "sessions"));
-    assert_true(c.thresholds[0].warn == 1 && isnan(c.thresholds[0].crit));
-    assert_true(!c.rules[0].on && c.rules[1].on && c.rules[2].on && !c.rules[0].runbook);
-    assert_string_equal(c.rules[1].runbook, "see: #1");
-    assert_true(c.thresholds[1].warn == 0.2 && fabs(c.thresholds[1].crit - 0.05) < 1e-12);
+    assert_true(c.judging.thresholds[0].warn == 1 && isnan(c.judging.thresholds[0].crit));
+    assert_true(!c.judging.rules[0].on && c.judging.rules[1].on && c.judging.rules[2].on && !c.judging.rules[0].runbook);
+    assert_string_equal(c.judging.rules[1].runbook, "see: #1");
+    assert_true(c.judging.thresholds[1].warn == 0.2 && fabs(c.judging.thresholds[1].crit - 0.05) < 1e-12);
+    const struct judging *shop = &c.targets[0].judging, *b = &c.targets[1].judging;
+    assert_true(shop->thresholds[0].warn == 300 && isnan(shop->thresholds[0].crit));
+    assert_true(shop->thresholds[1].warn == 0.2 && fabs(shop->thresholds[1].crit - 0.01) < 1e-12);
+    assert_true(shop->rules[0].on && strcmp(shop->rules[1].runbook, "see: #1") == 0);
+    assert_string_equal(shop->rules[2].runbook, "call");
+    assert_true(b->thresholds[0].warn == 1 && !b->rules[0].on && !b->rules[2].runbook);
     assert_int_equal(c.nkeys, 2);
     assert_string_equal(c.keys[0].request, "refresh");
     assert_string_equal(c.keys[0].keys.list[1], "F5");
@@ -168,8 +177,12 @@ static void what_is_shown_can_be_read_again(void **state)
     assert_true(c.interval_s == 0.5 && c.targets[0].interval_s == 5 && history.keep_s == 25200);
     assert_false(config_probe(&c.targets[1], "server")->on);
     assert_int_equal(c.pages.n, 2);
-    assert_true(!c.rules[0].on && c.rules[1].on);
-    assert_string_equal(c.rules[1].runbook, "see: #1");
+    assert_true(!c.judging.rules[0].on && c.judging.rules[1].on);
+    assert_string_equal(c.judging.rules[1].runbook, "see: #1");
+    const struct judging *shop = &c.targets[0].judging;
+    assert_true(shop->thresholds[0].warn == 300 && fabs(shop->thresholds[1].crit - 0.01) < 1e-12 && shop->rules[0].on);
+    assert_string_equal(shop->rules[2].runbook, "call");
+    assert_false(c.targets[1].judging.rules[0].on);
     unload(&c);
     free(readable);
     buf_free(&report);
@@ -198,7 +211,7 @@ static void the_file_to_begin_with_is_right(void **state)
         fputs(buf_text(&open), stderr);
     assert_string_equal(buf_text(&report), "");
     assert_int_equal(c.ntargets, 1);
-    assert_true(c.interval_s == 2 && c.thresholds[0].crit == 60 && history.keep_s == 3600);
+    assert_true(c.interval_s == 2 && c.judging.thresholds[0].crit == 60 && history.keep_s == 3600);
     unload(&c);
     free(copy);
     buf_free(&init);
@@ -278,6 +291,13 @@ static const struct fault faults[] = {
      "f:7:5: There is no key \"runbok\": did you mean \"runbook\"?\n"
      "f:9:14: enabled takes true or false, not \"no\".\n"
      "f:10:14: runbook takes text, 1 to 1000 bytes long, not \"\".\n"},
+    {"format: 1\ntargets:\n- name: a\n  service: x\n  group: shop\n  thresholds:\n    lag: 1\n  rules:\n    blocked: 1\n"
+     "groups:\n  shop:\n    probes: {}\n    rules: off\n  shp: {}\n",
+     "f:7:5: There is no key \"lag\" here: there are replication_lag, disk_free, blocked.\n"
+     "f:9:14: The rule blocked takes true, false, off, or a map with enabled and runbook.\n"
+     "f:12:5: There is no key \"probes\": did you mean \"rules\"?\n"
+     "f:13:12: rules takes a map, not a single value.\n"
+     "f:14:3: No target is in the group \"shp\": say group: shp in one.\n"},
     {"format: 1\nrules: off\n", "f:2:8: rules takes a map, not a single value.\n"},
     {"format: 1\nrules:\n  blocked: off\n  blocked: true\n", "f:4:3: The key \"blocked\" stands twice: it is first on line 3; remove one.\n"},
     {"format: 1\npages:\n- overview\n- overview\n- quues\n",

@@ -272,12 +272,41 @@ static void a_rule_that_is_off_is_not_judged(void **state)
     (void)state;
     world_begin();
     for (int i = 0; i < store_rules(world.store); i++)
-        store_choose_rule(world.store, i, strcmp(store_rule(world.store, i)->name, "blocked") == 0, "call us");
+        store_choose_rule(world.store, -1, i, strcmp(store_rule(world.store, i)->name, "blocked") == 0, "call us");
     world_answer(ONE, "sessions", HOLDER WAITER(1, 4711, 3));
     world_pass(3);
     world_expect("blocked", ONE, LEVEL_FINE, NULL);
     world_answer(ONE, "server", "database=d|checksum_failures=1");
-    assert_string_equal(store_rule(world.store, world_finding("checksums", ONE)->rule)->runbook, "call us");
+    assert_string_equal(store_runbook(world.store, ONE, world_finding("checksums", ONE)->rule), "call us");
+    world_end();
+}
+
+/* Over what holds for all of them. */
+static void each_target_may_have_limits_and_rules_of_its_own(void **state)
+{
+    (void)state;
+    static const char old[] = "pid=7|user=app|state=active|xact_age_s=400" CLIENT;
+    world_begin();
+    int rule = 0;
+    while (strcmp(store_rule(world.store, rule)->name, "blocked") != 0)
+        rule++;
+    store_set_limit(world.store, -1, LIMIT_TRANSACTION_AGE, (struct limit){500, 600});
+    store_set_limit(world.store, TWO, LIMIT_TRANSACTION_AGE, (struct limit){100, 300});
+    store_choose_rule(world.store, -1, rule, false, "for all");
+    store_choose_rule(world.store, TWO, rule, true, "for two");
+    for (int target = ONE; target <= TWO; target++) {
+        world_answer(target, "sessions", old);
+        world_pass(1);
+    }
+    world_expect("old_transaction", ONE, LEVEL_FINE, NULL);
+    assert_int_equal(world_finding("old_transaction", TWO)->level, LEVEL_CRIT);
+    for (int target = ONE; target <= TWO; target++)
+        world_answer(target, "sessions", HOLDER WAITER(1, 4711, 3));
+    assert_non_null(world_finding("blocked", ONE));
+    world_expect("blocked", TWO, LEVEL_FINE, NULL);
+    assert_string_equal(store_runbook(world.store, ONE, rule), "for all");
+    assert_string_equal(store_runbook(world.store, TWO, rule), "for two");
+    assert_true(store_limit(world.store, TWO, LIMIT_SLOW_QUERY).warn == store_limit(world.store, ONE, LIMIT_SLOW_QUERY).warn);
     world_end();
 }
 
@@ -290,6 +319,7 @@ int main(void)
         cmocka_unit_test(what_is_unknown_is_not_fine),
         cmocka_unit_test(a_limit_is_left_at_nine_tenths),
         cmocka_unit_test(a_rule_that_is_off_is_not_judged),
+        cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
     failed += test_rule_place() + test_rule_shape();

@@ -53,7 +53,7 @@ static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t ro
 {
     const int *at = ((struct page_context *)arg)->at;
     double most = number(f, row, at[MOST]), now = number(f, row, at[CURRENT]);
-    struct limit limit = store_limit(((struct page_context *)arg)->store, LIMIT_CONNECTIONS);
+    struct limit limit = page_limit(arg, LIMIT_CONNECTIONS);
     if (number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0)
         return ROW_CRIT;
     if (most > 0 && now >= limit.crit * most)

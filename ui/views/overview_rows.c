@@ -110,7 +110,7 @@ static void add_sum(struct buf *out, const char *word, unsigned n)
 
 static enum row_mark by_limit(const struct overview_input *in, enum limit_name name, double value)
 {
-    struct limit l = store_limit(in->store, name);
+    struct limit l = store_limit(in->store, in->target->id, name);
     return value >= l.crit ? ROW_CRIT : value >= l.warn ? ROW_WARN : ROW_PLAIN;
 }
 
@@ -207,7 +207,7 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
 {
     int at[PAGE_NAMES_MAX];
     const struct frame *f = in->frame;
-    double limit = store_limit(in->store, LIMIT_SLOW_QUERY).warn;
+    double limit = store_limit(in->store, in->target->id, LIMIT_SLOW_QUERY).warn;
     char words[FORMAT_ROOM];
     unsigned slow = 0;
     uint32_t worst = NO_ROW;
@@ -330,7 +330,7 @@ static void fill_replicas(const struct overview_input *in, struct overview_line 
         if (!replication_is(at, in->frame, row, "sender"))
             continue;
         senders++;
-        worst_of(line, replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), in->frame, row));
+        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row));
         add_replica(&line->words, in, at, row);
     }
     line->none = senders == 0 && receives(in, at);
@@ -363,7 +363,7 @@ static void fill_lag(const struct overview_input *in, struct overview_line *line
             continue;
         double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
         double bytes = at[R_BEHIND] >= 0 ? frame_number(f, row, at[R_BEHIND]) : NAN;
-        worst_of(line, replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), f, row));
+        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), f, row));
         if (isnan(lag) && line->mark == ROW_PLAIN)
             line->mark = ROW_UNKNOWN;
         snprintf(line->value, sizeof(line->value), "%s", format_duration(text, lag, in->mode));
@@ -385,7 +385,7 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         if (!replication_is(at, in->frame, row, "slot"))
             continue;
         double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
-        enum row_mark mark = replication_mark(at, store_limit(in->store, LIMIT_REPLICATION_LAG), in->frame, row);
+        enum row_mark mark = replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row);
         slots++;
         worst_of(line, mark);
         most = isnan(most) || retained > most ? retained : most;
@@ -431,7 +431,7 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
         oldest = isnan(oldest) || age > oldest ? age : oldest;
-        enum row_mark mark = queue_mark(at, store_limit(in->store, LIMIT_STUCK_TASKS), f, row);
+        enum row_mark mark = queue_mark(at, store_limit(in->store, in->target->id, LIMIT_STUCK_TASKS), f, row);
         if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
             line->mark = mark;
         worst_of(line, mark);

@@ -25,7 +25,7 @@ static double share(const int *at, const struct frame *f, uint32_t row, int used
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->at;
-    struct limit limit = store_limit(((struct page_context *)arg)->store, LIMIT_CONNECTIONS);
+    struct limit limit = page_limit(arg, LIMIT_CONNECTIONS);
     double nearest = fmax(share(at, f, row, DATABASE, DATABASE_LIMIT), share(at, f, row, USER, USER_LIMIT));
     if (nearest >= limit.crit)
         return ROW_CRIT;
@@ -38,7 +38,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
         return;
     double used = number(f, 0, context->at[SERVER]), most = number(f, 0, context->at[SERVER_LIMIT]);
     double part = most > 0 ? used / most : 0;
-    struct limit limit = store_limit(context->store, LIMIT_CONNECTIONS);
+    struct limit limit = page_limit(context, LIMIT_CONNECTIONS);
     enum role_name look = part >= limit.crit ? LOOK_CRIT : part >= limit.warn ? LOOK_WARN : LOOK_TEXT;
     const char *sign = part >= limit.crit ? "‼ " : part >= limit.warn ? "! " : "";
     int at = 1 + canvas_textf(c, 0, 1, -1, look, "%s%.0f of %.0f connections", sign, used, most);

@@ -43,6 +43,11 @@ void page_find_names(const char *const *names, const struct schema *schema, int 
     }
 }
 
+struct limit page_limit(const struct page_context *context, enum limit_name name)
+{
+    return store_limit(context->store, context->target->id, name);
+}
+
 /* The rates are of the answer itself; they fit what was derived from it when that has the same columns and
  * rows. */
 static const struct schema *rates_of(const struct probe_page *page, const struct topic *topic)

@@ -23,6 +23,9 @@ struct page_context {
 /* Looks the names up, once for all rows. at: one of the context's two. */
 void page_find_names(const char *const *names, const struct schema *schema, int *at);
 
+/* Of the page's target. */
+struct limit page_limit(const struct page_context *context, enum limit_name name);
+
 struct probe_page {
     const char *topic;
     const char *const *names;       /* columns that the page's functions read, by number; ends with NULL */

@@ -121,7 +121,7 @@ static const struct sheet_extra extras[] = {
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const struct page_context *context = arg;
-    return queue_mark(context->at, store_limit(context->store, LIMIT_STUCK_TASKS), f, row);
+    return queue_mark(context->at, page_limit(context, LIMIT_STUCK_TASKS), f, row);
 }
 
 /* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */

@@ -57,7 +57,7 @@ enum row_mark replication_mark(const int *at, struct limit lag, const struct fra
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const struct page_context *context = arg;
-    return replication_mark(context->at, store_limit(context->store, LIMIT_REPLICATION_LAG), f, row);
+    return replication_mark(context->at, page_limit(context, LIMIT_REPLICATION_LAG), f, row);
 }
 
 /* The server's own place in the WAL is for lags to be counted from, not a row to look at. */

@@ -118,14 +118,14 @@ void topology_finish(struct making *m, struct line *l)
 
 /* ---- edges ---- */
 
-static enum row_mark lag_mark(const struct making *m, double lag)
+static enum row_mark lag_mark(const struct making *m, int target, double lag)
 {
-    struct limit limit = store_limit(m->store, LIMIT_REPLICATION_LAG);
+    struct limit limit = store_limit(m->store, target, LIMIT_REPLICATION_LAG);
     return lag >= limit.crit ? ROW_CRIT : lag >= limit.warn ? ROW_WARN : ROW_PLAIN;
 }
 
-/* From a receiver's row, or from the sender's when that is all there is. */
-static void put_edge(struct making *m, struct line *l, const struct frame *f, int row)
+/* By the target's limit of the lag. From a receiver's row, or from the sender's when that is all there is. */
+static void put_edge(struct making *m, struct line *l, int target, const struct frame *f, int row)
 {
     double lag = topology_number(f, row, "lag_s"), behind = topology_number(f, row, "lag_bytes");
     struct frame_text state = topology_text(f, row, "lag_state");
@@ -133,7 +133,7 @@ static void put_edge(struct making *m, struct line *l, const struct frame *f, in
     frame_build_real(m->b, T_LAG, lag);
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
-    worsen(l, lag_mark(m, lag));
+    worsen(l, lag_mark(m, target, lag));
     if (topology_is(f, row, "lag_state", "paused") || topology_is(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
     if (topology_is(f, row, "lag_state", "receiver silent"))
@@ -224,11 +224,11 @@ static void put_standby(struct making *m, struct line *l, int target)
     const struct sight *s = &m->sights[other_end ? from : n->speaks];
     bool cut = n->link == CLUSTER_CUT || (!n->up && !other_end);
     if (cut && n->up)
-        put_edge(m, l, answer(s), n->receiver);
+        put_edge(m, l, target, answer(s), n->receiver);
     else if (cut)
         topology_word(m, T_STATE, "unknown");
     else
-        put_edge(m, l, answer(s), other_end ? n->sender : n->receiver);
+        put_edge(m, l, target, answer(s), other_end ? n->sender : n->receiver);
     put(m, T_SYNC, topology_text(theirs, n->sender, "sync_state"));
     frame_build_int(m->b, T_OLD, s->good && s->state != SIGHT_FRESH && n->up);
 }
@@ -269,7 +269,7 @@ static void put_sender(struct making *m, int target, int row)
     put(m, T_NAME, name);
     frame_build_int(m->b, T_ID, (int64_t)topology_number(f, row, "id"));
     topology_word(m, T_ROLE, backup ? "backup" : "standby");
-    put_edge(m, &l, f, row);
+    put_edge(m, &l, target, f, row);
     put(m, T_SYNC, topology_text(f, row, "sync_state"));
     if (client.len > 0) {
         buf_puts(&l.note, l.note.len ? "; at " : "at ");

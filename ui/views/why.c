@@ -82,7 +82,7 @@ static int draw_evidence(const struct view_state *s, const struct view_scene *sc
     add_line(&text, "", rule->help);
     buf_putc(&text, '\n');
     add_line(&text, "To do: ", f->advice[0] ? f->advice : rule->advice);
-    add_line(&text, "Runbook: ", rule->runbook);
+    add_line(&text, "Runbook: ", store_runbook(scene->store, f->target, f->rule));
     add_line(&text, "Enter opens: ", rule->page);
     buf_printf(&text, "Rule: %s", rule->name);
     int width = c->clip.columns > 2 * TEXT_AT + 8 ? c->clip.columns - 2 * TEXT_AT : c->clip.columns;
