@@ -1,7 +1,7 @@
 /* What of the server blinds all who watch it: settings that switch its statistics off, and pg_stat_statements that is
- * not there. Asked by reports and the doctor alone.
+ * not there.
  *
- * Costs: reads of pg_settings and of the folder of extensions, some milliseconds. Documentation: "Run-time Statistics",
+ * Costs: reads of pg_settings and of the folder of extensions, some milliseconds each five minutes. Documentation: "Run-time Statistics",
  * "pg_stat_statements". */
 #include "base/attr.h"
 #include "probes/list.h"
@@ -50,6 +50,8 @@ const struct probe probe_eyesight = {
     .schema = &schema,
     .kind = TARGET_SERVER,
     .interval_s = 60,
+    .background_s = 300,
+    .background = true,
     .sql = sql,
     .grant = "GRANT pg_monitor TO {role}",        /* what is preloaded */
 };

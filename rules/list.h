@@ -29,7 +29,9 @@
     X(slow)         \
     X(rights)       \
     X(denied)       \
+    X(blind)        \
     X(queue_rights) \
+    X(watcher)      \
     X(lingering)    \
     X(breakers)     \
     X(dear)

@@ -2,6 +2,7 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/blind.h"
 #include "model/grant.h"
 #include "model/health.h"
 
@@ -49,6 +50,61 @@ const struct rule rule_denied = {
     .is = {"denied", "The server denies an answer to this role.", "The page of it shows the GRANT that it needs.", NULL},
     .steady = {1, 1},
     .judge = judge_denied,
+};
+
+static const char *const eyesight_reads[] = {"eyesight", NULL};
+
+/* No role sees what the server itself does not know. */
+static void judge_blind(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, "eyesight");
+    for (const struct blind_row *row = blind_rows; row->name; row++) {
+        if (row->level == LEVEL_FINE || !blind_is(row, f))
+            continue;
+        struct judgement j = say_begin((uint64_t)(row - blind_rows) + 1, row->level);
+        buf_printf(&j.words, "%s %s%s", row->name, strncmp(row->means, "off", 3) == 0 ? "is " : "", row->means);
+        if (row->mend)
+            buf_printf(&j.advice, "A superuser can run: %s", row->mend);
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_blind = {
+    .is = {"statistics_off", "A setting or a missing extension blinds all who look: the server itself does not know.",
+           "pgvigil doctor tells what can be seen, and what would mend the rest.", NULL},
+    .kind = TARGET_SERVER,
+    .reads = eyesight_reads,
+    .steady = {1, 1},
+    .judge = judge_blind,
+};
+
+#define ENDS_US 600000000LL     /* in which that many ends of a watcher are a trouble of their own */
+
+/* It is ended and started anew without a word from anybody; again and again it is worth one. */
+static void judge_watcher(const struct rule_context *c)
+{
+    const struct link *l = &c->is->link;
+    int64_t since_us = l->ended_us[LINK_ENDS - 1];
+    if (!since_us || c->now_us - since_us > ENDS_US)
+        return;
+    struct judgement j = say_begin(0, LEVEL_WARN);
+    j.value = l->ended;
+    buf_printf(&j.words, "our watcher had to be ended %d times in the last ", LINK_ENDS);
+    say_duration(&j.words, ceil((double)(c->now_us - since_us) / 1e6));
+    if (l->ended > LINK_ENDS)
+        buf_printf(&j.words, ", %u times in all", l->ended);
+    if (l->ended_why[0])
+        buf_printf(&j.words, ": %s", l->ended_why);
+    say_end(c, &j);
+}
+
+const struct rule rule_watcher = {
+    .is = {"watcher_ended", "The process of ours that asks this server did not answer in time, or made no sense, and was "
+                            "ended and started anew, several times in ten minutes.",
+           "The messages tell what it was asked. Switch a probe that the server cannot answer off for this target.",
+           "messages"},
+    .steady = {1, 1},
+    .judge = judge_watcher,
 };
 
 static void judge_lingering(const struct rule_context *c)

@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/conninfo.h"
+#include "model/blind.h"
 #include "model/grant.h"
 
 #include <math.h>
@@ -150,51 +151,22 @@ static double number(const struct frame *f, const char *column)
     return frame_cell(f, 0, i)->known ? frame_number(f, 0, i) : NAN;
 }
 
-static void see_switches(struct visit *v, const struct frame *f)
+static void see_settings(struct visit *v, const struct frame *f)
 {
-    static const struct {
-        const char *name, *means;
-        enum sign sign;
-    } all[] = {
-        {"track_activities", "off: nobody sees what sessions do", HIDDEN},
-        {"track_counts", "off: there are no statistics of tables, and autovacuum does not run", HIDDEN},
-        {"track_io_timing", "off: nobody knows how long reads and writes take", WORSE},
-    };
-    char sql[120];
-    for (size_t i = 0; i < COUNT_OF(all); i++) {
-        if (number(f, all[i].name) != 0)
+    bool preloaded = number(f, "statements_preloaded") > 0, created = number(f, "statements_created") > 0, any = false;
+    for (const struct blind_row *row = blind_rows; row->name; row++) {
+        if (!blind_is(row, f))
             continue;
-        say(v, all[i].sign, all[i].name, "%s", all[i].means);
-        snprintf(sql, sizeof(sql), "ALTER SYSTEM SET %s = on; SELECT pg_reload_conf();", all[i].name);
-        mend(v, sql);
+        say(v, row->hides ? HIDDEN : WORSE, row->name, "%s", row->means);
+        any = any || strcmp(row->name, "pg_stat_statements") == 0;
+        if (row->mend)
+            mend(v, row->mend);
     }
+    if (!any && created)
+        say(v, FINE, "pg_stat_statements", preloaded ? "preloaded and created" : "created");
     if (number(f, "track_activity_query_size") <= 1024) {
         say(v, WORSE, "query texts", "are cut after %.0f bytes", number(f, "track_activity_query_size"));
         mend(v, "ALTER SYSTEM SET track_activity_query_size = '4kB'; -- from the next restart on");
-    }
-}
-
-static void see_statements(struct visit *v, const struct frame *f)
-{
-    struct frame_text id = frame_text(f, 0, schema_find(f->schema, "compute_query_id"));
-    bool installed = number(f, "statements_installed") > 0, created = number(f, "statements_created") > 0;
-    bool loaded = number(f, "statements_preloaded") > 0, unloaded = number(f, "statements_preloaded") == 0;
-    if (installed && created && !unloaded)
-        say(v, FINE, "pg_stat_statements", loaded ? "preloaded and created" : "created");
-    if (!installed)
-        say(v, HIDDEN, "pg_stat_statements", "is not installed: it comes with PostgreSQL's contrib package");
-    if (unloaded) {
-        say(v, HIDDEN, "pg_stat_statements", "is not preloaded");
-        mend(v, "-- in postgresql.conf: shared_preload_libraries = 'pg_stat_statements', beside what stands there; from the "
-                "next restart on");
-    }
-    if (installed && !created) {
-        say(v, HIDDEN, "pg_stat_statements", "is not created in this database");
-        mend(v, "CREATE EXTENSION pg_stat_statements;");
-    }
-    if (id.len == 3 && memcmp(id.bytes, "off", 3) == 0) {
-        say(v, HIDDEN, "compute_query_id", "off: pg_stat_statements counts nothing");
-        mend(v, "ALTER SYSTEM SET compute_query_id = auto; SELECT pg_reload_conf();");
     }
 }
 
@@ -281,10 +253,8 @@ static void see_target(struct visit *v)
     for (int i = 0; i < store_topics(v->store); i++)
         see_probe(v, v->setup->assembly->probes[i], i);
     const struct frame *settings = f->kind == TARGET_SERVER ? answer(v, "eyesight") : NULL;
-    if (settings) {
-        see_switches(v, settings);
-        see_statements(v, settings);
-    }
+    if (settings)
+        see_settings(v, settings);
     if (f->kind == TARGET_SERVER)
         see_queues(v);
 }

@@ -311,13 +311,13 @@ void pilot_hear(struct pilot *p)
     int fd = p->fd;
     while (p->fd == fd && wire_next(&p->in, &m))
         if (!obey(p, &m)) {
-            pilot_fail(p, NULL, "the watcher said something that makes no sense, and was ended");
+            pilot_end(p, "the watcher said something that makes no sense, and was ended");
             return;
         }
     if (p->fd != fd)
         return;             /* a refusal has ended it */
     if (p->in.broken)
-        pilot_fail(p, NULL, "the watcher's answer could not be read, and it was ended");
+        pilot_end(p, "the watcher's answer could not be read, and it was ended");
     else if (n <= 0)
         pilot_fail(p, NULL, "the watcher ended: see the messages");
     else

@@ -138,6 +138,8 @@ void pilot_free(struct pilot *p);
 void pilot_connect(struct pilot *p);                            /* now, unless two sessions are open */
 /* Ends the watcher and plans the next attempt. */
 void pilot_fail(struct pilot *p, const char *sqlstate, const char *words);
+/* The same, for a watcher that is late or makes no sense: that is counted. */
+void pilot_end(struct pilot *p, const char *words);
 void pilot_send(struct pilot *p, struct buf *message);          /* clears it; a full pipe is a failure */
 void pilot_answer_password(struct pilot *p, const char *secret);
 bool pilot_spawn(struct pilot *p);                              /* false: no process could be had */

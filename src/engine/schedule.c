@@ -298,7 +298,7 @@ static bool too_late(struct pilot *p)
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
         mind_end(p, probe);
     }
-    pilot_fail(p, NULL, p->app ? "the application did not answer within 2 s"
+    pilot_end(p, p->app ? "the application did not answer within 2 s"
                         : probe >= 0 || p->learning ? "the server did not answer within 2 s"
                         : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
                         : p->phase == WIRE_CONNECT ? "no connection within 2 s"

@@ -363,6 +363,21 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     schedule_next(p);
 }
 
+void pilot_end(struct pilot *p, const char *words)
+{
+    struct link link = store_target(p->engine->store, p->target)->link;
+    bool asks = p->asking >= 0;
+    if (p->state == PILOT_UP) {
+        memmove(link.ended_us + 1, link.ended_us, sizeof(link.ended_us) - sizeof(link.ended_us[0]));
+        link.ended_us[0] = p->engine->now_us;
+        link.ended++;
+        snprintf(link.ended_why, sizeof(link.ended_why), "%s%s%s", asks ? p->engine->probes[p->asking]->title : "",
+                 asks ? ", " : "", words);
+        store_set_link(p->engine->store, p->target, &link);
+    }
+    pilot_fail(p, NULL, words);
+}
+
 void pilot_answer_password(struct pilot *p, const char *secret)
 {
     if (p->state != PILOT_PASSWORD)

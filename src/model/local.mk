@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libmodel.a
 libmodel_a_SOURCES = \
 	src/model/backoff.c src/model/backoff.h \
+	src/model/blind.c src/model/blind.h \
 	src/model/breaker.c src/model/breaker.h \
 	src/model/cluster.c src/model/cluster.h \
 	src/model/filter.c src/model/filter.h \

@@ -53,6 +53,8 @@ enum link_state {
     LINK_STATE_COUNT_
 };
 
+enum { LINK_ENDS = 3 };
+
 struct link {
     enum link_state state;
     int64_t since_us;       /* boot time of the last change of state */
@@ -60,6 +62,9 @@ struct link {
     int64_t next_us;        /* LINK_WAITING: boot time of the next attempt */
     unsigned failures;      /* in a row */
     unsigned connects;      /* since the start, successful */
+    unsigned ended;         /* watchers that we ended since the start, as they were late or made no sense */
+    int64_t ended_us[LINK_ENDS];        /* boot times of the last of those, the newest first; 0: there were not so many */
+    char ended_why[80];     /* the newest time */
     unsigned lingering;     /* sessions of killed watchers that the server has not ended yet */
     bool judged;            /* libpq has read the conninfo */
     bool senseless;         /* and refuses it, whatever the server may be: `words` say why */

@@ -14,15 +14,6 @@
 
 #define CLIENT "|backend_start=1|backend_type=client backend"
 
-static void judge_often(double seconds, int target, const char *topic, const char *rows)
-{
-    for (double s = 0; s < seconds; s += 2) {
-        world_answer(target, topic, rows);
-        world_pass(2);
-    }
-    world_answer(target, topic, rows);
-}
-
 /* ---- the link ---- */
 
 static void what_is_down_is_told_once(void **state)
@@ -117,13 +108,13 @@ static void a_slow_answer_is_told_when_it_happens_twice(void **state)
     world_expect("slow_to_answer", ONE, LEVEL_WARN,
                  "is slow to answer: 742 ms for a question that costs it next to nothing");
     world.cost_us = 1500000;
-    judge_often(12, ONE, "server", "database=d");
+    world_answer_for(12, ONE, "server", "database=d");
     assert_int_equal(world_finding("slow_to_answer", ONE)->level, LEVEL_CRIT);
     world.cost_us = 460000;             /* not yet below nine tenths */
-    judge_often(14, ONE, "server", "database=d");
+    world_answer_for(14, ONE, "server", "database=d");
     assert_int_equal(world_finding("slow_to_answer", ONE)->level, LEVEL_WARN);
     world.cost_us = 440000;
-    judge_often(14, ONE, "server", "database=d");
+    world_answer_for(14, ONE, "server", "database=d");
     world_expect("slow_to_answer", ONE, LEVEL_FINE, NULL);
     world_end();
 }
@@ -204,9 +195,9 @@ static void an_old_question_has_not_waited_all_its_life(void **state)
     world_pass(2);
     world_answer(ONE, "sessions", now);
     world_expect("blocked", ONE, LEVEL_WARN, "1 session waits behind pid 10 (a, active 2.0 s)");
-    judge_often(8, ONE, "sessions", now);
+    world_answer_for(8, ONE, "sessions", now);
     assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_WARN);
-    judge_often(4, ONE, "sessions", now);
+    world_answer_for(4, ONE, "sessions", now);
     assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_CRIT);
     world_end();
 }
@@ -246,9 +237,9 @@ static void a_change_of_role_is_news_for_five_minutes(void **state)
     world.role[TWO] = SERVER_PRIMARY;
     world_answer(TWO, "server", "database=d");
     world_expect("role_changed", TWO, LEVEL_WARN, "was promoted: it has been a primary for 0.0 s");
-    judge_often(12, TWO, "server", "database=d");
+    world_answer_for(12, TWO, "server", "database=d");
     world_expect("role_changed", TWO, LEVEL_WARN, "was promoted: it has been a primary for 12 s");
-    judge_often(320, TWO, "server", "database=d");
+    world_answer_for(320, TWO, "server", "database=d");
     world_expect("role_changed", TWO, LEVEL_FINE, NULL);
     world.role[TWO] = SERVER_STANDBY;
     world_answer(TWO, "server", "database=d");
@@ -277,9 +268,9 @@ static void a_standby_without_a_slot_is_missed(void **state)
     world_pass(2);
     world_answer(ONE, "replication", STANDBY("s1", 1));
     world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 2.0 s");
-    judge_often(16, ONE, "replication", STANDBY("s1", 1));
+    world_answer_for(16, ONE, "replication", STANDBY("s1", 1));
     world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 18 s");
-    judge_often(4, ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 11));
+    world_answer_for(4, ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 11));
     world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
     world_end();
 }
@@ -316,67 +307,6 @@ static void lag_of_each_standby_is_told(void **state)
     assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 8), 2);
     world_end();
     buf_free(&rows);
-}
-
-/* ---- what we cannot see, and what we cost ---- */
-
-static void a_role_without_rights_is_told_what_it_lacks(void **state)
-{
-    (void)state;
-    world_begin();
-    world_facts(ONE, 1, 1, false);
-    world_pass(1);
-    world_expect("rights", ONE, LEVEL_UNKNOWN, "half blind: role Mon\"itor sees only its own sessions");
-    assert_string_equal(world_finding("rights", ONE)->advice,
-                        "A superuser can run: GRANT pg_monitor TO \"Mon\"\"itor\"");
-    world_fail(ONE, "statements", FRAME_DENIED, "GRANT it");
-    world_pass(1);
-    world_expect("denied", ONE, LEVEL_UNKNOWN, "statements may not be read: GRANT it");
-    world_facts(ONE, 1, 1, true);
-    world_answer(ONE, "statements", NULL);
-    world_pass(12);
-    world_expect("rights", ONE, LEVEL_FINE, NULL);
-    world_expect("denied", ONE, LEVEL_FINE, NULL);
-    world_end();
-}
-
-static void a_dear_question_is_told(void **state)
-{
-    (void)state;
-    world_begin();
-    int topic = store_find_topic(world.store, "table_sizes");
-    world.cost_us = 812000;
-    world_answer(ONE, "table_sizes", NULL);
-    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000, .slowed = true});
-    world_pass(2);
-    world_expect("dear", ONE, LEVEL_FINE, NULL);
-    world_pass(1);
-    world_expect("dear", ONE, LEVEL_NOTE,
-                 "exact table sizes: 812 ms is more than its share of the interval; asked every 40 s instead");
-    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000});
-    world_pass(12);
-    world_expect("dear", ONE, LEVEL_FINE, NULL);
-    world_end();
-}
-
-static void a_question_that_is_left_alone_is_told(void **state)
-{
-    (void)state;
-    world_begin();
-    int topic = store_find_topic(world.store, "statements");
-    int64_t now_us = engine_now_us(world.engine);
-    struct guard_state g = {.guarded = true, .state = BREAKER_OPEN, .failures = 5, .since_us = now_us,
-                            .until_us = now_us + 31500000};
-    store_set_guard(world.store, ONE, topic, &g);
-    world_pass(1);
-    world_expect("breaker_open", ONE, LEVEL_WARN, "statements failed 5 times in a row: left alone, tried again in 31 s");
-    world_pass(62);
-    world_expect("breaker_open", ONE, LEVEL_CRIT, "statements failed 5 times in a row: tried again now");
-    g.state = BREAKER_CLOSED;
-    store_set_guard(world.store, ONE, topic, &g);
-    world_pass(12);
-    world_expect("breaker_open", ONE, LEVEL_FINE, NULL);
-    world_end();
 }
 
 /* ---- an application, and the server that it uses ---- */
@@ -445,9 +375,6 @@ int test_rule_causes(void)
         cmocka_unit_test(a_standby_without_a_slot_is_missed),
         cmocka_unit_test(what_never_was_used_is_not_lost),
         cmocka_unit_test(lag_of_each_standby_is_told),
-        cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
-        cmocka_unit_test(a_dear_question_is_told),
-        cmocka_unit_test(a_question_that_is_left_alone_is_told),
         cmocka_unit_test(an_exhausted_pool_is_told_on_its_server_too),
         cmocka_unit_test(no_rule_is_left_out),
     };

@@ -146,6 +146,15 @@ void world_pass(double seconds)
     }
 }
 
+void world_answer_for(double seconds, int target, const char *topic, const char *rows)
+{
+    for (double s = 0; s < seconds; s += 2) {
+        world_answer(target, topic, rows);
+        world_pass(2);
+    }
+    world_answer(target, topic, rows);
+}
+
 const struct finding *world_finding(const char *rule, int target)
 {
     const struct finding *list[256];

@@ -24,6 +24,7 @@ void world_answer(int target, const char *topic, const char *rows);
 void world_fail(int target, const char *topic, enum frame_status status, const char *note);
 void world_link(int target, enum link_state state, const char *sqlstate, const char *words);
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor);
+void world_answer_for(double seconds, int target, const char *topic, const char *rows);     /* each 2 s */
 void world_pass(double seconds);            /* judged each second */
 
 /* The worst of what a rule shows there, swallowed or not; NULL: nothing. */

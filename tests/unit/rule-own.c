@@ -1,0 +1,143 @@
+/* Rules of what we cannot see, and of our own troubles. */
+#include "tests/unit/rule-world.h"
+
+#include "base/attr.h"
+#include "tests/unit/test-rules.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+static void a_role_without_rights_is_told_what_it_lacks(void **state)
+{
+    (void)state;
+    world_begin();
+    world_facts(ONE, 1, 1, false);
+    world_pass(1);
+    world_expect("rights", ONE, LEVEL_UNKNOWN, "half blind: role Mon\"itor sees only its own sessions");
+    assert_string_equal(world_finding("rights", ONE)->advice,
+                        "A superuser can run: GRANT pg_monitor TO \"Mon\"\"itor\"");
+    world_fail(ONE, "statements", FRAME_DENIED, "GRANT it");
+    world_pass(1);
+    world_expect("denied", ONE, LEVEL_UNKNOWN, "statements may not be read: GRANT it");
+    world_facts(ONE, 1, 1, true);
+    world_answer(ONE, "statements", NULL);
+    world_pass(12);
+    world_expect("rights", ONE, LEVEL_FINE, NULL);
+    world_expect("denied", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_server_that_keeps_no_statistics_is_told(void **state)
+{
+    (void)state;
+    static const char fine[] = "database=d|track_activities=1|track_counts=1|compute_query_id=auto|statements_preloaded=1|"
+                               "statements_installed=1|statements_created=1";
+    static const struct {
+        const char *rows, *words, *advice;
+        enum level level;
+    } all[] = {
+        {"database=d|track_activities=0", "track_activities is off: nobody sees what sessions do",
+         "A superuser can run: ALTER SYSTEM SET track_activities = on; SELECT pg_reload_conf();", LEVEL_UNKNOWN},
+        {"database=d|track_counts=0", "track_counts is off: there are no statistics of tables, and autovacuum does not run",
+         "A superuser can run: ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();", LEVEL_UNKNOWN},
+        {"database=d|compute_query_id=off", "compute_query_id is off: pg_stat_statements counts nothing",
+         "A superuser can run: ALTER SYSTEM SET compute_query_id = auto; SELECT pg_reload_conf();", LEVEL_NOTE},
+        {"database=d|statements_installed=1|statements_created=0", "pg_stat_statements is not created in this database",
+         "A superuser can run: CREATE EXTENSION pg_stat_statements;", LEVEL_NOTE},
+        {"database=d|statements_installed=0|statements_created=0",
+         "pg_stat_statements is not installed: it comes with PostgreSQL's contrib package", "", LEVEL_NOTE},
+    };
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        const struct finding *list[4];
+        world_begin();
+        world_answer(ONE, "eyesight", fine);
+        world_expect("statistics_off", ONE, LEVEL_FINE, NULL);
+        world_answer(ONE, "eyesight", all[i].rows);
+        world_expect("statistics_off", ONE, all[i].level, all[i].words);
+        assert_string_equal(world_finding("statistics_off", ONE)->advice, all[i].advice);
+        assert_int_equal(verdict_list(store_verdict(world.store), ONE, true, list, 4), 1);
+        world_answer_for(12, ONE, "eyesight", fine);
+        world_expect("statistics_off", ONE, LEVEL_FINE, NULL);
+        world_end();
+    }
+}
+
+static void a_watcher_that_is_ended_again_and_again_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    struct pilot *p = &world.engine->pilots[ONE];
+    for (int i = 0; i < 4; i++) {
+        p->state = PILOT_UP;
+        p->asking = store_find_topic(world.store, "tables");
+        pilot_end(p, "the server did not answer within 2 s");
+        p->retry_us = INT64_MAX;
+        struct link up = store_target(world.store, ONE)->link;
+        up.state = LINK_UP;
+        store_set_link(world.store, ONE, &up);
+        world_pass(20);
+        if (i < 2)
+            world_expect("watcher_ended", ONE, LEVEL_FINE, NULL);
+    }
+    world_expect("watcher_ended", ONE, LEVEL_WARN, "our watcher had to be ended 3 times in the last 1:00, 4 times in all: "
+                 "tables, the server did not answer within 2 s");
+    world_pass(541);
+    world_expect("watcher_ended", ONE, LEVEL_FINE, NULL);
+    p->state = PILOT_CONNECTING;        /* who did not let us in is told otherwise */
+    pilot_end(p, "no connection within 2 s");
+    assert_int_equal(store_target(world.store, ONE)->link.ended, 4);
+    world_end();
+}
+
+static void a_dear_question_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    int topic = store_find_topic(world.store, "table_sizes");
+    world.cost_us = 812000;
+    world_answer(ONE, "table_sizes", NULL);
+    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000, .slowed = true});
+    world_pass(2);
+    world_expect("dear", ONE, LEVEL_FINE, NULL);
+    world_pass(1);
+    world_expect("dear", ONE, LEVEL_NOTE,
+                 "exact table sizes: 812 ms is more than its share of the interval; asked every 40 s instead");
+    store_set_timing(world.store, ONE, topic, &(struct timing){.interval_us = 40000000});
+    world_pass(12);
+    world_expect("dear", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void a_question_that_is_left_alone_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    int topic = store_find_topic(world.store, "statements");
+    int64_t now_us = engine_now_us(world.engine);
+    struct guard_state g = {.guarded = true, .state = BREAKER_OPEN, .failures = 5, .since_us = now_us,
+                            .until_us = now_us + 31500000};
+    store_set_guard(world.store, ONE, topic, &g);
+    world_pass(1);
+    world_expect("breaker_open", ONE, LEVEL_WARN, "statements failed 5 times in a row: left alone, tried again in 31 s");
+    world_pass(62);
+    world_expect("breaker_open", ONE, LEVEL_CRIT, "statements failed 5 times in a row: tried again now");
+    g.state = BREAKER_CLOSED;
+    store_set_guard(world.store, ONE, topic, &g);
+    world_pass(12);
+    world_expect("breaker_open", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+int test_rule_own(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
+        cmocka_unit_test(a_server_that_keeps_no_statistics_is_told),
+        cmocka_unit_test(a_watcher_that_is_ended_again_and_again_is_told),
+        cmocka_unit_test(a_dear_question_is_told),
+        cmocka_unit_test(a_question_that_is_left_alone_is_told),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
