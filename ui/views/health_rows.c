@@ -1,0 +1,449 @@
+/* Makes the rows of the health page from what the store knows of a target. */
+#include "ui/views/health.h"
+
+#include "base/clock.h"
+#include "base/format.h"
+#include "ui/views/sessions.h"
+#include "ui/widgets/words.h"
+
+#include <math.h>
+#include <string.h>
+
+static const struct column columns[H_COLUMNS] = {
+    [H_NAME] = {"value", "value", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 13, 0, "What is judged."},
+    [H_NOW] = {"now", "now", TYPE_REAL, ROLE_GAUGE, UNIT_NONE, 8, 1,
+               "Its value: seconds, a fraction, a number or a number per second, as its line prints it."},
+    [H_VERDICT] = {"verdict", "verdict", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 2, "fine, warning, critical or unknown; stale when its answer is; no limit when nothing judges it."},
+    [H_RANK] = {"worst", "worst", TYPE_INT, ROLE_LABEL, UNIT_NONE, 0, 95, "The same as a number, to sort by: 4 is critical."},
+    [H_AGE] = {"age", "age", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 15, "Age of the answer that it comes from."},
+    [H_RULE] = {"rule", "rule", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 33, 10, "The rule that gives the verdict."},
+    [H_FROM] = {"from", "made of", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 40, 40, "What it was made of, or why it is not known."},
+    [H_FORM] = {"form", "form", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "How it is printed."},
+    [H_PAGE] = {"page", "page", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "The page that shows more."},
+    [H_TARGET] = {"target", "target", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "The target that that is of."},
+    [H_OLD] = {"old", "old", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Whether its answer is stale."},
+};
+
+const struct schema health_schema = {"health", H_COLUMNS, columns};
+
+const char *const health_pages[] = {
+    [ON_SERVER] = "server", [ON_SESSIONS] = "sessions", [ON_REPLICATION] = "replication", [ON_QUEUES] = "queues",
+    [ON_STATEMENTS] = "statements", [ON_POOLER] = "bouncer_pools", [ON_APP] = "app_pools"};
+
+/* ---- one row ---- */
+
+struct health_row health_begin(const struct health_making *m, const char *name, enum health_form form,
+                               const struct target *target, const char *topic)
+{
+    struct health_row r = {.name = name, .form = form, .target = target, .now = NAN, .level = LEVEL_UNKNOWN};
+    int i = topic ? store_find_topic(m->store, topic) : -1;
+    if (i >= 0)
+        r.sight = store_sight(m->store, target->id, i, m->now_us);
+    return r;
+}
+
+bool health_is_known(const struct health_making *m, struct health_row *r)
+{
+    (void)m;
+    if (r->sight.good)
+        return true;
+    words_short(&r->from, &r->sight, r->target, TEXT_UTF8);
+    return false;
+}
+
+static const char *verdict_word(const struct health_row *r, bool old)
+{
+    return old ? "stale" : r->level == LEVEL_NOTE ? "no limit" : level_word(r->level);
+}
+
+static void put_text(struct frame_builder *b, int column, const char *text)
+{
+    if (text[0])
+        frame_build_text(b, column, text, strlen(text));
+}
+
+void health_end(const struct health_making *m, struct health_row *r)
+{
+    bool old = r->sight.good && r->sight.state != SIGHT_FRESH;
+    frame_build_row(m->b);
+    put_text(m->b, H_NAME, r->name);
+    frame_build_real(m->b, H_NOW, r->now);
+    put_text(m->b, H_VERDICT, verdict_word(r, old));
+    frame_build_int(m->b, H_RANK, r->level);
+    if (r->sight.good)
+        frame_build_real(m->b, H_AGE, (double)r->sight.age_us / US_PER_S);
+    put_text(m->b, H_RULE, r->rule.len ? buf_text(&r->rule) : "");
+    put_text(m->b, H_FROM, r->from.len ? buf_text(&r->from) : "");
+    frame_build_int(m->b, H_FORM, r->form);
+    frame_build_int(m->b, H_PAGE, r->page);
+    frame_build_int(m->b, H_TARGET, r->target->id);
+    frame_build_int(m->b, H_OLD, old);
+    buf_free(&r->rule);
+    buf_free(&r->from);
+}
+
+enum level health_level(enum health_verdict verdict)
+{
+    static const enum level levels[HEALTH_VERDICT_COUNT_] = {
+        [HEALTH_OK] = LEVEL_FINE, [HEALTH_HEALTHY] = LEVEL_FINE, [HEALTH_WARN] = LEVEL_WARN,
+        [HEALTH_UNHEALTHY] = LEVEL_WARN, [HEALTH_SLOW] = LEVEL_WARN, [HEALTH_STUCK] = LEVEL_WARN,
+        [HEALTH_STALE] = LEVEL_WARN, [HEALTH_CRIT] = LEVEL_CRIT, [HEALTH_UNKNOWN] = LEVEL_UNKNOWN,
+        [HEALTH_LOWSAMPLE] = LEVEL_UNKNOWN};
+    return levels[verdict];
+}
+
+double health_number(const struct frame *f, uint32_t row, const char *name)
+{
+    int column = f && row < f->nrows ? schema_find(f->schema, name) : -1;
+    return column < 0 ? NAN : frame_number(f, row, column);
+}
+
+static void add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after)
+{
+    char text[FORMAT_ROOM];
+    buf_puts(out, format(text, n, TEXT_UTF8));
+    buf_puts(out, after);
+}
+
+/* "80 %", "1 s", "12:00" */
+static void put_limit(struct buf *out, enum unit unit, double limit)
+{
+    if (unit == UNIT_FRACTION)
+        buf_printf(out, "%g %%", limit * 100);
+    else if (unit == UNIT_SECONDS && limit < 60)
+        buf_printf(out, "%g s", limit);
+    else
+        add(out, unit == UNIT_SECONDS ? format_duration : format_count, limit, "");
+}
+
+/* "warning >= 80 %, critical >= 95 %" */
+static void judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name)
+{
+    struct limit l = store_limit(m->store, name);
+    r->level = isnan(r->now) ? LEVEL_UNKNOWN
+               : r->now >= l.crit ? LEVEL_CRIT : r->now >= l.warn ? LEVEL_WARN : LEVEL_FINE;
+    if (!isnan(l.warn)) {
+        buf_puts(&r->rule, "warning >= ");
+        put_limit(&r->rule, limit_rows[name].unit, l.warn);
+    }
+    if (!isnan(l.crit)) {
+        buf_puts(&r->rule, isnan(l.warn) ? "critical >= " : ", critical >= ");
+        put_limit(&r->rule, limit_rows[name].unit, l.crit);
+    }
+}
+
+/* ---- the link ---- */
+
+static bool is_down(const struct link *l)
+{
+    return l->state == LINK_WAITING || (l->state == LINK_CONNECTING && l->failures > 0);
+}
+
+static const char *cheapest(const struct target *t)
+{
+    return t->facts.kind == TARGET_POOLER ? "bouncer_pools" : t->facts.kind == TARGET_APP ? "app_pools" : "server";
+}
+
+static void add_ping(const struct health_making *m)
+{
+    const char *topic = cheapest(m->is);
+    struct health_row r = health_begin(m, "ping", FORM_LATENCY, m->is, topic);
+    const struct link *l = &m->is->link;
+    bool late = r.sight.newest && r.sight.newest->status == FRAME_TIMEOUT;
+    buf_puts(&r.rule, health_metric_rule(HEALTH_PING_MS));
+    r.page = m->is->facts.kind == TARGET_POOLER ? ON_POOLER : m->is->facts.kind == TARGET_APP ? ON_APP : ON_SERVER;
+    if (is_down(l) || late) {
+        r.level = health_level(health_judge(HEALTH_PING_MS, INFINITY));
+        r.sight.good = NULL;
+        buf_puts(&r.from, late ? "no answer in time" : "no connection for ");
+        if (!late)
+            words_age(&r.from, m->now_us - (l->down_us ? l->down_us : l->since_us), TEXT_UTF8);
+        if (l->words[0])
+            buf_printf(&r.from, ": %s", l->words);
+    } else if (health_is_known(m, &r)) {
+        r.now = (double)r.sight.good->cost_us / US_PER_S;
+        r.level = health_level(health_judge(HEALTH_PING_MS, r.now * 1e3));
+        buf_printf(&r.from, "the question %s, there and back", topic);
+    }
+    health_end(m, &r);
+}
+
+/* The oldest of the answers that this page reads, by their own intervals. */
+static void add_sample_age(const struct health_making *m)
+{
+    static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools"};
+    struct health_row r = health_begin(m, "sample age", FORM_INTERVALS, m->is, NULL);
+    const char *oldest = NULL;
+    buf_puts(&r.rule, health_metric_rule(HEALTH_SAMPLE_AGE_INTERVALS));
+    for (size_t i = 0; i < sizeof(topics) / sizeof(topics[0]); i++) {
+        int topic = store_find_topic(m->store, topics[i]);
+        struct sight s = topic < 0 ? (struct sight){0} : store_sight(m->store, m->is->id, topic, m->now_us);
+        double age = s.good && s.interval_us > 0 ? (double)s.age_us / (double)s.interval_us : NAN;
+        if (isnan(age) || age <= r.now)
+            continue;
+        r.now = age;
+        oldest = topics[i];
+    }
+    r.level = health_level(health_judge(HEALTH_SAMPLE_AGE_INTERVALS, r.now));
+    if (oldest)
+        buf_printf(&r.from, "intervals since %s was answered", oldest);
+    else
+        buf_puts(&r.from, "nothing was answered yet");
+    health_end(m, &r);
+}
+
+static void add_breakers(const struct health_making *m)
+{
+    struct health_row r = health_begin(m, "breakers", FORM_DURATION, m->is, NULL);
+    unsigned guarded = 0, closed = 0;
+    buf_puts(&r.rule, health_metric_rule(HEALTH_BREAKER_OPEN_S));
+    for (int topic = 0; topic < store_topics(m->store); topic++) {
+        struct guard_state g = store_sight(m->store, m->is->id, topic, m->now_us).guard;
+        double open_s = (double)(m->now_us - g.since_us) / US_PER_S;
+        if (!g.guarded || ++guarded < 1)
+            continue;
+        closed += g.state == BREAKER_CLOSED;
+        if (g.state == BREAKER_CLOSED)
+            continue;
+        enum level level = health_level(g.state == BREAKER_OPEN ? health_judge(HEALTH_BREAKER_OPEN_S, open_s)
+                                                                : health_breaker_half_open());
+        r.level = level > r.level ? level : r.level;
+        r.now = isnan(r.now) || open_s > r.now ? open_s : r.now;
+        buf_printf(&r.from, "%s%s %s", r.from.len ? ", " : "", store_topic(m->store, topic)->name,
+                   breaker_state_word(g.state));
+    }
+    if (guarded > 0 && closed == guarded)
+        r.level = LEVEL_FINE;
+    if (guarded == 0)
+        buf_puts(&r.from, "no dear question is asked");
+    else
+        buf_printf(&r.from, "%s%u of %u closed", r.from.len ? ", " : "", closed, guarded);
+    health_end(m, &r);
+}
+
+/* ---- transactions ---- */
+
+/* Between the two answers that the rates are of. */
+static double seconds_between(const struct health_making *m, const struct health_row *r, const char *topic)
+{
+    const struct frame *before = store_past(m->store, r->target->id, store_find_topic(m->store, topic), 1);
+    return before ? (double)(r->sight.good->taken_us - before->taken_us) / US_PER_S
+                  : (double)r->sight.interval_us / US_PER_S;
+}
+
+static void say_events(struct buf *out, double rate, double seconds, const char *what)
+{
+    if (isnan(rate)) {
+        buf_puts(out, "there is no interval yet");
+        return;
+    }
+    add(out, format_count, round(rate * seconds), what);
+    add(out, format_duration, seconds, "");
+}
+
+static void add_transactions(const struct health_making *m)
+{
+    struct health_row all = health_begin(m, "transactions", FORM_RATE, m->is, "server");
+    struct health_row bad = health_begin(m, "errors", FORM_RATE, m->is, "server");
+    struct health_row share = health_begin(m, "error rate", FORM_PERCENT, m->is, "server");
+    all.level = bad.level = LEVEL_NOTE;
+    buf_puts(&share.rule, "warning >= 5 %, of 20 or more");
+    if (health_is_known(m, &share)) {
+        double seconds = seconds_between(m, &share, "server");
+        bad.now = health_number(share.sight.rates, 0, "xact_rollback");
+        all.now = health_number(share.sight.rates, 0, "xact_commit") + bad.now;
+        double failed = round(bad.now * seconds), n = round(all.now * seconds);
+        enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
+        share.now = n > 0 ? failed / n : NAN;
+        share.level = health_level(v);
+        say_events(&all.from, all.now, seconds, " ended in ");
+        say_events(&bad.from, bad.now, seconds, " rolled back in ");
+        if (n > 0) {
+            add(&share.from, format_count, failed, " of ");
+            add(&share.from, format_count, n, v == HEALTH_LOWSAMPLE ? ": a low sample" : "");
+        } else {
+            buf_puts(&share.from, isnan(n) ? "there is no interval yet" : "none ended: there is no share of nothing");
+        }
+    }
+    health_end(m, &all);
+    health_end(m, &bad);
+    health_end(m, &share);
+}
+
+/* ---- sessions ---- */
+
+struct seen {
+    struct session_sums sums;
+    unsigned slow;
+    double worst_s;
+    int64_t pid;
+};
+
+static struct seen look_at_sessions(const struct frame *f, double limit)
+{
+    int at[PAGE_NAMES_MAX];
+    page_find_names(session_names, f->schema, at);
+    struct seen s = {.sums = session_count(at, f), .worst_s = NAN};
+    for (uint32_t row = 0; at[S_QUERY_AGE] >= 0 && row < f->nrows; row++) {
+        double age = frame_number(f, row, at[S_QUERY_AGE]);
+        bool worker = at[S_LEADER] >= 0 && frame_cell(f, row, at[S_LEADER])->known;
+        if (!(age > limit) || worker || session_kind(at, f, row) != SESSION_ACTIVE)
+            continue;
+        s.slow++;
+        if (age <= s.worst_s)
+            continue;
+        s.worst_s = age;
+        s.pid = frame_cell(f, row, at[S_PID])->i;
+    }
+    return s;
+}
+
+static void add_connections(const struct health_making *m, struct health_row *r, const struct seen *s)
+{
+    struct health_row server = health_begin(m, "", FORM_COUNT, m->is, "server");
+    double reserved = health_number(server.sight.good, 0, "reserved");
+    double most = health_number(server.sight.good, 0, "max_connections") - (reserved > 0 ? reserved : 0);
+    r->now = most > 0 ? s->sums.clients / most : NAN;
+    buf_printf(&r->from, "%u of ", s->sums.clients);
+    add(&r->from, format_count, most, " for ordinary roles");
+}
+
+static void add_slow(struct health_row *r, const struct seen *s)
+{
+    unsigned hidden = s->sums.kinds[SESSION_HIDDEN];
+    r->now = s->slow > 0 || !hidden ? s->slow : NAN;
+    r->level = s->slow ? LEVEL_WARN : hidden ? LEVEL_UNKNOWN : LEVEL_FINE;
+    if (s->slow) {
+        buf_puts(&r->from, "the longest runs for ");
+        add(&r->from, format_duration, s->worst_s, "");
+        buf_printf(&r->from, ", pid %lld", (long long)s->pid);
+    }
+    if (hidden)
+        buf_printf(&r->from, "%s%u sessions are not visible", s->slow ? "; at least, as " : "", hidden);
+}
+
+static void add_sessions(const struct health_making *m)
+{
+    struct health_row used = health_begin(m, "connections", FORM_PERCENT, m->is, "sessions");
+    struct health_row slow = health_begin(m, "slow queries", FORM_COUNT, m->is, "sessions");
+    double limit = store_limit(m->store, LIMIT_SLOW_QUERY).warn;
+    used.page = slow.page = ON_SESSIONS;
+    buf_puts(&slow.rule, "warning > ");
+    put_limit(&slow.rule, UNIT_SECONDS, limit);
+    if (health_is_known(m, &used) && health_is_known(m, &slow)) {
+        struct seen s = look_at_sessions(used.sight.derived ? used.sight.derived : used.sight.good, limit);
+        add_connections(m, &used, &s);
+        add_slow(&slow, &s);
+    }
+    judge_limit(m, &used, LIMIT_CONNECTIONS);
+    health_end(m, &used);
+    health_end(m, &slow);
+}
+
+/* ---- statements ---- */
+
+static double sum(const struct frame *f, const char *name)
+{
+    double all = NAN;
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        double n = health_number(f, row, name);
+        all = isnan(n) ? all : isnan(all) ? n : all + n;
+    }
+    return all;
+}
+
+static void add_statements(const struct health_making *m)
+{
+    struct health_row calls = health_begin(m, "queries", FORM_RATE, m->is, "statements");
+    struct health_row mean = health_begin(m, "latency", FORM_LATENCY, m->is, "statements");
+    calls.level = mean.level = LEVEL_NOTE;
+    calls.page = mean.page = ON_STATEMENTS;
+    if (health_is_known(m, &calls) && health_is_known(m, &mean)) {
+        double seconds = seconds_between(m, &calls, "statements"), s = sum(calls.sight.rates, "exec_s");
+        calls.now = sum(calls.sight.rates, "calls");
+        mean.now = calls.now > 0 ? s / calls.now : NAN;
+        say_events(&calls.from, calls.now, seconds, " calls in ");
+        if (calls.now > 0)
+            buf_puts(&mean.from, "execution time by calls");
+        else
+            buf_puts(&mean.from, isnan(calls.now) ? "there is no interval yet" : "none ran: there is no average of nothing");
+    } else {
+        calls.level = mean.level = LEVEL_UNKNOWN;
+    }
+    health_end(m, &calls);
+    health_end(m, &mean);
+}
+
+/* ---- replication ---- */
+
+static bool is_kind(const struct frame *f, uint32_t row, const char *kind)
+{
+    struct frame_text t = frame_text(f, row, schema_find(f->schema, "kind"));
+    return t.len == strlen(kind) && memcmp(t.bytes, kind, t.len) == 0;
+}
+
+/* How far this standby is behind, or the one that is furthest behind this server. */
+static void add_lag(const struct health_making *m)
+{
+    struct health_row r = health_begin(m, "lag", FORM_DURATION, m->is, "replication");
+    const struct frame *f = r.sight.derived ? r.sight.derived : r.sight.good;
+    bool standby = f && f->server_role ? f->server_role == SERVER_STANDBY : m->is->facts.standby, any = false;
+    r.page = ON_REPLICATION;
+    buf_puts(&r.rule, health_metric_rule(HEALTH_REPL_LAG_S));
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        double lag = health_number(f, row, "lag_s");
+        if (!is_kind(f, row, standby ? "receiver" : "sender") || (any && !isnan(r.now) && !isnan(lag) && lag <= r.now))
+            continue;
+        enum level level = health_level(health_judge(HEALTH_REPL_LAG_S, lag));
+        if (any && level < r.level)
+            continue;
+        struct frame_text name = frame_text(f, row, schema_find(f->schema, standby ? "lag_confidence" : "name"));
+        any = true;
+        r.now = lag;
+        r.level = level;
+        buf_clear(&r.from);
+        buf_puts(&r.from, standby ? "this standby: " : "of ");
+        buf_add(&r.from, name.bytes, name.len);
+    }
+    if (!any && health_is_known(m, &r)) {
+        r.level = standby ? LEVEL_WARN : LEVEL_FINE;
+        buf_puts(&r.from, standby ? "it receives from nobody" : "no standby follows");
+    }
+    health_end(m, &r);
+}
+
+/* ---- queues ---- */
+
+static void add_stuck(const struct health_making *m)
+{
+    struct health_row r = health_begin(m, "stuck tasks", FORM_COUNT, m->is, "queues");
+    const struct frame *f = r.sight.good;
+    r.page = ON_QUEUES;
+    if (health_is_known(m, &r)) {
+        r.now = f->nrows ? sum(f, "stuck") : 0;
+        if (f->nrows)
+            buf_printf(&r.from, "of %u queues, by their definitions", f->nrows);
+        else
+            buf_puts(&r.from, "there is no queue");
+    }
+    judge_limit(m, &r, LIMIT_STUCK_TASKS);
+    health_end(m, &r);
+}
+
+struct frame *health_rows_make(const struct store *store, int target, int64_t now_us)
+{
+    struct health_making m = {store, store_target(store, target), now_us, frame_build(&health_schema)};
+    bool server = m.is->facts.kind != TARGET_POOLER && m.is->facts.kind != TARGET_APP;
+    add_ping(&m);
+    add_sample_age(&m);
+    if (server) {
+        add_sessions(&m);
+        add_transactions(&m);
+        add_statements(&m);
+        add_lag(&m);
+        add_stuck(&m);
+    }
+    health_pools(&m);
+    add_breakers(&m);
+    return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});
+}
