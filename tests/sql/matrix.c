@@ -40,7 +40,7 @@ static const char *const marks[] = {"-", "absent"};
 static const char *not_asked(const struct matrix *m, int place, int probe)
 {
     const struct facts *f = &m->sessions[place].facts;
-    if (!m->sessions[place].conn || m->table->probes[probe]->kind != f->kind)
+    if (!m->sessions[place].conn || m->table->probes[probe]->kind != f->kind || m->table->probes[probe]->of)
         return marks[0];
     return variant_absent(m->table->probes[probe], f) ? marks[1] : NULL;
 }
@@ -305,8 +305,8 @@ static void check_columns(struct matrix *m)
         if (m->table->probes[i]->kind == TARGET_APP)
             continue;
         const struct schema *schema = m->table->probes[i]->schema;
-        if (m->table->probes[i]->kind == TARGET_APP)
-            continue;           /* no server is asked */
+        if (m->table->probes[i]->of)
+            continue;           /* it asks nothing */
         faults_at(&m->faults, "%s", m->table->probes[i]->name);
         faults_check(&m->faults, m->asked[i], "it was answered nowhere");
         /* What a plan's frame holds depends on what its questions find. */

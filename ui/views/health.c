@@ -23,13 +23,25 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
     return frame_cell(f, row, H_OLD)->i ? ROW_STALE : marks[frame_cell(f, row, H_RANK)->i];
 }
 
+/* What nothing judges has no rule, and room for what it is made of where that column has none. */
+static bool put_from(const struct made_context *c, const struct frame *f, uint32_t row, enum text_mode mode,
+                     struct buf *out)
+{
+    struct frame_text t = frame_text(f, row, H_FROM);
+    if (frame_cell(f, row, H_RULE)->known || t.len == 0 || table_columns_left_out(c->table) == 0)
+        return false;
+    text_safe(out, t.bytes, t.len, mode);
+    return true;
+}
+
 static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
 {
     static char *(*const forms[FORM_COUNT_])(char *, double, enum text_mode) = {
         [FORM_LATENCY] = format_latency, [FORM_DURATION] = format_duration, [FORM_PERCENT] = format_percent,
         [FORM_RATE] = format_rate, [FORM_COUNT] = format_count, [FORM_INTERVALS] = format_count};
     char text[FORMAT_ROOM];
-    (void)arg;
+    if (column == H_RULE)
+        return put_from(arg, f, row, mode, out);
     if (column != H_NOW || !frame_cell(f, row, column)->known)
         return false;
     int64_t form = frame_cell(f, row, H_FORM)->i;
@@ -92,7 +104,7 @@ static struct view_state *open_page(const struct view_scene *scene)
 }
 
 static const char *const reads[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools", NULL};
-static const char *const also[] = {"statements", NULL};
+static const char *const also[] = {"statements", "statement_texts", "statement_kinds", NULL};
 static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 
 const struct view health_view = {
