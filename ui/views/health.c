@@ -50,7 +50,14 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
     return true;
 }
 
-/* "1 critical, 2 warnings" of what has a limit, or that all is well. */
+static enum role_name look(void *arg, const struct frame *f, uint32_t row, int column, enum role_name look)
+{
+    (void)arg;
+    (void)column;
+    return frame_cell(f, row, H_OLD)->i ? LOOK_STALE : look;
+}
+
+/* "‼ 1 critical  ! 2 warning  · 8 fine", of what has a limit. */
 static bool head(struct made_context *c, struct canvas *canvas)
 {
     static const enum role_name looks[LEVEL_COUNT_] = {LOOK_OK, LOOK_TEXT, LOOK_UNKNOWN, LOOK_WARN, LOOK_CRIT};
@@ -92,7 +99,7 @@ static const char *const shown[] = {"value", "now", "verdict", "age", "rule", "f
 static const struct made_page page = {
     .schema = &health_schema,
     .table = {.columns = shown, .tail_least = 33, .text_least = 33, .empty = "Nothing is known of it yet.", .mark = mark,
-              .cell = cell},
+              .cell = cell, .look = look},
     .make = make,
     .head = head,
     .handle = handle,
