@@ -12,6 +12,7 @@
     X(blocked)      \
     X(connections)  \
     X(pooler)       \
+    X(pooler_idle)  \
     X(app_pool)     \
     X(app_idle)     \
     X(standbys)     \

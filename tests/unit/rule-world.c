@@ -40,7 +40,8 @@ static void list_probes(void)
 
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor)
 {
-    struct facts f = {.known = true, .kind = target == POOLER ? TARGET_POOLER : TARGET_SERVER, .monitor = monitor,
+    static const enum target_kind kinds[WORLD_TARGETS] = {TARGET_SERVER, TARGET_SERVER, TARGET_POOLER, TARGET_APP};
+    struct facts f = {.known = true, .kind = kinds[target], .monitor = monitor,
                       .standby = world.role[target] == SERVER_STANDBY, .version = 150000, .system_id = system_id,
                       .started_us = started_us, .user = mem_string("Mon\"itor")};
     store_set_facts(world.store, target, &f);
@@ -58,10 +59,11 @@ void world_begin(void)
 {
     static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = ""},
                                                                 {.name = "two", .conninfo = ""},
-                                                                {.name = "pooler", .conninfo = ""}};
+                                                                {.name = "pooler", .conninfo = ""},
+                                                                {.name = "shop-api", .conninfo = ""}};
     struct err err;
     list_probes();
-    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
+    world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY}, .cost_us = 1000};
     world.engine = engine_new(&(struct engine_setup){.probes = probes, .rules = rule_table, .targets = targets,
                                                      .ntargets = WORLD_TARGETS, .watcher_fd = -1, .past_bytes = 1 << 22}, &err);
     assert_non_null(world.engine);

@@ -5,7 +5,7 @@
 
 #include "engine/parts.h"
 
-enum { ONE, TWO, POOLER, WORLD_TARGETS };   /* two servers, and a PgBouncer */
+enum { ONE, TWO, POOLER, APP, WORLD_TARGETS };     /* two servers, a PgBouncer, and an application */
 
 struct world {
     struct engine *engine;
