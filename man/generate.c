@@ -318,7 +318,8 @@ static void put_probe(struct buf *out, const struct probe *p)
 {
     buf_printf(out, ".Ss %s\n", p->name);
     put_prose(out, p->help);
-    put_timing(out, p);
+    if (!p->of)
+        put_timing(out, p);
     put_needs(out, p);
     put_columns(out, p->schema);
     if (p->derived_schema) {

@@ -28,7 +28,8 @@ static const struct schema schema = {"statement_texts", COUNT_OF(columns), colum
 #define KINDS_MAX 1000      /* the further ones, of which the kind alone is wanted */
 
 /* $1 holds query ids. Text of roles that we may not see is left out. What begins with a word shows its kind by that; a
- * comment has to be passed over first, and after WITH the verb comes late. */
+ * comment has to be passed over first, and after WITH the verb comes late. A thousand further ids add 5 ms to the 55 that
+ * a file of 21 MB takes; the join is what keeps it so, as = ANY looks through all ids for each statement before 14. */
 static const struct probe_sql sql[] = {
     {0, "SELECT DISTINCT ON (w.n, s.userid, s.dbid) s.userid::int8 AS user_id, s.dbid::int8 AS database_id,"
         " s.queryid AS query_id, CASE WHEN w.n <= 50 THEN left(s.query, 4096) END AS query,"
