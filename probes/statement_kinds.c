@@ -214,7 +214,7 @@ enum { L_KIND, L_CALLS, L_EXEC, L_SHARE, L_MEAN, L_STATEMENTS, L_COLUMNS };
 static const struct column look_columns[L_COLUMNS] = {
     [L_KIND] = {"kind", "kind", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 8, 0,
                 "SELECT, INSERT, UPDATE, DELETE, other, or unknown: its text was not read, or does not tell."},
-    [L_CALLS] = {"calls", "calls", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 5, "Executions since the counters began."},
+    [L_CALLS] = {"calls", "calls", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 5, "Executions since the counters began."},
     [L_EXEC] = {"exec_s", "exec", TYPE_REAL, ROLE_COUNTER, UNIT_SECONDS, 0, 6, "Time spent executing."},
     [L_SHARE] = {"share", "share", TYPE_REAL, ROLE_GAUGE, UNIT_FRACTION, 0, 6, "Its share of the execution time."},
     [L_MEAN] = {"mean_s", "mean", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 7, "Mean execution time."},
@@ -235,7 +235,7 @@ static struct frame *look(const struct frame *f, const struct probe_context *c)
     for (int i = 0; i < STATEMENT_KIND_COUNT_; i++) {
         enum statement_kind kind = kind_in_order(i);
         put_kind(b, kind, sums, L_SHARE, L_MEAN);
-        frame_build_real(b, L_CALLS, sums[kind].calls);
+        frame_build_int(b, L_CALLS, (int64_t)sums[kind].calls);
         frame_build_real(b, L_EXEC, sums[kind].exec_s);
         frame_build_int(b, L_STATEMENTS, sums[kind].statements);
     }

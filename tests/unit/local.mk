@@ -152,6 +152,7 @@ check_PROGRAMS += tests/unit/test-rules
 TESTS += tests/unit/test-rules
 tests_unit_test_rules_SOURCES = \
 	tests/unit/rule-causes.c \
+	tests/unit/rule-pools.c \
 	tests/unit/rule-world.c tests/unit/rule-world.h \
 	tests/unit/test-rules.c tests/unit/test-rules.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)

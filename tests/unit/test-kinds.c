@@ -193,6 +193,27 @@ static void what_runs_inside_does_not_count_twice(void **state)
     world_end();
 }
 
+/* There is no interval: the sums since the counters began, and the texts come after the statements. */
+static void one_look_has_the_sums(void **state)
+{
+    (void)state;
+    world_begin();
+    world_answer(ONE, "statements", ROW "1|calls=30|exec_s=6\n" ROW "2|calls=10|exec_s=2");
+    world_answer(ONE, "statement_texts", "user_id=1|database_id=1|query_id=1|query=/* c */ DELETE FROM t");
+    struct probe_context c = {.store = world.store, .target = ONE, .one_look = true};
+    const struct frame *f = store_sight(world.store, ONE, store_find_topic(world.store, "statement_kinds"), 0).good;
+    struct frame *look = probe_statement_kinds.look(f, &c);
+    assert_int_equal(look->nrows, STATEMENT_KIND_COUNT_);
+    assert_memory_equal(frame_text(look, 3, 0).bytes, "DELETE", 6);
+    assert_true(frame_number(look, 3, schema_find(look->schema, "calls")) == 30);
+    assert_true(frame_number(look, 3, schema_find(look->schema, "share")) == 0.75);
+    assert_memory_equal(frame_text(look, 5, 0).bytes, "unknown", 7);
+    assert_true(frame_number(look, 5, schema_find(look->schema, "mean_s")) == 0.2);
+    assert_true(isnan(frame_number(look, 0, schema_find(look->schema, "mean_s"))));
+    frame_unref(look);
+    world_end();
+}
+
 static void it_fails_as_its_source_does(void **state)
 {
     (void)state;
@@ -260,6 +281,7 @@ int main(void)
         cmocka_unit_test(each_kind_has_what_it_did_in_the_interval),
         cmocka_unit_test(what_was_learned_stays),
         cmocka_unit_test(what_runs_inside_does_not_count_twice),
+        cmocka_unit_test(one_look_has_the_sums),
         cmocka_unit_test(it_fails_as_its_source_does),
         cmocka_unit_test(a_kind_is_asked_once),
     };

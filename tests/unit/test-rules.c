@@ -297,5 +297,6 @@ int main(void)
         cmocka_unit_test(a_rule_that_is_off_is_not_judged),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
+    failed += test_rule_pools();
     return failed + test_rule_causes();
 }
