@@ -117,12 +117,12 @@ static void each_verdict_is_at_its_limit(void **state)
         {1200, 4, 500000, "ping", "ping 500 ms fine 0.4 s warning > 500 ms, critical > 1 s"},
         {1200, 4, 500100, "ping", "ping 500 ms warning"},
         {1200, 4, 1000100, "ping", "ping 1.0 s critical"},
-        {95, 5, 1000, "error rate", "error rate 5.0 % warning 0.4 s warning >= 5 %, of 20 or more 10 of 200"},
+        {95, 5, 1000, "error rate", "error rate 5.0 % warning 0.4 s warning >= 5 %, of 20 or more 10 of 200 transactions"},
         {95.5, 4.5, 1000, "error rate", "error rate 4.5 % fine"},
-        {0, 9, 1000, "error rate", "error rate 100 % unknown 0.4 s warning >= 5 %, of 20 or more 18 of 18: a low sample"},
+        {0, 9, 1000, "error rate", "error rate 100 % unknown 0.4 s warning >= 5 %, of 20 or more 18 of 18 transactions: a low sample"},
         {0, 0, 1000, "error rate", "error rate – unknown 0.4 s warning >= 5 %, of 20 or more none ended"},
         {-1, 0, 1000, "error rate", "error rate – unknown 0.4 s warning >= 5 %, of 20 or more there is no interval yet"},
-        {-1, 0, 1000, "transactions", "transactions – no limit"},
+        {-1, 0, 1000, "transactions", "transactions – no limit 0.4 s – there is no interval yet"},
         {10, 2, 1000, "errors", "errors 2.0/s no limit 0.4 s – 4 rolled back in 2.0 s"},
     };
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
@@ -233,7 +233,7 @@ static void enter_shows_more(void **state)
     (void)state;
     struct scene *s = scene_of(40, 120, TEXT_UTF8);
     publish_all(s);
-    scene_keys(s, "Down Down Enter");
+    scene_keys(s, "Down Enter");
     scene_expect(s, "› sessions");
     scene_keys(s, "Esc");
     scene_expect(s, "› health");

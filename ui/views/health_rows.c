@@ -246,29 +246,37 @@ static void add_transactions(const struct health_making *m)
 {
     struct health_row all = health_begin(m, "transactions", FORM_RATE, m->is, "server");
     struct health_row bad = health_begin(m, "errors", FORM_RATE, m->is, "server");
-    struct health_row share = health_begin(m, "error rate", FORM_PERCENT, m->is, "server");
-    all.level = bad.level = LEVEL_NOTE;
-    buf_puts(&share.rule, "warning >= 5 %, of 20 or more");
-    if (health_is_known(m, &share)) {
-        double seconds = seconds_between(m, &share, "server");
-        bad.now = health_number(share.sight.rates, 0, "xact_rollback");
-        all.now = health_number(share.sight.rates, 0, "xact_commit") + bad.now;
-        double failed = round(bad.now * seconds), n = round(all.now * seconds);
-        enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
-        share.now = n > 0 ? failed / n : NAN;
-        share.level = health_level(v);
+    if (health_is_known(m, &all) && health_is_known(m, &bad)) {
+        double seconds = seconds_between(m, &all, "server");
+        all.level = bad.level = LEVEL_NOTE;
+        bad.now = health_number(bad.sight.rates, 0, "xact_rollback");
+        all.now = health_number(all.sight.rates, 0, "xact_commit") + bad.now;
         say_events(&all.from, all.now, seconds, " ended in ");
         say_events(&bad.from, bad.now, seconds, " rolled back in ");
-        if (n > 0) {
-            add(&share.from, format_count, failed, " of ");
-            add(&share.from, format_count, n, v == HEALTH_LOWSAMPLE ? ": a low sample" : "");
-        } else {
-            buf_puts(&share.from, isnan(n) ? "there is no interval yet" : "none ended: there is no share of nothing");
-        }
     }
     health_end(m, &all);
     health_end(m, &bad);
-    health_end(m, &share);
+}
+
+static void add_error_rate(const struct health_making *m)
+{
+    struct health_row r = health_begin(m, "error rate", FORM_PERCENT, m->is, "server");
+    buf_puts(&r.rule, "warning >= 5 %, of 20 or more");
+    if (health_is_known(m, &r)) {
+        double seconds = seconds_between(m, &r, "server");
+        double failed = round(health_number(r.sight.rates, 0, "xact_rollback") * seconds);
+        double n = failed + round(health_number(r.sight.rates, 0, "xact_commit") * seconds);
+        enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
+        r.now = n > 0 ? failed / n : NAN;
+        r.level = health_level(v);
+        if (n > 0) {
+            add(&r.from, format_count, failed, " of ");
+            add(&r.from, format_count, n, v == HEALTH_LOWSAMPLE ? " transactions: a low sample" : " transactions");
+        } else {
+            buf_puts(&r.from, isnan(n) ? "there is no interval yet" : "none ended: there is no share of nothing");
+        }
+    }
+    health_end(m, &r);
 }
 
 /* ---- sessions ---- */
@@ -466,20 +474,24 @@ static void add_stuck(const struct health_making *m)
     health_end(m, &r);
 }
 
+/* First what a limit judges. */
 struct frame *health_rows_make(const struct store *store, int target, int64_t now_us)
 {
     struct health_making m = {store, store_target(store, target), now_us, frame_build(&health_schema)};
     bool server = m.is->facts.kind != TARGET_POOLER && m.is->facts.kind != TARGET_APP;
     add_ping(&m);
-    add_sample_age(&m);
     if (server) {
         add_sessions(&m);
-        add_transactions(&m);
-        add_statements(&m);
+        add_error_rate(&m);
         add_lag(&m);
         add_stuck(&m);
     }
     health_pools(&m);
     add_breakers(&m);
+    add_sample_age(&m);
+    if (server) {
+        add_transactions(&m);
+        add_statements(&m);
+    }
     return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});
 }
