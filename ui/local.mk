@@ -33,6 +33,7 @@ libui_a_SOURCES = \
 	ui/views/health.c ui/views/health.h \
 	ui/views/health_pools.c \
 	ui/views/health_rows.c \
+	ui/views/health_work.c \
 	ui/views/help.c \
 	ui/views/list.h \
 	ui/views/made_page.c ui/views/made_page.h \

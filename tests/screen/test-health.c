@@ -195,6 +195,19 @@ static void nothing_known_is_unknown(void **state)
     scene_free(s);
 }
 
+static void what_a_role_may_not_see_is_said(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of(40, 160, TEXT_UTF8);
+    struct facts f = {.known = true, .kind = TARGET_SERVER, .version = 150000, .user = strdup("app")};
+    store_set_facts(s->store, 0, &f);
+    scene_publish(s, 0, "statement_kinds", 0.4);
+    scene_publish(s, 0, "sessions-plain", 0.4);
+    expect_line(s, "queries", "queries 76.5/s no limit 0.4 s – of this role alone: ");
+    expect_line(s, "slow queries", "slow queries – unknown 0.4 s warning > 1 s 2 sessions are not visible");
+    scene_free(s);
+}
+
 /* Of a group, of the pooler itself, and of an application. */
 static void pools_are_those_of_the_group(void **state)
 {
@@ -250,6 +263,7 @@ int main(void)
         cmocka_unit_test(kinds_are_told_apart),
         cmocka_unit_test(what_is_old_is_not_fine),
         cmocka_unit_test(nothing_known_is_unknown),
+        cmocka_unit_test(what_a_role_may_not_see_is_said),
         cmocka_unit_test(pools_are_those_of_the_group),
         cmocka_unit_test(enter_shows_more),
     };

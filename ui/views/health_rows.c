@@ -3,11 +3,10 @@
 
 #include "base/clock.h"
 #include "base/format.h"
-#include "ui/views/sessions.h"
+#include "model/grant.h"
 #include "ui/widgets/words.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <string.h>
 
 static const struct column columns[H_COLUMNS] = {
@@ -43,13 +42,19 @@ struct health_row health_begin(const struct health_making *m, const char *name, 
     return r;
 }
 
-bool health_is_known(const struct health_making *m, struct health_row *r)
+bool health_is_known(struct health_row *r)
 {
-    (void)m;
     if (r->sight.good)
         return true;
     words_short(&r->from, &r->sight, r->target, TEXT_UTF8);
     return false;
+}
+
+/* Our role may not see all that it is made of. */
+bool health_is_partial(const struct health_making *m, const char *topic)
+{
+    int i = store_find_topic(m->store, topic);
+    return i >= 0 && grant_missing(store_topic(m->store, i)->grant, &m->is->facts);
 }
 
 static const char *verdict_word(const struct health_row *r, bool old)
@@ -99,7 +104,7 @@ double health_number(const struct frame *f, uint32_t row, const char *name)
     return column < 0 ? NAN : frame_number(f, row, column);
 }
 
-static void add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after)
+void health_add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after)
 {
     char text[FORMAT_ROOM];
     buf_puts(out, format(text, n, TEXT_UTF8));
@@ -107,30 +112,40 @@ static void add(struct buf *out, char *(*format)(char *, double, enum text_mode)
 }
 
 /* "80 %", "1 s", "12:00" */
-static void put_limit(struct buf *out, enum unit unit, double limit)
+void health_put_limit(struct buf *out, enum unit unit, double limit)
 {
     if (unit == UNIT_FRACTION)
         buf_printf(out, "%g %%", limit * 100);
     else if (unit == UNIT_SECONDS && limit < 60)
         buf_printf(out, "%g s", limit);
     else
-        add(out, unit == UNIT_SECONDS ? format_duration : format_count, limit, "");
+        health_add(out, unit == UNIT_SECONDS ? format_duration : format_count, limit, "");
 }
 
 /* "warning >= 80 %, critical >= 95 %" */
-static void judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name)
+void health_judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name)
 {
     struct limit l = store_limit(m->store, name);
     r->level = isnan(r->now) ? LEVEL_UNKNOWN
                : r->now >= l.crit ? LEVEL_CRIT : r->now >= l.warn ? LEVEL_WARN : LEVEL_FINE;
     if (!isnan(l.warn)) {
         buf_puts(&r->rule, "warning >= ");
-        put_limit(&r->rule, limit_rows[name].unit, l.warn);
+        health_put_limit(&r->rule, limit_rows[name].unit, l.warn);
     }
     if (!isnan(l.crit)) {
         buf_puts(&r->rule, isnan(l.warn) ? "critical >= " : ", critical >= ");
-        put_limit(&r->rule, limit_rows[name].unit, l.crit);
+        health_put_limit(&r->rule, limit_rows[name].unit, l.crit);
     }
+}
+
+double health_sum(const struct frame *f, const char *name)
+{
+    double all = NAN;
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        double n = health_number(f, row, name);
+        all = isnan(n) ? all : isnan(all) ? n : all + n;
+    }
+    return all;
 }
 
 /* ---- the link ---- */
@@ -161,7 +176,7 @@ static void add_ping(const struct health_making *m)
             words_age(&r.from, m->now_us - (l->down_us ? l->down_us : l->since_us), TEXT_UTF8);
         if (l->words[0])
             buf_printf(&r.from, ": %s", l->words);
-    } else if (health_is_known(m, &r)) {
+    } else if (health_is_known(&r)) {
         r.now = (double)r.sight.good->cost_us / US_PER_S;
         r.level = health_level(health_judge(HEALTH_PING_MS, r.now * 1e3));
         buf_printf(&r.from, "the question %s, there and back", topic);
@@ -222,202 +237,6 @@ static void add_breakers(const struct health_making *m)
     health_end(m, &r);
 }
 
-/* ---- transactions ---- */
-
-/* Between the two answers that the rates are of. */
-static double seconds_between(const struct health_making *m, const struct health_row *r, const char *topic)
-{
-    const struct frame *before = store_past(m->store, r->target->id, store_find_topic(m->store, topic), 1);
-    return before ? (double)(r->sight.good->taken_us - before->taken_us) / US_PER_S
-                  : (double)r->sight.interval_us / US_PER_S;
-}
-
-static void say_events(struct buf *out, double rate, double seconds, const char *what)
-{
-    if (isnan(rate)) {
-        buf_puts(out, "there is no interval yet");
-        return;
-    }
-    add(out, format_count, round(rate * seconds), what);
-    add(out, format_duration, seconds, "");
-}
-
-static void add_transactions(const struct health_making *m)
-{
-    struct health_row all = health_begin(m, "transactions", FORM_RATE, m->is, "server");
-    struct health_row bad = health_begin(m, "errors", FORM_RATE, m->is, "server");
-    if (health_is_known(m, &all) && health_is_known(m, &bad)) {
-        double seconds = seconds_between(m, &all, "server");
-        all.level = bad.level = LEVEL_NOTE;
-        bad.now = health_number(bad.sight.rates, 0, "xact_rollback");
-        all.now = health_number(all.sight.rates, 0, "xact_commit") + bad.now;
-        say_events(&all.from, all.now, seconds, " ended in ");
-        say_events(&bad.from, bad.now, seconds, " rolled back in ");
-    }
-    health_end(m, &all);
-    health_end(m, &bad);
-}
-
-static void add_error_rate(const struct health_making *m)
-{
-    struct health_row r = health_begin(m, "error rate", FORM_PERCENT, m->is, "server");
-    buf_puts(&r.rule, "warning >= 5 %, of 20 or more");
-    if (health_is_known(m, &r)) {
-        double seconds = seconds_between(m, &r, "server");
-        double failed = round(health_number(r.sight.rates, 0, "xact_rollback") * seconds);
-        double n = failed + round(health_number(r.sight.rates, 0, "xact_commit") * seconds);
-        enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
-        r.now = n > 0 ? failed / n : NAN;
-        r.level = health_level(v);
-        if (n > 0) {
-            add(&r.from, format_count, failed, " of ");
-            add(&r.from, format_count, n, v == HEALTH_LOWSAMPLE ? " transactions: a low sample" : " transactions");
-        } else {
-            buf_puts(&r.from, isnan(n) ? "there is no interval yet" : "none ended: there is no share of nothing");
-        }
-    }
-    health_end(m, &r);
-}
-
-/* ---- sessions ---- */
-
-struct seen {
-    struct session_sums sums;
-    unsigned slow;
-    double worst_s;
-    int64_t pid;
-};
-
-static struct seen look_at_sessions(const struct frame *f, double limit)
-{
-    int at[PAGE_NAMES_MAX];
-    page_find_names(session_names, f->schema, at);
-    struct seen s = {.sums = session_count(at, f), .worst_s = NAN};
-    for (uint32_t row = 0; at[S_QUERY_AGE] >= 0 && row < f->nrows; row++) {
-        double age = frame_number(f, row, at[S_QUERY_AGE]);
-        bool worker = at[S_LEADER] >= 0 && frame_cell(f, row, at[S_LEADER])->known;
-        if (!(age > limit) || worker || session_kind(at, f, row) != SESSION_ACTIVE)
-            continue;
-        s.slow++;
-        if (age <= s.worst_s)
-            continue;
-        s.worst_s = age;
-        s.pid = frame_cell(f, row, at[S_PID])->i;
-    }
-    return s;
-}
-
-static void add_connections(const struct health_making *m, struct health_row *r, const struct seen *s)
-{
-    struct health_row server = health_begin(m, "", FORM_COUNT, m->is, "server");
-    double reserved = health_number(server.sight.good, 0, "reserved");
-    double most = health_number(server.sight.good, 0, "max_connections") - (reserved > 0 ? reserved : 0);
-    r->now = most > 0 ? s->sums.clients / most : NAN;
-    buf_printf(&r->from, "%u of ", s->sums.clients);
-    add(&r->from, format_count, most, " for ordinary roles");
-}
-
-static void add_slow(struct health_row *r, const struct seen *s)
-{
-    unsigned hidden = s->sums.kinds[SESSION_HIDDEN];
-    r->now = s->slow > 0 || !hidden ? s->slow : NAN;
-    r->level = s->slow ? LEVEL_WARN : hidden ? LEVEL_UNKNOWN : LEVEL_FINE;
-    if (s->slow) {
-        buf_puts(&r->from, "the longest runs for ");
-        add(&r->from, format_duration, s->worst_s, "");
-        buf_printf(&r->from, ", pid %lld", (long long)s->pid);
-    }
-    if (hidden)
-        buf_printf(&r->from, "%s%u sessions are not visible", s->slow ? "; at least, as " : "", hidden);
-}
-
-static void add_sessions(const struct health_making *m)
-{
-    struct health_row used = health_begin(m, "connections", FORM_PERCENT, m->is, "sessions");
-    struct health_row slow = health_begin(m, "slow queries", FORM_COUNT, m->is, "sessions");
-    double limit = store_limit(m->store, LIMIT_SLOW_QUERY).warn;
-    used.page = slow.page = ON_SESSIONS;
-    buf_puts(&slow.rule, "warning > ");
-    put_limit(&slow.rule, UNIT_SECONDS, limit);
-    if (health_is_known(m, &used) && health_is_known(m, &slow)) {
-        struct seen s = look_at_sessions(used.sight.derived ? used.sight.derived : used.sight.good, limit);
-        add_connections(m, &used, &s);
-        add_slow(&slow, &s);
-    }
-    judge_limit(m, &used, LIMIT_CONNECTIONS);
-    health_end(m, &used);
-    health_end(m, &slow);
-}
-
-/* ---- statements ---- */
-
-static double sum(const struct frame *f, const char *name)
-{
-    double all = NAN;
-    for (uint32_t row = 0; f && row < f->nrows; row++) {
-        double n = health_number(f, row, name);
-        all = isnan(n) ? all : isnan(all) ? n : all + n;
-    }
-    return all;
-}
-
-/* "mean 1.20 ms, 63.0 % of the time, 43 statements" */
-static void say_kind(struct buf *out, const struct frame *f, uint32_t row)
-{
-    double n = health_number(f, row, "statements");
-    if (!(n > 0)) {
-        buf_puts(out, "none ran");
-        return;
-    }
-    buf_puts(out, "mean ");
-    add(out, format_latency, health_number(f, row, "mean_s"), ", ");
-    add(out, format_percent, health_number(f, row, "share"), " of the time, ");
-    add(out, format_count, n, n == 1 ? " statement" : " statements");
-}
-
-static void add_kind(const struct health_making *m, const struct frame *f, uint32_t row)
-{
-    char name[32];
-    struct frame_text t = frame_text(f, row, schema_find(f->schema, "kind"));
-    snprintf(name, sizeof(name), "  %.*s", (int)t.len, t.bytes);
-    struct health_row r = health_begin(m, name, FORM_RATE, m->is, "statement_kinds");
-    r.page = ON_STATEMENTS;
-    r.level = LEVEL_NOTE;
-    r.now = health_number(f, row, "calls_per_s");
-    say_kind(&r.from, f, row);
-    health_end(m, &r);
-}
-
-static double time_of_all(const struct frame *f)
-{
-    double s = 0;
-    for (uint32_t row = 0; row < f->nrows; row++)
-        if (health_number(f, row, "calls_per_s") > 0)
-            s += health_number(f, row, "calls_per_s") * health_number(f, row, "mean_s");
-    return s;
-}
-
-static void add_statements(const struct health_making *m)
-{
-    struct health_row calls = health_begin(m, "queries", FORM_RATE, m->is, "statement_kinds");
-    struct health_row mean = health_begin(m, "latency", FORM_LATENCY, m->is, "statement_kinds");
-    const struct frame *f = calls.sight.derived;
-    calls.page = mean.page = ON_STATEMENTS;
-    if (health_is_known(m, &calls) && health_is_known(m, &mean)) {
-        double seconds = seconds_between(m, &calls, "statement_kinds");
-        calls.level = mean.level = LEVEL_NOTE;
-        calls.now = f ? sum(f, "calls_per_s") : NAN;
-        mean.now = calls.now > 0 ? time_of_all(f) / calls.now : NAN;
-        say_events(&calls.from, calls.now, seconds, " calls in ");
-        buf_puts(&mean.from, calls.now > 0 ? "execution time by calls, of all kinds"
-                             : isnan(calls.now) ? "there is no interval yet" : "none ran: there is no average of nothing");
-    }
-    health_end(m, &calls);
-    health_end(m, &mean);
-    for (uint32_t row = 0; f && row < f->nrows; row++)
-        add_kind(m, f, row);
-}
-
 /* ---- replication ---- */
 
 static bool is_kind(const struct frame *f, uint32_t row, const char *kind)
@@ -438,7 +257,8 @@ static void add_lag(const struct health_making *m)
         double lag = health_number(f, row, "lag_s");
         if (!is_kind(f, row, standby ? "receiver" : "sender") || (any && !isnan(r.now) && !isnan(lag) && lag <= r.now))
             continue;
-        enum level level = health_level(health_judge(HEALTH_REPL_LAG_S, lag));
+        enum level level = isnan(lag) && health_is_partial(m, "replication") ? LEVEL_UNKNOWN
+                                                                      : health_level(health_judge(HEALTH_REPL_LAG_S, lag));
         if (any && level < r.level)
             continue;
         struct frame_text name = frame_text(f, row, schema_find(f->schema, standby ? "lag_confidence" : "name"));
@@ -449,7 +269,7 @@ static void add_lag(const struct health_making *m)
         buf_puts(&r.from, standby ? "this standby: " : "of ");
         buf_add(&r.from, name.bytes, name.len);
     }
-    if (!any && health_is_known(m, &r)) {
+    if (!any && health_is_known(&r)) {
         r.level = standby ? LEVEL_WARN : LEVEL_FINE;
         buf_puts(&r.from, standby ? "it receives from nobody" : "no standby follows");
     }
@@ -463,14 +283,14 @@ static void add_stuck(const struct health_making *m)
     struct health_row r = health_begin(m, "stuck tasks", FORM_COUNT, m->is, "queues");
     const struct frame *f = r.sight.good;
     r.page = ON_QUEUES;
-    if (health_is_known(m, &r)) {
-        r.now = f->nrows ? sum(f, "stuck") : 0;
+    if (health_is_known(&r)) {
+        r.now = f->nrows ? health_sum(f, "stuck") : 0;
         if (f->nrows)
             buf_printf(&r.from, "of %u queues, by their definitions", f->nrows);
         else
             buf_puts(&r.from, "there is no queue");
     }
-    judge_limit(m, &r, LIMIT_STUCK_TASKS);
+    health_judge_limit(m, &r, LIMIT_STUCK_TASKS);
     health_end(m, &r);
 }
 
@@ -481,17 +301,14 @@ struct frame *health_rows_make(const struct store *store, int target, int64_t no
     bool server = m.is->facts.kind != TARGET_POOLER && m.is->facts.kind != TARGET_APP;
     add_ping(&m);
     if (server) {
-        add_sessions(&m);
-        add_error_rate(&m);
+        health_judged_work(&m);
         add_lag(&m);
         add_stuck(&m);
     }
     health_pools(&m);
     add_breakers(&m);
     add_sample_age(&m);
-    if (server) {
-        add_transactions(&m);
-        add_statements(&m);
-    }
+    if (server)
+        health_work(&m);
     return frame_seal(m.b, &(struct frame_head){.status = FRAME_OK, .taken_us = now_us});
 }
