@@ -283,8 +283,11 @@ static void put_grant(struct buf *out, const char *grant)
 
 static void put_needs(struct buf *out, const struct probe *p)
 {
-    buf_printf(out, "It is asked of %s.\n",
-               p->kind == TARGET_APP ? "applications, by HTTP" : target_kind_word(p->kind));
+    if (p->of)
+        buf_printf(out, "It is made from each answer of\n.Sy %s .\n", p->of);
+    else
+        buf_printf(out, "It is asked of %s.\n",
+                   p->kind == TARGET_APP ? "applications, by HTTP" : target_kind_word(p->kind));
     if (p->needs & NEED_STATEMENTS)
         buf_puts(out, "It needs the extension\n.Sy pg_stat_statements ,\npreloaded and created in the database.\n");
     if (p->grant) {
@@ -315,7 +318,8 @@ static void put_probe(struct buf *out, const struct probe *p)
 {
     buf_printf(out, ".Ss %s\n", p->name);
     put_prose(out, p->help);
-    put_timing(out, p);
+    if (!p->of)
+        put_timing(out, p);
     put_needs(out, p);
     put_columns(out, p->schema);
     if (p->derived_schema) {

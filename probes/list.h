@@ -19,6 +19,7 @@ extern const struct probe probe_app_pools;
 extern const struct probe probe_replication;
 extern const struct probe probe_statements;
 extern const struct probe probe_statement_texts;
+extern const struct probe probe_statement_kinds;
 extern const struct probe probe_table_ranks;
 extern const struct probe probe_tables;
 extern const struct probe probe_table_sizes;

@@ -24,6 +24,7 @@ libprobes_a_SOURCES = \
 	probes/queue_state.h \
 	probes/queues.c \
 	probes/sessions.c \
+	probes/statement_kinds.c probes/statement_kinds.h \
 	probes/statement_look.c probes/statement_look.h \
 	probes/statement_texts.c \
 	probes/statements.c \

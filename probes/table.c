@@ -17,6 +17,7 @@ const struct probe *const probe_table[] = {
     &probe_replication,
     &probe_statements,
     &probe_statement_texts,
+    &probe_statement_kinds,
     &probe_table_ranks,
     &probe_tables,
     &probe_table_sizes,

@@ -133,7 +133,8 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
     double in_use = rule_number(f, row, "in_use"), most = rule_number(f, row, "max_open");
     struct waits w = waits_of(c, f, row);
     double who = fmax(w.waiting, w.count > 0 ? w.count : 0);
-    enum health_verdict full = health_pool_exhausted(whole(in_use), whole(most), whole(who));
+    bool none = health_judge(HEALTH_OPEN_CONNS, rule_number(f, row, "open")) == HEALTH_CRIT;
+    enum health_verdict full = none ? HEALTH_CRIT : health_pool_exhausted(whole(in_use), whole(most), whole(who));
     bool slow = w.count > 0 && health_pool_wait(w.seconds / w.count * 1e3, whole(w.count)) == HEALTH_WARN;
     struct frame_text name = rule_text(f, row, "pool");
     if (full == HEALTH_OK && !slow)
@@ -143,7 +144,9 @@ static void judge_pool(const struct rule_context *c, const struct frame *f, uint
     j.value = most > 0 ? in_use / most : NAN;
     buf_puts(&j.words, "pool ");
     say_text(&j.words, name);
-    if (full != HEALTH_OK)
+    if (none)
+        buf_puts(&j.words, ": no connection is open");
+    else if (full != HEALTH_OK)
         say_exhausted(&j, &w, in_use);
     else
         say_slow(&j, &w, in_use, most);
@@ -159,7 +162,7 @@ static void judge_pools(const struct rule_context *c)
 }
 
 const struct rule rule_app_pool = {
-    .is = {"app_pool", "An application's connection pool has no connection left, or the waits for one are long.",
+    .is = {"app_pool", "An application's connection pool has no connection open or left, or the waits for one are long.",
            "See who holds the connections and what they do on the server. To see that here, watch the server as well, in "
            "the same group, and say in the target which application_name the sessions have.",
            "app_pools"},
@@ -230,7 +233,7 @@ static void judge_idle(const struct rule_context *c)
         j.value = idle / open;
         buf_puts(&j.words, "pool ");
         say_text(&j.words, rule_text(f, row, "pool"));
-        buf_printf(&j.words, ": %.0f of its %.0f connections are idle", idle, open);
+        buf_printf(&j.words, ": %.0f of its %.0f connections are idle, over 80 %%", idle, open);
         say_end(c, &j);
     }
 }

@@ -13,6 +13,7 @@
     X(blocked)      \
     X(connections)  \
     X(pooler)       \
+    X(pooler_idle)  \
     X(app_pool)     \
     X(app_users)    \
     X(app_idle)     \

@@ -36,7 +36,7 @@ static void judge_denied(const struct rule_context *c)
 {
     for (int topic = 0; topic < store_topics(c->store); topic++) {
         struct sight s = store_sight(c->store, c->target, topic, c->now_us);
-        if (!s.newest || s.newest->status != FRAME_DENIED)
+        if (!s.newest || s.newest->status != FRAME_DENIED || store_topic(c->store, topic)->of)
             continue;
         struct judgement j = say_begin((uint64_t)topic + 1, LEVEL_UNKNOWN);
         buf_printf(&j.words, "%s may not be read", store_topic(c->store, topic)->title);

@@ -2,6 +2,8 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/health.h"
+
 #include <math.h>
 
 static const char *const reads[] = {"bouncer_pools", NULL};
@@ -57,4 +59,39 @@ const struct rule rule_pooler = {
     .reads = reads,
     .steady = {1, 2},
     .judge = judge_pools,
+};
+
+static uint32_t whole(double n)
+{
+    return n > 0 ? n < UINT32_MAX ? (uint32_t)n : UINT32_MAX : 0;
+}
+
+static void judge_idle(const struct rule_context *c)
+{
+    const struct frame *f = rule_frame(c, "bouncer_pools");
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double idle = rule_number(f, row, "sv_idle") + rule_number(f, row, "sv_used");
+        double open = idle + rule_number(f, row, "sv_active") + rule_number(f, row, "sv_tested");
+        if (health_pool_idle(whole(open), whole(idle)) != HEALTH_WARN)
+            continue;
+        struct judgement j = say_begin(frame_key_hash(f, row), LEVEL_WARN);
+        j.value = idle / open;
+        buf_puts(&j.words, "pool ");
+        say_text(&j.words, rule_text(f, row, "database"));
+        buf_putc(&j.words, '/');
+        say_text(&j.words, rule_text(f, row, "user"));
+        buf_printf(&j.words, ": %.0f of its %.0f server connections are idle, over 80 %%", idle, open);
+        say_end(c, &j);
+    }
+}
+
+const struct rule rule_pooler_idle = {
+    .is = {"pooler_idle", "Over 80 % of the server connections of a pool are idle: each is a process of the server's.",
+           "Nothing, if it comes and goes with the traffic. Else a shorter server_idle_timeout, a smaller min_pool_size or "
+           "default_pool_size.",
+           "bouncer_pools"},
+    .kind = TARGET_POOLER,
+    .reads = reads,
+    .steady = {5, 2},
+    .judge = judge_idle,
 };

@@ -36,6 +36,8 @@ static void print_sql(const struct probe *p)
             printf("  -- PostgreSQL from %d on\n", q->from / 10000);
         printf("  %s;\n", q->sql);
     }
+    if (p->of)
+        printf("  -- Nothing: it is made from the answers of %s.\n", p->of);
     if (p->plan)
         printf("  -- What is asked depends on what the server has.\n");
 }

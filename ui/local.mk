@@ -30,6 +30,10 @@ libui_a_SOURCES = \
 	ui/views/bouncer.c \
 	ui/views/fleet.c ui/views/fleet.h \
 	ui/views/fleet_rows.c \
+	ui/views/health.c ui/views/health.h \
+	ui/views/health_pools.c \
+	ui/views/health_rows.c \
+	ui/views/health_work.c \
 	ui/views/help.c \
 	ui/views/list.h \
 	ui/views/made_page.c ui/views/made_page.h \

@@ -56,7 +56,7 @@ static void add_topics(struct engine *e)
         store_add_topic(e->store, &(struct topic){.name = p->name, .title = p->title, .help = p->help,
                                                   .grant = p->grant, .schema = p->schema,
                                                   .rates_schema = rates_schema(p->schema),
-                                                  .derived_schema = p->derived_schema});
+                                                  .derived_schema = p->derived_schema, .of = p->of});
     }
 }
 
@@ -395,8 +395,9 @@ void engine_password(struct engine *e, int target, const char *secret)
 bool engine_concerns(const struct engine *e, int target, int topic)
 {
     const struct facts *f = &store_target(e->store, target)->facts;
+    int asked = schedule_source(e, topic);
     for (int i = 0; i < e->npilots; i++)
-        if (e->pilots[i].target == target && e->pilots[i].ticks[topic].off)
+        if (e->pilots[i].target == target && e->pilots[i].ticks[asked].off)
             return false;
     return !f->known || e->probes[topic]->kind == f->kind;
 }

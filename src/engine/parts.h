@@ -162,6 +162,7 @@ void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what w
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
+int schedule_source(const struct engine *e, int probe);   /* what it is made from; one that asks is its own */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
 
 /* ---- guard.c: breakers in front of dear probes ---- */

@@ -119,6 +119,27 @@ static void keep_position(struct pilot *p, const struct frame *f)
         }
 }
 
+/* What is made from an answer comes right after it, and fails when it fails. */
+static void publish_made(struct pilot *p, int probe, const struct frame *f)
+{
+    const struct probe *pr = p->engine->probes[probe];
+    struct probe_context context = publish_context(p, probe);
+    if (f->status == FRAME_OK) {
+        publish_frame(p, probe, pr->make(f, &context));
+        return;
+    }
+    struct frame_head head = {.status = f->status, .sqlstate = f->sqlstate, .note = f->note, .taken_us = f->taken_us,
+                              .wall_us = f->wall_us, .epoch = f->epoch};
+    publish_frame(p, probe, frame_seal(frame_build(pr->schema), &head));
+}
+
+static void publish_all_made(struct pilot *p, const char *from, const struct frame *f)
+{
+    for (int i = 0; i < p->engine->nprobes; i++)
+        if (p->engine->probes[i]->of && strcmp(p->engine->probes[i]->of, from) == 0)
+            publish_made(p, i, f);
+}
+
 void publish_frame(struct pilot *p, int probe, struct frame *f)
 {
     struct engine *e = p->engine;
@@ -141,7 +162,9 @@ void publish_frame(struct pilot *p, int probe, struct frame *f)
         add_metric(e, p->target, probe, m, shown, rates);
     if (!ok)
         add_gaps(e, p->target, probe, pr, f->taken_us);
-    store_publish(e->store, p->target, probe, f, rates, derived);
+    store_publish(e->store, p->target, probe, frame_ref(f), rates, derived);
+    publish_all_made(p, pr->name, f);
+    frame_unref(f);
     judge_answer(e, p->target, probe);
     engine_stir(e);
 }

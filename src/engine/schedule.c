@@ -41,8 +41,18 @@ static double wanted_s(const struct pilot *p, int probe)
     return pr->interval_s > visible ? pr->interval_s : visible;
 }
 
+int schedule_source(const struct engine *e, int probe)
+{
+    const char *of = e->probes[probe]->of;
+    for (int i = 0; of && i < e->nprobes; i++)
+        if (strcmp(e->probes[i]->name, of) == 0)
+            return i;
+    return probe;
+}
+
 int64_t schedule_interval_us(const struct pilot *p, int probe)
 {
+    probe = schedule_source(p->engine, probe);
     int64_t us = (int64_t)(wanted_s(p, probe) * US_PER_S);
     for (int i = 0; i < p->ticks[probe].doublings && us < INTERVAL_MAX_US; i++)
         us *= 2;
@@ -57,13 +67,16 @@ static void tell_timing(struct pilot *p, int probe)
                                       .deadline_us = QUESTION_DEADLINE_US,
                                       .asked_us = p->asking == probe || t->planning ? t->asked_us : 0,
                                       .slowed = t->doublings > 0, .skipped = t->skipped});
+    for (int i = 0; i < p->engine->nprobes; i++)
+        if (i != probe && schedule_source(p->engine, i) == probe)
+            tell_timing(p, i);
 }
 
 static bool concerns(const struct pilot *p, int probe)
 {
     const struct target *t = store_target(p->engine->store, p->target);
     const struct probe *pr = probe_at(p, probe);
-    if (!t->facts.known || pr->kind != t->facts.kind || p->ticks[probe].off)
+    if (!t->facts.known || pr->kind != t->facts.kind || p->ticks[probe].off || pr->of)
         return false;
     return p->ticks[probe].shown || pr->background;
 }

@@ -17,21 +17,21 @@ static const struct metric {
     const char *rule;
 } metrics[HEALTH_METRIC_COUNT_] = {
     [HEALTH_PING_MS] = {"ping_ms", {ABOVE, 1000, HEALTH_CRIT}, {ABOVE, 500, HEALTH_WARN}, HEALTH_OK,
-                        HEALTH_UNKNOWN, "over 500 ms is a warning, over 1 s or no answer in 2 s is critical"},
+                        HEALTH_UNKNOWN, "warning > 500 ms, critical > 1 s"},
     [HEALTH_QUERY_MS] = {"query_ms", {FROM, 3000, HEALTH_CRIT}, {NEVER}, HEALTH_OK,
-                         HEALTH_UNKNOWN, "no answer in 3 s is critical"},
+                         HEALTH_UNKNOWN, "critical without answer in 3 s"},
     [HEALTH_OPEN_CONNS] = {"open_conns", {BELOW, 1, HEALTH_CRIT}, {NEVER}, HEALTH_OK,
-                           HEALTH_UNKNOWN, "no open connection is critical"},
+                           HEALTH_UNKNOWN, "critical without an open connection"},
     [HEALTH_BREAKER_OPEN_S] = {"breaker_open_s", {ABOVE, 60, HEALTH_CRIT}, {NEVER}, HEALTH_WARN,
-                               HEALTH_WARN, "open is a warning, open for over 60 s is critical"},
+                               HEALTH_WARN, "warning open, critical open > 60 s"},
     [HEALTH_REPL_LAG_S] = {"repl_lag_s", {NEVER}, {ABOVE, 30, HEALTH_WARN}, HEALTH_OK,
-                           HEALTH_WARN, "over 30 s or unknown is a warning"},
+                           HEALTH_WARN, "warning > 30 s, or unknown"},
     [HEALTH_SLOW_QUERY_MS] = {"slow_query_ms", {NEVER}, {ABOVE, 1000, HEALTH_SLOW}, HEALTH_OK,
-                              HEALTH_UNKNOWN, "over 1 s is slow"},
+                              HEALTH_UNKNOWN, "slow > 1 s"},
     [HEALTH_TASK_STARTED_AGE_S] = {"task_started_age_s", {NEVER}, {ABOVE, 600, HEALTH_STUCK}, HEALTH_OK,
-                                   HEALTH_UNKNOWN, "started more than 10 min ago is stuck"},
+                                   HEALTH_UNKNOWN, "stuck when started > 10 min ago"},
     [HEALTH_SAMPLE_AGE_INTERVALS] = {"sample_age_intervals", {NEVER}, {ABOVE, 3, HEALTH_STALE}, HEALTH_OK,
-                                     HEALTH_UNKNOWN, "older than 3 intervals is stale"},
+                                     HEALTH_UNKNOWN, "stale > 3 intervals"},
 };
 
 static int passes(const struct limit *limit, double value)

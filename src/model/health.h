@@ -37,7 +37,7 @@ enum health_metric {
 /* NaN: unknown. */
 enum health_verdict health_judge(enum health_metric metric, double value);
 const char *health_metric_name(enum health_metric metric);      /* "ping_ms" */
-const char *health_metric_rule(enum health_metric metric);      /* "over 500 ms is a warning, ..." */
+const char *health_metric_rule(enum health_metric metric);      /* "warning > 500 ms, ..." */
 
 /* Idle connections of a pool: over 80 % is a warning, but not in a pool of fewer than 5. */
 enum health_verdict health_pool_idle(uint32_t open, uint32_t idle);

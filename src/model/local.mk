@@ -22,6 +22,7 @@ libmodel_a_SOURCES = \
 	src/model/series_map.c src/model/series_map.h \
 	src/model/shape.c src/model/shape.h \
 	src/model/sqlstate.c src/model/sqlstate.h \
+	src/model/statement_kind.c src/model/statement_kind.h \
 	src/model/store.c src/model/store.h \
 	src/model/target.c src/model/target.h \
 	src/model/term.c src/model/term.h \

@@ -22,6 +22,7 @@ struct topic {
     const struct schema *schema;
     const struct schema *rates_schema;      /* NULL: no counters */
     const struct schema *derived_schema;    /* NULL: nothing derived */
+    const char *of;                         /* the topic that it is made from; NULL: it is asked itself */
 };
 
 /* What people are told of a rule, beside its findings. */

@@ -56,6 +56,13 @@ static inline const struct frame *probe_answer(const struct probe_context *c, co
     return i < 0 ? NULL : store_sight(c->store, c->target, i, c->now_us).good;
 }
 
+/* Its counters per second; NULL: unknown. */
+static inline const struct frame *probe_rates(const struct probe_context *c, const char *topic)
+{
+    int i = store_find_topic(c->store, topic);
+    return i < 0 ? NULL : store_sight(c->store, c->target, i, c->now_us).rates;
+}
+
 /* One number drawn out of each frame, kept in a ring for an hour: a sparkline. */
 enum metric_fold { FOLD_SUM, FOLD_MAX, FOLD_MIN, FOLD_COUNT, FOLD_FIRST };
 
@@ -97,6 +104,10 @@ struct probe {
     /* What stands for the answer when there is one look alone, as in a report; f is the newest frame, and has the
      * columns of `schema`. NULL: the answer itself. */
     struct frame *(*look)(const struct frame *f, const struct probe_context *c);
+    /* For one that asks nothing itself: the probe whose answers it is made from, each time that one comes; and what makes
+     * its own from a good one, in `schema`. NULL: it asks. */
+    const char *of;
+    struct frame *(*make)(const struct frame *f, const struct probe_context *c);
     const char *beside;             /* another probe that one look needs as well; NULL: none */
     const struct probe_plan *plan;  /* several questions that depend on what is there, instead of sql */
     const void *plan_data;          /* for plan->open */

@@ -33,6 +33,7 @@ static const char *const pages[] = {
     "queues",          "statements",        "tables",        "server",
     "bouncer_pools",   "bouncer_databases", "bouncer_stats", "bouncer_clients",
     "bouncer_servers", "bouncer_lists",     "messages",      "help",
+    "health",
 };
 
 static void send_all(struct pty **all, size_t n, const char *keys, int ms)

@@ -35,6 +35,11 @@ TESTS += tests/screen/test-keys
 tests_screen_test_keys_SOURCES = tests/screen/test-keys.c tests/unit/random.h
 tests_screen_test_keys_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-health
+TESTS += tests/screen/test-health
+tests_screen_test_health_SOURCES = tests/screen/test-health.c
+tests_screen_test_health_LDADD = $(screen_ldadd)
+
 check_PROGRAMS += tests/screen/test-fleet
 TESTS += tests/screen/test-fleet
 tests_screen_test_fleet_SOURCES = tests/screen/test-fleet.c
@@ -61,6 +66,14 @@ EXTRA_DIST += \
 	tests/screen/golden/fleet-80x24-ascii.txt \
 	tests/screen/golden/fleet-80x24.txt \
 	tests/screen/golden/fleet-stale-120x40.txt \
+	tests/screen/golden/health-120x40-ascii.txt \
+	tests/screen/golden/health-120x40.txt \
+	tests/screen/golden/health-200x60.txt \
+	tests/screen/golden/health-20x5.txt \
+	tests/screen/golden/health-40x12-ascii.txt \
+	tests/screen/golden/health-40x12.txt \
+	tests/screen/golden/health-80x24-ascii.txt \
+	tests/screen/golden/health-80x24.txt \
 	tests/screen/golden/topology-120x40-ascii.txt \
 	tests/screen/golden/topology-120x40.txt \
 	tests/screen/golden/topology-200x60.txt \
@@ -252,6 +265,7 @@ EXTRA_DIST += \
 	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \
+	tests/screen/frames/statement_kinds.tsv \
 	tests/screen/frames/statement_texts.tsv \
 	tests/screen/frames/statements.tsv \
 	tests/screen/frames/table_ranks.tsv \

@@ -162,7 +162,7 @@ static double run(struct lab *lab, const char *way, bool planned, const struct t
     for (int i = 0; t->probes[i]; i++) {
         struct inquiry q = {t->probes[i], i, &s, &e->pilots[0], true, faults, &errors};
         if (t->probes[i]->kind == TARGET_SERVER && (t->probes[i]->plan != NULL) == planned &&
-            !variant_absent(t->probes[i], &s.facts))
+            !t->probes[i]->of && !variant_absent(t->probes[i], &s.facts))
             overview += price_a_minute(&q);
     }
     ((struct target *)store_target(e->store, 0))->facts = (struct facts){0};

@@ -40,7 +40,7 @@ static const char *const marks[] = {"-", "absent"};
 static const char *not_asked(const struct matrix *m, int place, int probe)
 {
     const struct facts *f = &m->sessions[place].facts;
-    if (!m->sessions[place].conn || m->table->probes[probe]->kind != f->kind)
+    if (!m->sessions[place].conn || m->table->probes[probe]->kind != f->kind || m->table->probes[probe]->of)
         return marks[0];
     return variant_absent(m->table->probes[probe], f) ? marks[1] : NULL;
 }
@@ -139,6 +139,46 @@ static void ask_all(struct matrix *m, int place, struct buf *cells)
         }
 }
 
+static int find_probe(const struct matrix *m, const char *name)
+{
+    int i = 0;
+    while (m->table->probes[i] && strcmp(m->table->probes[i]->name, name) != 0)
+        i++;
+    return i;
+}
+
+/* Of whose kind is known now only the text of what is shown is asked. */
+static void count_texts_again(struct matrix *m, int place)
+{
+    struct inquiry q;
+    int texts = find_probe(m, "statement_texts");
+    struct frame *f = matrix_inquiry(m, place, texts, &q) ? inquiry_ask(&q, NULL) : NULL;
+    if (f && f->status == FRAME_OK)
+        m->rows[place][texts] = f->nrows;
+    frame_unref(f);
+}
+
+/* One more answer after the texts: by then the kinds of most of what ran are known, and our own questions are SELECTs. */
+static void check_kinds(struct matrix *m, int place)
+{
+    struct inquiry q;
+    int kinds = find_probe(m, "statement_kinds");
+    if (!matrix_inquiry(m, place, find_probe(m, "statements"), &q))
+        return;
+    faults_at(&m->faults, "%s %s (%s) statement_kinds", m->version, matrix_places[place].way, matrix_places[place].name);
+    struct frame *f = inquiry_ask(&q, NULL);
+    if (f && f->status == FRAME_OK && q.all_seeing) {
+        inquiry_publish(&q, f);
+        struct sight s = store_sight(m->engine->store, m->engine->pilots[place].target, kinds, clock_boot_us());
+        bool made = s.good && s.derived && s.derived->nrows == 6;
+        if (faults_check(&m->faults, made, "it was not made from statements"))
+            faults_check(&m->faults, frame_number(s.derived, 0, schema_find(s.derived->schema, "statements")) >= 1,
+                         "no SELECT is known, although we ask some");
+    }
+    frame_unref(f);
+    count_texts_again(m, place);
+}
+
 /* The columns of the table are the places, its rows the probes. */
 static void ask_everywhere(struct matrix *m)
 {
@@ -146,6 +186,7 @@ static void ask_everywhere(struct matrix *m)
     for (int i = 0; matrix_places[i].name; i++) {
         buf_printf(&head, " %16s", matrix_places[i].name);
         ask_all(m, i, cells);
+        check_kinds(m, i);
         matrix_check_session(m, i);
     }
     printf("\n%-20s%s\n", m->version, buf_text(&head));
@@ -305,8 +346,8 @@ static void check_columns(struct matrix *m)
         if (m->table->probes[i]->kind == TARGET_APP)
             continue;
         const struct schema *schema = m->table->probes[i]->schema;
-        if (m->table->probes[i]->kind == TARGET_APP)
-            continue;           /* no server is asked */
+        if (m->table->probes[i]->of)
+            continue;           /* it asks nothing */
         faults_at(&m->faults, "%s", m->table->probes[i]->name);
         faults_check(&m->faults, m->asked[i], "it was answered nowhere");
         /* What a plan's frame holds depends on what its questions find. */

@@ -155,10 +155,19 @@ tests_unit_test_rules_SOURCES = \
 	tests/unit/rule-own.c \
 	tests/unit/rule-place.c \
 	tests/unit/rule-shape.c \
+	tests/unit/rule-pools.c \
 	tests/unit/rule-world.c tests/unit/rule-world.h \
 	tests/unit/test-rules.c tests/unit/test-rules.h
 tests_unit_test_rules_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_rules_LDADD = librules.a libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
+check_PROGRAMS += tests/unit/test-kinds
+TESTS += tests/unit/test-kinds
+tests_unit_test_kinds_SOURCES = \
+	tests/unit/rule-world.c tests/unit/rule-world.h \
+	tests/unit/test-kinds.c
+tests_unit_test_kinds_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_kinds_LDADD = librules.a libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
 check_PROGRAMS += tests/unit/test-cluster
 TESTS += tests/unit/test-cluster

@@ -43,7 +43,22 @@ static const struct metric metrics[] = {
 };
 static const struct probe counted = {.name = "three", .title = "three", .help = "Three.", .schema = &counted_schema,
                                      .kind = TARGET_SERVER, .sql = sql, .metrics = metrics, .grant = "GRANT it"};
-static const struct probe *const probes[] = {&plain, &extended, &counted, NULL};
+
+/* Made from the third: its rows, without what they count. */
+static struct frame *make(const struct frame *f, const struct probe_context *c)
+{
+    struct frame_builder *b = frame_build(&schema);
+    assert_ptr_equal(probe_answer(c, "three"), f);
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        frame_build_row(b);
+        frame_build_int(b, 0, frame_cell(f, row, 0)->i);
+    }
+    return frame_seal_as(b, f, 0);
+}
+
+static const struct probe made = {.name = "four", .title = "four", .help = "Four.", .schema = &schema, .kind = TARGET_SERVER,
+                                  .of = "three", .make = make, .background = true};
+static const struct probe *const probes[] = {&plain, &extended, &counted, &made, NULL};
 
 static struct {
     int64_t now_us;
@@ -459,6 +474,36 @@ static void ignore(evutil_socket_t fd, short what, void *arg)
 }
 
 /* "error while loading shared libraries" and then the end of the pipe, in one turn of the loop. */
+/* It comes with what it is made from, as often, and fails with it. */
+static void what_is_made_comes_with_its_source(void **state)
+{
+    (void)state;
+    struct engine *e = begin(true);
+    struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .monitor = true};
+    struct pilot *p = &e->pilots[0];
+    store_set_facts(e->store, 0, &facts);
+    publish_counted(e, true);
+    struct sight from = store_sight(e->store, 0, 2, world.now_us), s = store_sight(e->store, 0, 3, world.now_us);
+    assert_non_null(s.good);
+    assert_int_equal(s.good->nrows, from.good->nrows);
+    assert_int_equal(s.good->taken_us, from.good->taken_us);
+    p->ticks[2].doublings = 2;
+    schedule_retime(p);
+    from = store_sight(e->store, 0, 2, world.now_us);
+    s = store_sight(e->store, 0, 3, world.now_us);
+    assert_true(from.interval_us > 0);
+    assert_int_equal(s.interval_us, from.interval_us);
+    assert_int_equal(p->ticks[3].asked_us, 0);      /* in the background as it is, nobody is asked for it */
+    publish_timeout(p, 2, "late");
+    s = store_sight(e->store, 0, 3, world.now_us);
+    assert_int_equal(s.newest->status, FRAME_TIMEOUT);
+    assert_string_equal(s.newest->note, "late");
+    assert_true(engine_concerns(e, 0, 3));
+    p->ticks[2].off = true;
+    assert_false(engine_concerns(e, 0, 3));
+    end(e);
+}
+
 static void last_words_are_heard(void **state)
 {
     (void)state;
@@ -493,6 +538,7 @@ int main(void)
         cmocka_unit_test(a_plain_file_is_no_session),
         cmocka_unit_test(an_answer_that_waited_for_us_is_not_late),
         cmocka_unit_test(a_part_is_not_taken_for_the_whole),
+        cmocka_unit_test(what_is_made_comes_with_its_source),
         cmocka_unit_test(last_words_are_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

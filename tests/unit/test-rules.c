@@ -87,6 +87,11 @@ static const struct row rows[] = {
     {"pooler_waits", POOLER, "bouncer_pools", "database=shop|user=app|cl_waiting=2|maxwait=3", LEVEL_WARN,
      "2 clients wait for pool shop/app, the first for 3.0 s", NULL, NULL, NULL},
 
+    {"app_pool", APP, "app_pools", "pool=primary|open=0|in_use=0|idle=0|max_open=10", LEVEL_CRIT,
+     "pool primary: no connection is open", "pool=primary|open=1|in_use=0|idle=1|max_open=10", NULL, NULL},
+    {"app_pool", APP, "app_pools", "pool=primary|open=10|in_use=10|idle=0|max_open=10", LEVEL_WARN,
+     "pool primary: all 10 in use", "pool=primary|open=10|in_use=9|idle=1|max_open=10", NULL, NULL},
+
     {"archiving", ONE, "server", "database=d|archive_failed_age_s=41", LEVEL_CRIT,
      "WAL is not archived: the last attempt failed 41 s ago", "database=d|archive_failed_age_s=60|archived_age_s=2", NULL, NULL},
     {"archiving", ONE, "server", "database=d|archive_failed_age_s=41|archived_age_s=7200", LEVEL_CRIT,
@@ -322,6 +327,6 @@ int main(void)
         cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    failed += test_rule_own() + test_rule_place() + test_rule_shape();
+    failed += test_rule_own() + test_rule_place() + test_rule_pools() + test_rule_shape();
     return failed + test_rule_causes();
 }

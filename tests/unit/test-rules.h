@@ -4,6 +4,7 @@
 
 int test_rule_own(void);
 int test_rule_place(void);
+int test_rule_pools(void);
 int test_rule_shape(void);
 int test_rule_causes(void);
 

@@ -17,6 +17,7 @@ extern const struct view queues_view;
 extern const struct view statements_view;
 extern const struct view tables_view;
 extern const struct view server_view;
+extern const struct view health_view;
 extern const struct view bouncer_clients_view;
 extern const struct view bouncer_pools_view;
 extern const struct view bouncer_servers_view;

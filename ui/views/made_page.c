@@ -20,6 +20,7 @@ struct view_state *made_page_open(const struct made_page *page, const struct vie
     struct err err;
     s->page = page;
     s->context.store = scene->store;
+    s->context.target = scene->target;
     s->context.own = page->start ? page->start() : NULL;
     s->context.table = table_new(&page->table, page->schema, &s->context);
     if (scene->filter && !table_filter(s->context.table, scene->filter, &err) && scene->ui)
@@ -39,6 +40,7 @@ void made_page_close(struct view_state *s)
 static void take(struct view_state *s, const struct view_scene *scene)
 {
     s->context.now_us = scene->now_us;
+    s->context.target = scene->target;
     struct frame *made = s->page->make(&s->context);
     table_freeze(s->context.table, scene->ui && ui_covered(scene->ui));
     table_take(s->context.table, made, NULL, scene->now_us);

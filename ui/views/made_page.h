@@ -1,5 +1,5 @@
-/* A page over rows that it makes itself from what the store knows of all targets. A page is one of these and the few
- * functions that make and open its rows; the table is here. */
+/* A page over rows that it makes itself from what the store knows, of all targets or of one. A page is one of these and
+ * the few functions that make and open its rows; the table is here. */
 #ifndef UI_MADE_PAGE_H
 #define UI_MADE_PAGE_H
 
@@ -10,6 +10,7 @@
 /* What a page's functions are given as their arg. */
 struct made_context {
     const struct store *store;
+    int target;                     /* the page's target, -1 for pages of the whole fleet */
     int64_t now_us;
     struct table *table;
     void *own;                      /* what `start` gave */

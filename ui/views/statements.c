@@ -14,7 +14,8 @@ static const struct frame *late_texts(const struct page_context *context)
     int topic = store_find_topic(context->store, "statement_texts");
     if (topic < 0 || !context->target)
         return NULL;
-    return store_sight(context->store, context->target->id, topic, context->now_us).good;
+    struct sight s = store_sight(context->store, context->target->id, topic, context->now_us);
+    return s.derived ? s.derived : s.good;
 }
 
 static int64_t find_text(const struct frame *texts, const struct frame *f, uint32_t row)

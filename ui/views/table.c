@@ -12,6 +12,7 @@ const struct view *const views[] = {
     &statements_view,
     &tables_view,
     &server_view,
+    &health_view,
     &bouncer_clients_view,
     &bouncer_pools_view,
     &bouncer_servers_view,
