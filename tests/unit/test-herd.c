@@ -12,6 +12,8 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -203,12 +205,40 @@ static void a_hundred_consoles_come_back_without_a_rush(void **state)
     assert_in_range(soon, TIMES * HERD / 2, TIMES * HERD);
 }
 
+static bool warned(const struct engine *e)
+{
+    const struct message *m = store_message(e->store, 0);
+    return m && m->severity == SEV_WARN && strstr(m->text, "ulimit -n");
+}
+
+/* What the shell gives is raised as far as it may be. The last test: a hard limit is not raised again. */
+static void descriptors_are_asked_for(void **state)
+{
+    struct rlimit limit;
+    (void)state;
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_true(limit.rlim_max > 600);
+    limit.rlim_cur = 100;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    struct engine *e = begin(1, 1);
+    assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+    assert_true(limit.rlim_cur >= 5 * HERD && limit.rlim_cur <= limit.rlim_max);
+    assert_false(warned(e));
+    end(e);
+    limit.rlim_cur = limit.rlim_max = 300;
+    assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+    e = begin(1, 1);
+    assert_true(warned(e));
+    end(e);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_console_starts_without_a_rush),
         cmocka_unit_test(one_console_comes_back_without_a_rush),
         cmocka_unit_test(a_hundred_consoles_come_back_without_a_rush),
+        cmocka_unit_test(descriptors_are_asked_for),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
