@@ -13,9 +13,12 @@
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #define DESCRIPTORS_LEAST 5             /* that the loop itself needs */
+#define DESCRIPTORS_OWN   32            /* and all else that there is once */
+#define DESCRIPTORS_EACH  (3 + SESSIONS_MAX)    /* a worker's pipe, its stderr, its session, and those that linger */
 #define GOODBYE_US (50 * US_PER_MS)     /* for watchers to end by themselves */
 
 /* Something of the screen's that the loop watches: a descriptor or a signal. */
@@ -71,6 +74,21 @@ static bool descriptors_left(void)
     return n == DESCRIPTORS_LEAST;
 }
 
+/* As many as all workers may need, if the hard limit lets us; what was usual long ago is enough for 200 of them. */
+static void want_descriptors(struct engine *e)
+{
+    struct rlimit limit;
+    rlim_t want = DESCRIPTORS_OWN + DESCRIPTORS_EACH * (rlim_t)e->npilots;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= want)
+        return;
+    bool enough = limit.rlim_max >= want;
+    limit.rlim_cur = enough ? want : limit.rlim_max;
+    if ((setrlimit(RLIMIT_NOFILE, &limit) != 0 || !enough) && e->npilots > 1)
+        engine_say(e, SEV_WARN, -1, "%d targets may need %llu descriptors, and %llu are allowed: some may not be reached. "
+                                    "Raise the limit with ulimit -n.",
+                   e->npilots, (unsigned long long)want, (unsigned long long)limit.rlim_cur);
+}
+
 struct engine *engine_new(const struct engine_setup *setup, struct err *err)
 {
     struct engine *e = mem_new(sizeof(*e));
@@ -107,6 +125,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
             store_set_application(e->store, e->pilots[i].target, t->application ? t->application : t->name);
     }
     shape_start(e);
+    want_descriptors(e);
     judge_start(e);
     e->sigchld = evsignal_new(e->base, SIGCHLD, child_died, e);
     event_add(e->sigchld, NULL);

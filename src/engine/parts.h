@@ -111,6 +111,7 @@ struct engine {
     bool no_password;
     double interval_s;              /* set by the user for what is shown; 0: each target's own */
     int64_t now_us;
+    int64_t door_us;                /* boot time from which on another attempt to connect may begin */
     int status;
     bool stopping;
     bool stirred;                   /* something happened in this turn */

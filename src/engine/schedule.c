@@ -21,6 +21,8 @@
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
 #define OUTLIER         4                   /* times the mean that one answer may count */
+#define DOOR_US         (6 * US_PER_MS)     /* between two attempts to connect, whoever makes them, */
+#define DOOR_CREDIT     7                   /* but for so many after a while without any, or in a turn that came late */
 #define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
 #define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
@@ -329,16 +331,35 @@ static void learn_again(struct pilot *p)
     pilot_send(p, &message);
 }
 
+/* A hundred servers are lost, or begun with, in one moment: their watchers start one after the other, at most 24 in a
+ * tenth of a second, and neither the servers nor the screen have to bear them all at once. Who is on the screen does
+ * not wait for the rest. */
+static void try_connect(struct pilot *p)
+{
+    struct engine *e = p->engine;
+    if (p->retry_us > e->now_us || pilot_lingering(p) >= SESSIONS_MAX || (!p->shown && e->door_us > e->now_us))
+        return;
+    int64_t earliest = e->now_us - DOOR_CREDIT * DOOR_US;
+    e->door_us = (e->door_us > earliest ? e->door_us : earliest) + DOOR_US;
+    pilot_connect(p);
+}
+
+static int64_t next_attempt_us(const struct pilot *p)
+{
+    if (pilot_lingering(p) >= SESSIONS_MAX)
+        return INT64_MAX;
+    return p->shown || p->retry_us > p->engine->door_us ? p->retry_us : p->engine->door_us;
+}
+
 void schedule_next(struct pilot *p)
 {
     int64_t next;
     if (too_late(p))
         return;
     if (p->state == PILOT_WAITING) {
-        if (p->retry_us <= p->engine->now_us)
-            pilot_connect(p);
+        try_connect(p);
         if (p->state == PILOT_WAITING)
-            set_alarm(p, pilot_lingering(p) >= SESSIONS_MAX ? INT64_MAX : p->retry_us);
+            set_alarm(p, next_attempt_us(p));
         return;
     }
     while (p->state == PILOT_UP && p->asking < 0 && !p->learning && !p->engine->paused) {

@@ -326,8 +326,9 @@ static void forget_password(struct pilot *p)
 /* What is on the screen comes back within a second; some refusals have a rate of their own. */
 static int64_t delay_us(struct pilot *p)
 {
-    const struct backoff *b = p->shown ? &backoff_visible : &backoff_background;
     unsigned attempt = p->failures > 0 ? p->failures - 1 : 0;
+    const struct backoff *visible = attempt == 0 ? &backoff_visible_first : &backoff_visible;
+    const struct backoff *b = p->shown ? visible : &backoff_background;
     int64_t pause_us = 0;
     if (p->sqlstate[0]) {
         const struct retry *retry = sqlstate_retry(p->sqlstate, true, PHASE_CONNECT);

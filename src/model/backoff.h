@@ -17,10 +17,12 @@ struct backoff {
     double base_ms, cap_ms, factor;     /* exp(n) = min(cap, base * factor^n) */
 };
 
-/* Caps by how much the server matters now. 100 ms base, factor 2. */
-extern const struct backoff backoff_visible;        /* 1 s: the screen shows it */
-extern const struct backoff backoff_background;     /* 10 s */
-extern const struct backoff backoff_refused;        /* 60 s: after an authentication failure */
+/* By how much the server matters now. A hundred consoles lose one server in the same moment: a first wait that is shorter
+ * than a second, or a mean that is, would bring more than 25 of them to it in some tenth of a second. */
+extern const struct backoff backoff_visible_first;  /* the screen shows it: anywhere in a second */
+extern const struct backoff backoff_visible;        /* and then 0.5 to 1.5 s, whatever the attempt */
+extern const struct backoff backoff_background;     /* from 2 s up to 10 s */
+extern const struct backoff backoff_refused;        /* from 0.1 s up to 60 s: what will not mend by itself */
 
 /* attempt: failures so far less one, 0 for the first wait. previous_ms: for BACKOFF_DECORRELATED alone.
  * u: 0 <= u < 1. */

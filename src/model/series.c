@@ -8,29 +8,35 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { US_PER_MS = 1000, MEMORY_MS = INT32_MAX };
+enum { US_PER_MS = 1000, MEMORY_MS = INT32_MAX, ROOM_FIRST = 32 };
 
 struct point {
     uint32_t ms;
     float value;
 };
 
+/* The ring begins small: of a hundred servers most numbers are seen a few times, or now and then. */
 struct series {
     int64_t newest_ms;
-    uint32_t room, count, next; /* next: where the next point goes */
-    struct point points[];
+    uint32_t most, room, count, next;   /* room: of the ring so far; next: where the next point goes */
+    struct point *points;
 };
 
-struct series *series_new(uint32_t room)
+struct series *series_new(uint32_t most)
 {
-    assert(room > 0 && room <= 1u << 24);
-    struct series *s = mem_new(sizeof(*s) + (size_t)room * sizeof(struct point));
-    s->room = room;
+    assert(most > 0 && most <= 1u << 24);
+    struct series *s = mem_new(sizeof(*s));
+    s->most = most;
+    s->room = most < ROOM_FIRST ? most : ROOM_FIRST;
+    s->points = mem_array(s->room, sizeof(*s->points));
     return s;
 }
 
 void series_free(struct series *s)
 {
+    if (!s)
+        return;
+    free(s->points);
     free(s);
 }
 
@@ -59,6 +65,18 @@ static int64_t floor_ms(int64_t us)
     return us / US_PER_MS - (us % US_PER_MS < 0);
 }
 
+static void widen(struct series *s)
+{
+    uint32_t room = s->room * 2 < s->most ? s->room * 2 : s->most;
+    struct point *points = mem_array(room, sizeof(*points));
+    for (uint32_t i = 0; i < s->count; i++)
+        points[i] = *point_at(s, i);
+    free(s->points);
+    s->points = points;
+    s->room = room;
+    s->next = s->count;
+}
+
 void series_push(struct series *s, int64_t time_us, double value)
 {
     int64_t ms = floor_ms(time_us);
@@ -70,6 +88,8 @@ void series_push(struct series *s, int64_t time_us, double value)
     }
     while (s->count && ms - time_of(s, point_at(s, 0)) / US_PER_MS > MEMORY_MS)
         s->count--;
+    if (s->count == s->room && s->room < s->most)
+        widen(s);
     s->points[s->next] = (struct point){(uint32_t)ms, isfinite(value) ? (float)value : NAN};
     s->next = (s->next + 1) % s->room;
     if (s->count < s->room)

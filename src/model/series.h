@@ -15,7 +15,7 @@ enum series_fold { SERIES_MAX, SERIES_AVERAGE };
 
 struct series;
 
-struct series *series_new(uint32_t room);       /* room: points, at least 1 */
+struct series *series_new(uint32_t most);       /* points, at least 1; their memory is taken as they come */
 void series_free(struct series *s);             /* NULL is fine */
 /* A sample older than the newest is dropped, one of the same millisecond takes its place. */
 void series_push(struct series *s, int64_t time_us, double value);

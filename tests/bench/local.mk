@@ -8,8 +8,14 @@ tests_bench_bench_SOURCES = \
 tests_bench_bench_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_bench_bench_LDADD = liblab.a $(pty_ldadd) $(PQ_LIBS)
 
-bench: all tests/bench/bench
+# And how it grows with the number of its servers, BENCH_TARGETS ("1 10 50 100"), in another seven.
+EXTRA_PROGRAMS += tests/bench/growth
+tests_bench_growth_SOURCES = tests/bench/growth.c
+tests_bench_growth_LDADD = $(visit_ldadd)
+
+bench: all tests/bench/bench tests/bench/growth
 	BUILDDIR='$(abs_top_builddir)' tests/bench/bench
+	BUILDDIR='$(abs_top_builddir)' tests/bench/growth
 
 # `make soak` runs the console for SOAK_MINUTES (60) and judges what its processes take meanwhile.
 EXTRA_PROGRAMS += tests/bench/soak

@@ -15,6 +15,7 @@ struct bars {
     int starts, recoveries;
     int refreshes; /* of 2 s */
     int sessions;  /* other people's, on the server */
+    int targets;   /* of many servers at once */
     struct lab *lab;
     bool network;    /* it can be made to swallow everything */
     unsigned failed; /* bars of the test that runs */
@@ -37,5 +38,7 @@ bar_test pages_say_so, pooler_pages_say_so, first_data, recovery;
 bar_test our_sessions, no_session_stays, locks_and_transactions;
 /* bars-cost.c */
 bar_test bytes_written, nothing_new_writes_nothing, server_time, memory_used, many_tables, many_statements;
+/* bars-fleet.c */
+bar_test many_servers;
 
 #endif

@@ -24,7 +24,7 @@ tests_pty_test_audit_LDADD = $(pty_ldadd)
 
 # The console's own.
 check_LIBRARIES += libvisit.a
-libvisit_a_SOURCES = tests/pty/visit.c tests/pty/visit.h
+libvisit_a_SOURCES = tests/pty/many.c tests/pty/many.h tests/pty/visit.c tests/pty/visit.h
 libvisit_a_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 visit_ldadd = libvisit.a libhostile.a liblab.a $(pty_ldadd) $(PQ_LIBS)
 
@@ -43,6 +43,7 @@ tests_pty_test_incidents_LDADD = $(visit_ldadd)
 tests_pty_test_console_bars_SOURCES = \
 	tests/fault/network.c tests/fault/network.h \
 	tests/pty/bars-cost.c \
+	tests/pty/bars-fleet.c \
 	tests/pty/bars-keys.c \
 	tests/pty/bars-sessions.c \
 	tests/pty/bars-time.c \

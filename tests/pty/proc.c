@@ -87,6 +87,15 @@ double proc_cpu_ms(pid_t pid)
     return (double)(s.user + s.system) * 1000.0 / (double)sysconf(_SC_CLK_TCK);
 }
 
+double proc_run_ms(pid_t pid)
+{
+    char text[200];
+    unsigned long long ns;
+    if (!read_proc(pid, "schedstat", text, sizeof(text)) || sscanf(text, "%llu", &ns) != 1)
+        return proc_cpu_ms(pid);
+    return (double)ns / 1e6;
+}
+
 int proc_fds(pid_t pid)
 {
     char path[64];

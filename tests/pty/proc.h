@@ -19,6 +19,7 @@ bool proc_alive(struct proc who);   /* zombies do not live */
 char proc_state(pid_t pid);         /* 'R', 'S', 'T', 'Z'..; 0: gone */
 long proc_memory_kb(pid_t pid, const char *field); /* "RssAnon", "VmRSS", "VmHWM".. of /proc/PID/status */
 double proc_cpu_ms(pid_t pid);      /* user and system time, in steps of 10 ms; reaped children not counted */
+double proc_run_ms(pid_t pid);      /* the same to the nanosecond, where the kernel keeps it; else as above */
 int proc_fds(pid_t pid);            /* open descriptors */
 const char *proc_command(pid_t pid, char *out, size_t size);    /* argv joined by blanks; "" when gone */
 

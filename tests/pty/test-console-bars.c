@@ -75,6 +75,7 @@ static const struct bars short_size = {
     .recoveries = 2,
     .refreshes = 3,
     .sessions = 50,
+    .targets = 20,
 };
 static const struct bars full_size = {
     .full = true,
@@ -85,6 +86,7 @@ static const struct bars full_size = {
     .recoveries = 25,
     .refreshes = 15,
     .sessions = 300,
+    .targets = 100,
 };
 
 static struct bars bars;
@@ -131,6 +133,7 @@ int main(int argc, char **argv)
         BAR(memory_used),
         BAR(many_tables),
         BAR(many_statements),
+        BAR(many_servers),
     };
     return cmocka_run_group_tests(tests, start_lab, stop_lab);
 }

@@ -196,6 +196,12 @@ tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test-herd
+TESTS += tests/unit/test-herd
+tests_unit_test_herd_SOURCES = tests/unit/test-herd.c
+tests_unit_test_herd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_herd_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
 check_PROGRAMS += tests/unit/test-guard
 TESTS += tests/unit/test-guard
 tests_unit_test_guard_SOURCES = tests/unit/test-guard.c

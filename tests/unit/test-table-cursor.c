@@ -1,4 +1,4 @@
-/* Where the cursor stands before anybody has moved it, and what rows do under a prompt. */
+/* Where the cursor stands before anybody has moved it, what rows do under a prompt, and how names are sorted. */
 #include "base/attr.h"
 #include "ui/widgets/table.h"
 
@@ -100,12 +100,48 @@ static void rows_keep_their_places_under_a_prompt(void **state)
     table_free(t);
 }
 
+static const struct column name_columns[] = {
+    {"name", "name", TYPE_TEXT, ROLE_KEY, UNIT_NONE, 0, 0, "Name."},
+};
+static const struct schema name_schema = {"names", COUNT_OF(name_columns), name_columns};
+static const struct table_form by_name = {.sort = "name"};
+
+/* Names in the order of the table, each with a blank behind it. */
+static const char *names_in_order(const char *const *names, size_t n)
+{
+    static char text[200];
+    struct frame_builder *b = frame_build(&name_schema);
+    for (size_t i = 0; i < n; i++) {
+        frame_build_row(b);
+        frame_build_text(b, 0, names[i], strlen(names[i]));
+    }
+    struct frame *f = frame_seal(b, &(struct frame_head){.status = FRAME_OK});
+    struct table *t = table_new(&by_name, &name_schema, NULL);
+    table_take(t, f, NULL, 0);
+    text[0] = '\0';
+    for (uint32_t i = 0; i < table_shown(t); i++) {
+        strcat(text, frame_text(f, table_row_at(t, i), 0).bytes);
+        strcat(text, " ");
+    }
+    table_free(t);
+    frame_unref(f);
+    return text;
+}
+
+static void numbers_in_names_count(void **state)
+{
+    static const char *const names[] = {"g10", "g9", "G1", "g", "10", "9", "a2b10", "a2b9", "a02b1", "x-000", "x-0", "x-00a"};
+    (void)state;
+    assert_string_equal(names_in_order(names, COUNT_OF(names)), "9 10 a02b1 a2b9 a2b10 g G1 g9 g10 x-000 x-0 x-00a ");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_cursor_waits_on_the_first_row),
         cmocka_unit_test(once_moved_it_follows_its_row),
         cmocka_unit_test(rows_keep_their_places_under_a_prompt),
+        cmocka_unit_test(numbers_in_names_count),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,17 +26,52 @@ struct sort_by {
     bool descending;
 };
 
+static bool is_digit(struct frame_text t, size_t i)
+{
+    return i < t.len && t.bytes[i] >= '0' && t.bytes[i] <= '9';
+}
+
+/* The number that begins at *i, without its zeros in front; *i is then behind it. */
+static struct frame_text take_number(struct frame_text t, size_t *i)
+{
+    while (t.bytes[*i] == '0' && is_digit(t, *i + 1))
+        ++*i;
+    struct frame_text number = {t.bytes + *i, 0};
+    while (is_digit(t, *i + number.len))
+        number.len++;
+    *i += number.len;
+    return number;
+}
+
+/* Of two numbers without zeros in front the longer one is greater. */
+static int compare_numbers(struct frame_text a, struct frame_text b)
+{
+    if (a.len != b.len)
+        return a.len < b.len ? -1 : 1;
+    return memcmp(a.bytes, b.bytes, a.len);
+}
+
+static unsigned char lower(char c)
+{
+    return (unsigned char)(c >= 'A' && c <= 'Z' ? c + 32 : c);
+}
+
+/* As people count: shop-9 comes before shop-10. */
 static int compare_text(struct frame_text a, struct frame_text b)
 {
-    uint32_t n = a.len < b.len ? a.len : b.len;
-    for (uint32_t i = 0; i < n; i++) {
-        unsigned char x = (unsigned char)a.bytes[i], y = (unsigned char)b.bytes[i];
-        x = x >= 'A' && x <= 'Z' ? x + 32 : x;
-        y = y >= 'A' && y <= 'Z' ? y + 32 : y;
-        if (x != y)
-            return x < y ? -1 : 1;
+    size_t i = 0, k = 0;
+    while (i < a.len && k < b.len) {
+        int order;
+        if (is_digit(a, i) && is_digit(b, k)) {
+            struct frame_text x = take_number(a, &i), y = take_number(b, &k);
+            order = compare_numbers(x, y);
+        } else {
+            order = lower(a.bytes[i++]) - lower(b.bytes[k++]);
+        }
+        if (order)
+            return order;
     }
-    return (a.len > b.len) - (a.len < b.len);
+    return (i < a.len) - (k < b.len);
 }
 
 static struct sort_row sort_row(const struct frame *f, uint32_t row, int column)
