@@ -36,7 +36,8 @@ struct health_row {
 
 struct health_making {
     const struct store *store;
-    const struct target *is;
+    int target;
+    const struct target *is;    /* the same */
     int64_t now_us;
     struct frame_builder *b;
 };

@@ -125,7 +125,7 @@ void health_put_limit(struct buf *out, enum unit unit, double limit)
 /* "warning >= 80 %, critical >= 95 %" */
 void health_judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name)
 {
-    struct limit l = store_limit(m->store, name);
+    struct limit l = store_limit(m->store, m->target, name);
     r->level = isnan(r->now) ? LEVEL_UNKNOWN
                : r->now >= l.crit ? LEVEL_CRIT : r->now >= l.warn ? LEVEL_WARN : LEVEL_FINE;
     if (!isnan(l.warn)) {
@@ -297,7 +297,7 @@ static void add_stuck(const struct health_making *m)
 /* First what a limit judges. */
 struct frame *health_rows_make(const struct store *store, int target, int64_t now_us)
 {
-    struct health_making m = {store, store_target(store, target), now_us, frame_build(&health_schema)};
+    struct health_making m = {store, target, store_target(store, target), now_us, frame_build(&health_schema)};
     bool server = m.is->facts.kind != TARGET_POOLER && m.is->facts.kind != TARGET_APP;
     add_ping(&m);
     if (server) {

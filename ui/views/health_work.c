@@ -65,7 +65,7 @@ static void add_sessions(const struct health_making *m)
 {
     struct health_row used = health_begin(m, "connections", FORM_PERCENT, m->is, "sessions");
     struct health_row slow = health_begin(m, "slow queries", FORM_COUNT, m->is, "sessions");
-    double limit = store_limit(m->store, LIMIT_SLOW_QUERY).warn;
+    double limit = store_limit(m->store, m->target, LIMIT_SLOW_QUERY).warn;
     used.page = slow.page = ON_SESSIONS;
     buf_puts(&slow.rule, "warning > ");
     health_put_limit(&slow.rule, UNIT_SECONDS, limit);
