@@ -196,6 +196,12 @@ tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test-publish
+TESTS += tests/unit/test-publish
+tests_unit_test_publish_SOURCES = tests/unit/test-publish.c
+tests_unit_test_publish_CFLAGS = $(tests_unit_test_engine_CFLAGS)
+tests_unit_test_publish_LDADD = $(tests_unit_test_engine_LDADD)
+
 check_PROGRAMS += tests/unit/test-herd
 TESTS += tests/unit/test-herd
 tests_unit_test_herd_SOURCES = tests/unit/test-herd.c

@@ -4,10 +4,8 @@
 
 #include "base/clock.h"
 #include "base/mem.h"
-#include "model/series.h"
 
 #include <fcntl.h>
-#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -29,36 +27,12 @@ static const struct probe plain = {.name = "one", .title = "one", .help = "One."
                                    .kind = TARGET_SERVER, .sql = sql};
 static const struct probe extended = {.name = "two", .title = "two", .help = "Two.", .schema = &schema,
                                       .kind = TARGET_SERVER, .sql = sql, .needs = NEED_STATEMENTS, .share = 0.005};
-static const struct column counted_columns[] = {
+static const struct column wide_columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
-    {"value", "value", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 0, "Value."},
     {"words", "words", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Words."},
 };
-static const struct schema counted_schema = {"three", COUNT_OF(counted_columns), counted_columns};
-static const struct metric metrics[] = {
-    {"rows", UNIT_COUNT, FOLD_COUNT, NULL}, {"sum", UNIT_COUNT, FOLD_SUM, "value"},
-    {.name = "sparse", .unit = UNIT_COUNT, .fold = FOLD_SUM, .column = "value", .sparse = true},
-    {"most", UNIT_COUNT, FOLD_MAX, "value"},
-    {NULL},
-};
-static const struct probe counted = {.name = "three", .title = "three", .help = "Three.", .schema = &counted_schema,
-                                     .kind = TARGET_SERVER, .sql = sql, .metrics = metrics, .grant = "GRANT it"};
-
-/* Made from the third: its rows, without what they count. */
-static struct frame *make(const struct frame *f, const struct probe_context *c)
-{
-    struct frame_builder *b = frame_build(&schema);
-    assert_ptr_equal(probe_answer(c, "three"), f);
-    for (uint32_t row = 0; row < f->nrows; row++) {
-        frame_build_row(b);
-        frame_build_int(b, 0, frame_cell(f, row, 0)->i);
-    }
-    return frame_seal_as(b, f, 0);
-}
-
-static const struct probe made = {.name = "four", .title = "four", .help = "Four.", .schema = &schema, .kind = TARGET_SERVER,
-                                  .of = "three", .make = make, .background = true};
-static const struct probe *const probes[] = {&plain, &extended, &counted, &made, NULL};
+static const struct schema wide_schema = {"wide", COUNT_OF(wide_columns), wide_columns};
+static const struct probe *const probes[] = {&plain, &extended, NULL};
 
 static struct {
     int64_t now_us;
@@ -406,11 +380,10 @@ static void an_answer_that_waited_for_us_is_not_late(void **state)
     assert_true(p->asking == 0);
     struct buf b = {0};
     struct wire_frame w;
-    p->answer = &counted_schema;
+    p->answer = &wide_schema;
     memset(text, 'x', sizeof(text));
-    wire_frame_begin(&w, &b, p->question, &counted_schema);
+    wire_frame_begin(&w, &b, p->question, &wide_schema);
     wire_frame_row(&w);
-    wire_frame_int(&w, 1);
     wire_frame_int(&w, 1);
     wire_frame_text(&w, text, sizeof(text));
     wire_frame_end(&w, &(struct frame_head){.status = FRAME_OK, .taken_us = world.now_us});
@@ -419,44 +392,6 @@ static void an_answer_that_waited_for_us_is_not_late(void **state)
     assert_int_equal(p->state, PILOT_UP);
     assert_int_equal(world.spawned, 1);
     end(e);
-}
-
-static double last_point(struct engine *e, const char *metric)
-{
-    const struct series *s = store_series(e->store, 0, 2, metric, 0);
-    return s ? series_last(s) : -1;
-}
-
-static void publish_counted(struct engine *e, bool all_known)
-{
-    struct frame_builder *b = frame_build(&counted_schema);
-    for (int i = 0; i < 3; i++) {
-        frame_build_row(b);
-        frame_build_int(b, 0, i);
-        if (all_known || i != 1)
-            frame_build_int(b, 1, 10 + i);
-    }
-    publish_frame(&e->pilots[0], 2, frame_seal(b, &(struct frame_head){.taken_us = world.now_us}));
-    world.now_us += US_PER_S;
-}
-
-/* A sum of what a role may see, or a count of it, is not the sum or the count. */
-static void a_part_is_not_taken_for_the_whole(void **state)
-{
-    (void)state;
-    for (int monitor = 0; monitor < 2; monitor++) {
-        struct engine *e = begin(true);
-        struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .monitor = monitor};
-        store_set_facts(e->store, 0, &facts);
-        publish_counted(e, true);
-        assert_true(last_point(e, "sum") == 33);
-        assert_true(monitor ? last_point(e, "rows") == 3 : isnan(last_point(e, "rows")));
-        publish_counted(e, false);
-        assert_true(isnan(last_point(e, "sum")));
-        assert_false(isnan(last_point(e, "sparse")));
-        assert_true(last_point(e, "most") == 12);
-        end(e);
-    }
 }
 
 static bool said(struct engine *e, const char *words)
@@ -475,36 +410,6 @@ static void ignore(evutil_socket_t fd, short what, void *arg)
 }
 
 /* "error while loading shared libraries" and then the end of the pipe, in one turn of the loop. */
-/* It comes with what it is made from, as often, and fails with it. */
-static void what_is_made_comes_with_its_source(void **state)
-{
-    (void)state;
-    struct engine *e = begin(true);
-    struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .monitor = true};
-    struct pilot *p = &e->pilots[0];
-    store_set_facts(e->store, 0, &facts);
-    publish_counted(e, true);
-    struct sight from = store_sight(e->store, 0, 2, world.now_us), s = store_sight(e->store, 0, 3, world.now_us);
-    assert_non_null(s.good);
-    assert_int_equal(s.good->nrows, from.good->nrows);
-    assert_int_equal(s.good->taken_us, from.good->taken_us);
-    p->ticks[2].doublings = 2;
-    schedule_retime(p);
-    from = store_sight(e->store, 0, 2, world.now_us);
-    s = store_sight(e->store, 0, 3, world.now_us);
-    assert_true(from.interval_us > 0);
-    assert_int_equal(s.interval_us, from.interval_us);
-    assert_int_equal(p->ticks[3].asked_us, 0);      /* in the background as it is, nobody is asked for it */
-    publish_timeout(p, 2, "late");
-    s = store_sight(e->store, 0, 3, world.now_us);
-    assert_int_equal(s.newest->status, FRAME_TIMEOUT);
-    assert_string_equal(s.newest->note, "late");
-    assert_true(engine_concerns(e, 0, 3));
-    p->ticks[2].off = true;
-    assert_false(engine_concerns(e, 0, 3));
-    end(e);
-}
-
 static void last_words_are_heard(void **state)
 {
     (void)state;
@@ -538,8 +443,6 @@ int main(void)
         cmocka_unit_test(each_address_has_its_own_time),
         cmocka_unit_test(a_plain_file_is_no_session),
         cmocka_unit_test(an_answer_that_waited_for_us_is_not_late),
-        cmocka_unit_test(a_part_is_not_taken_for_the_whole),
-        cmocka_unit_test(what_is_made_comes_with_its_source),
         cmocka_unit_test(last_words_are_heard),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
