@@ -165,7 +165,7 @@ check_PROGRAMS += tests/unit/test-kinds
 TESTS += tests/unit/test-kinds
 tests_unit_test_kinds_SOURCES = \
 	tests/unit/rule-world.c tests/unit/rule-world.h \
-	tests/unit/test-kinds.c
+	tests/unit/random.h tests/unit/test-kinds.c
 tests_unit_test_kinds_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_kinds_LDADD = librules.a libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
