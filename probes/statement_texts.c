@@ -62,21 +62,36 @@ static bool parameter_of_look(const struct probe_context *c, struct buf *out)
     return true;
 }
 
-/* Of what kind they are never changes, so that it is asked once: first of those that ran in the interval. */
+struct candidate {
+    double exec_s;              /* a second; -1: it did not run */
+    uint32_t row;
+};
+
+static int busiest_first(const void *a, const void *b)
+{
+    double x = ((const struct candidate *)a)->exec_s, y = ((const struct candidate *)b)->exec_s;
+    return (x < y) - (x > y);
+}
+
+/* Of what kind they are never changes, so that it is asked once: first of those that took the most time. */
 static void put_unknown(const struct probe_context *c, struct buf *out)
 {
     const struct frame *f = probe_answer(c, "statements"), *rates = probe_rates(c, "statements");
     const struct frame *known = probe_answer(c, "statement_kinds");
-    int id = f ? schema_find(f->schema, "query_id") : -1, calls = rates ? schema_find(rates->schema, "calls") : -1;
-    int n = 0;
-    for (int pass = 0; pass < 2 && id >= 0 && calls >= 0; pass++)
-        for (uint32_t row = 0; row < f->nrows && n < KINDS_MAX; row++) {
-            bool ran = frame_number(rates, row, calls) > 0;
-            if (ran != (pass == 0) || statement_is_known(known, frame_cell(f, row, id)->i))
-                continue;
-            put_id(out, f, row);
-            n++;
-        }
+    int id = f ? schema_find(f->schema, "query_id") : -1, exec = rates ? schema_find(rates->schema, "exec_s") : -1;
+    if (id < 0 || exec < 0)
+        return;
+    struct candidate *list = mem_array(f->nrows, sizeof(*list));
+    uint32_t n = 0;
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        double s = frame_number(rates, row, exec);
+        if (!statement_is_known(known, frame_cell(f, row, id)->i))
+            list[n++] = (struct candidate){s > 0 ? s : -1, row};
+    }
+    qsort(list, n, sizeof(*list), busiest_first);
+    for (uint32_t i = 0; i < n && i < KINDS_MAX; i++)
+        put_id(out, f, list[i].row);
+    free(list);
 }
 
 static bool parameter(const struct probe_context *c, struct buf *out)
