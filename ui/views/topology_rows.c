@@ -192,6 +192,19 @@ void topology_state(const struct making *m, struct line *l, int target)
         topology_note(l, marks[state.level], state.worst->words);
 }
 
+/* Another primary that is up: of several the best of them; NULL: there is none. */
+static const struct cluster_node *rival(const struct making *m, const struct cluster_node *n)
+{
+    const struct cluster_node *best = NULL;
+    for (int i = 0; i < m->n; i++) {
+        const struct cluster_node *o = &m->shape.nodes[i];
+        if (o->same == i && o != n && o->cluster == n->cluster && o->role == SERVER_PRIMARY && o->up &&
+            (!best || !o->former))
+            best = o;
+    }
+    return best;
+}
+
 /* Two that write, one that wrote, one that stayed behind: in words. */
 static void say_history(const struct making *m, struct line *l, const struct cluster_node *n)
 {
@@ -200,9 +213,11 @@ static void say_history(const struct making *m, struct line *l, const struct clu
     if (primary < 0)
         return;
     const struct cluster_node *p = &m->shape.nodes[primary];
+    const struct cluster_node *other = n->role == SERVER_PRIMARY && n->up ? rival(m, n) : NULL;
     const char *name = store_target(m->store, primary)->name;
-    if (n->former && n->up && p->up) {
-        snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", name, p->timeline);
+    if (other) {
+        snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", store_target(m->store, other->same)->name,
+                 other->timeline);
         topology_note(l, ROW_CRIT, words);
     } else if (n->former) {
         snprintf(words, sizeof(words), "was the primary; now it is %s", name);
