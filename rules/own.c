@@ -159,8 +159,8 @@ static void judge_dear(const struct rule_context *c)
         if (!s.slowed || !s.good)
             continue;
         struct judgement j = say_begin((uint64_t)topic + 1, LEVEL_NOTE);
-        buf_printf(&j.words, "%s: %lld ms is more than its share of the interval; asked every ",
-                   store_topic(c->store, topic)->title, (long long)(s.good->cost_us / 1000));
+        buf_printf(&j.words, "%s: %lld ms on average is more than its share of the interval; asked every ",
+                   store_topic(c->store, topic)->title, (long long)(s.cost_us / 1000));
         say_duration(&j.words, (double)s.interval_us / 1e6);
         buf_puts(&j.words, " instead");
         say_end(c, &j);

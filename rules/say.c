@@ -27,24 +27,6 @@ const struct frame *rule_rates(const struct rule_context *c, const char *topic)
     return sight_of(c, topic).rates;
 }
 
-double rule_number(const struct frame *f, uint32_t row, const char *column)
-{
-    int i = f && row < f->nrows ? schema_find(f->schema, column) : -1;
-    return i < 0 || f->schema->columns[i].type == TYPE_TEXT ? NAN : frame_number(f, row, i);
-}
-
-struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column)
-{
-    int i = f && row < f->nrows ? schema_find(f->schema, column) : -1;
-    return i < 0 || f->schema->columns[i].type != TYPE_TEXT ? (struct frame_text){"", 0} : frame_text(f, row, i);
-}
-
-bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word)
-{
-    struct frame_text t = rule_text(f, row, column);
-    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
-}
-
 const struct cluster_node *rule_node(const struct rule_context *c)
 {
     return &c->shape->nodes[c->shape->nodes[c->target].same];

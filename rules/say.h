@@ -9,10 +9,19 @@
 const struct frame *rule_frame(const struct rule_context *c, const char *topic);
 /* Its counters per second; NULL: unknown. */
 const struct frame *rule_rates(const struct rule_context *c, const char *topic);
-/* A number by the name of its column; NaN: unknown, no such column, no such row, or no frame. */
-double rule_number(const struct frame *f, uint32_t row, const char *column);
-struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column);     /* unknown gives "" */
-bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word);
+/* Of a row, by the name of its column, as model/frame.h says. */
+static inline double rule_number(const struct frame *f, uint32_t row, const char *column)
+{
+    return frame_named_number(f, row, column);
+}
+static inline struct frame_text rule_text(const struct frame *f, uint32_t row, const char *column)
+{
+    return frame_named_text(f, row, column);
+}
+static inline bool rule_is(const struct frame *f, uint32_t row, const char *column, const char *word)
+{
+    return frame_says(f, row, column, word);
+}
 
 /* The server that this target is, in the shape of all of them, and the name of one of its nodes. */
 const struct cluster_node *rule_node(const struct rule_context *c);

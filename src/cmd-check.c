@@ -11,14 +11,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 
 #define FINDINGS_MAX 256
 
 /* What rules read; other topics need more than one look, or are dear. */
-static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools", NULL};
+static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools",
+                                     "eyesight", NULL};
 
 struct check {
     struct setup *setup;
@@ -137,22 +137,14 @@ static int print(struct check *c)
     return ok ? status : CHECK_UNKNOWN;
 }
 
-static int check(struct check *c)
+static int see(void *arg, struct engine *e)
 {
-    struct err err = {0};
-    int watcher = find_worker("pgvigil-watch", &err), status = CHECK_UNKNOWN;
-    if (watcher >= 0 && (c->engine = setup_engine(c->setup, watcher, true, &err)) != NULL) {
-        for (int i = 0; topics[i]; i++)
-            c->asked[c->nasked++] = store_find_topic(engine_store(c->engine), topics[i]);
-        look_once(c->engine, c->asked, c->nasked);
-        status = print(c);
-    }
-    if (err.text[0])
-        complain(status, "%s", err.text);
-    engine_free(c->engine);
-    if (watcher >= 0)
-        close(watcher);
-    return status;
+    struct check *c = arg;
+    c->engine = e;
+    for (int i = 0; topics[i]; i++)
+        c->asked[c->nasked++] = store_find_topic(engine_store(e), topics[i]);
+    look_once(e, c->asked, c->nasked);
+    return print(c);
 }
 
 static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
@@ -168,7 +160,7 @@ static int run_check(int argc, char **argv)
     int status;
     if (command_line_read(&command_check, &argc, &argv, take, &c, &status))
         status = !setup_assemble(&setup)                     ? CHECK_UNKNOWN
-                 : setup_arguments(&setup, argc, argv, &err) ? check(&c)
+                 : setup_arguments(&setup, argc, argv, &err) ? look_with(&setup, CHECK_UNKNOWN, see, &c)
                                                              : complain(CHECK_UNKNOWN, "%s", err.text);
     else if (status != EXIT_OK)
         status = CHECK_UNKNOWN;

@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define MENDS_MAX 64
 
@@ -259,7 +258,7 @@ static void see_target(struct visit *v)
         see_queues(v);
 }
 
-static int see_all(const struct setup *setup, struct engine *e)
+static int print_all(const struct setup *setup, struct engine *e)
 {
     const struct store *store = engine_store(e);
     bool hidden = false;
@@ -277,25 +276,14 @@ static int see_all(const struct setup *setup, struct engine *e)
     return status != EXIT_OK ? status : hidden ? EXIT_TROUBLE : EXIT_OK;
 }
 
-static int doctor(const struct setup *setup)
+static int see_all(void *arg, struct engine *e)
 {
-    struct err err = {0};
-    struct engine *e = NULL;
-    int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
-    if (watcher >= 0 && (e = setup_engine(setup, watcher, true, &err)) != NULL) {
-        int n = store_topics(engine_store(e)), *asked = mem_array((size_t)n, sizeof(*asked));
-        for (int i = 0; i < n; i++)
-            asked[i] = i;
-        look_once(e, asked, n);
-        status = see_all(setup, e);
-        free(asked);
-    }
-    if (err.text[0])
-        complain(status, "%s", err.text);
-    engine_free(e);
-    if (watcher >= 0)
-        close(watcher);
-    return status;
+    int n = store_topics(engine_store(e)), *asked = mem_array((size_t)n, sizeof(*asked));
+    for (int i = 0; i < n; i++)
+        asked[i] = i;
+    look_once(e, asked, n);
+    free(asked);
+    return print_all(arg, e);
 }
 
 static bool take(void *arg, const struct command_option *option, char *value, struct err *err)
@@ -310,7 +298,7 @@ static int run_doctor(int argc, char **argv)
     int status;
     if (command_line_read(&command_doctor, &argc, &argv, take, &setup, &status))
         status = !setup_assemble(&setup)                     ? EXIT_USAGE
-                 : setup_arguments(&setup, argc, argv, &err) ? doctor(&setup)
+                 : setup_arguments(&setup, argc, argv, &err) ? look_with(&setup, EXIT_USAGE, see_all, &setup)
                                                              : complain(EXIT_USAGE, "%s", err.text);
     setup_free(&setup);
     return status;

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
 
@@ -56,10 +57,32 @@ void look_once(struct engine *e, const int *asked, int nasked)
     engine_timer_free(patience);
 }
 
+int look_with(const struct setup *s, int unmade, int (*see)(void *arg, struct engine *e), void *arg)
+{
+    struct err err = {0};
+    int watcher = find_worker("pgvigil-watch", &err);
+    struct engine *e = watcher < 0 ? NULL : setup_engine(s, watcher, true, &err);
+    int status = e ? see(arg, e) : complain(unmade, "%s", err.text);
+    engine_free(e);
+    if (watcher >= 0)
+        close(watcher);
+    return status;
+}
+
+/* PgBouncer has one SQLSTATE for whatever it refuses; its words, which are in one language, tell. */
+static bool is_refused(const struct link *l)
+{
+    static const char *const words[] = {"not allowed", "no such user", "authentication failed"};
+    bool refused = l->state == LINK_PASSWORD || strncmp(l->sqlstate, "28", 2) == 0;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        refused = refused || (strcmp(l->sqlstate, "08P01") == 0 && strstr(l->words, words[i]));
+    return refused;
+}
+
 /* Of one target that was not reached. */
 static int judge(const struct target *t)
 {
-    bool auth = t->link.state == LINK_PASSWORD || strncmp(t->link.sqlstate, "28", 2) == 0;
+    bool auth = is_refused(&t->link);
     const char *words = t->link.words[0] ? t->link.words : link_state_word(t->link.state);
     if (t->link.senseless)
         return complain(EXIT_USAGE, "%s: this %s makes no sense: %s", t->name, t->application ? "url" : "conninfo", words);

@@ -135,24 +135,27 @@ static int print(const struct run *r)
     return ok ? look_status(engine_store(r->engine)) : complain(EXIT_TROUBLE, "The report could not be written to standard output.");
 }
 
-/* Asks, prints, and frees all but the setup. */
-static int report(struct run *r)
+static int see(void *arg, struct engine *e)
 {
+    struct run *r = arg;
     struct err err = {0};
-    int watcher = find_worker("pgvigil-watch", &err), status = EXIT_USAGE;
-    if (watcher >= 0 && (r->engine = setup_engine(r->setup, watcher, true, &err)) != NULL && choose_topics(r, &err)) {
+    int status = EXIT_USAGE;
+    r->engine = e;
+    if (choose_topics(r, &err)) {
         choose_asked(r);
-        look_once(r->engine, r->asked, r->nasked);
+        look_once(e, r->asked, r->nasked);
         status = print(r);
-    }
-    if (err.text[0])
+    } else {
         complain(status, "%s", err.text);
-    engine_free(r->engine);
+    }
     free(r->topics);
     free(r->asked);
-    if (watcher >= 0)
-        close(watcher);
     return status;
+}
+
+static int report(struct run *r)
+{
+    return look_with(r->setup, EXIT_USAGE, see, r);
 }
 
 int report_setup(struct setup *s)

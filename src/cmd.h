@@ -110,6 +110,9 @@ struct terminal_setup;
 int watch_setup(const struct setup *s, const struct terminal_setup *terminal, const char *page);
 int report_setup(struct setup *s);
 
+/* Makes an engine for one look, lets `see` do the rest, whose status is returned, and frees it. unmade: the status when it
+ * cannot be made, of which a sentence is said. */
+int look_with(const struct setup *s, int unmade, int (*see)(void *arg, struct engine *e), void *arg);
 /* Asks these topics of all targets once, and waits for the answers, some seconds at most. */
 void look_once(struct engine *e, const int *asked, int nasked);
 /* Complains of each that was not reached; the status to end with. */

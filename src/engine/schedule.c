@@ -68,7 +68,7 @@ static void tell_timing(struct pilot *p, int probe)
                      &(struct timing){.interval_us = schedule_interval_us(p, probe),
                                       .deadline_us = QUESTION_DEADLINE_US,
                                       .asked_us = p->asking == probe || t->planning ? t->asked_us : 0,
-                                      .slowed = t->doublings > 0, .skipped = t->skipped});
+                                      .cost_us = t->cost_us, .slowed = t->doublings > 0, .skipped = t->skipped});
     for (int i = 0; i < p->engine->nprobes; i++)
         if (i != probe && schedule_source(p->engine, i) == probe)
             tell_timing(p, i);

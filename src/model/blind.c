@@ -24,21 +24,10 @@ const struct blind_row blind_rows[] = {
     {.name = NULL},
 };
 
-static bool is_false(const struct frame *f, const char *name)
-{
-    int column = schema_find(f->schema, name);
-    const struct cell *c = column < 0 ? NULL : frame_cell(f, 0, column);
-    return c && c->known && c->i == 0;
-}
-
 bool blind_is(const struct blind_row *row, const struct frame *f)
 {
-    if (f->nrows == 0)
-        return false;
     if (!row->word)     /* what is not installed cannot be created */
-        return is_false(f, row->column) &&
-               (strcmp(row->column, "statements_created") != 0 || !is_false(f, "statements_installed"));
-    int column = schema_find(f->schema, row->column);
-    struct frame_text t = column < 0 ? (struct frame_text){"", 0} : frame_text(f, 0, column);
-    return t.len == strlen(row->word) && memcmp(t.bytes, row->word, t.len) == 0;
+        return frame_named_number(f, 0, row->column) == 0 &&
+               (strcmp(row->column, "statements_created") != 0 || frame_named_number(f, 0, "statements_installed") != 0);
+    return frame_says(f, 0, row->column, row->word);
 }

@@ -70,6 +70,40 @@ double frame_number(const struct frame *f, uint32_t row, int column)
     }
 }
 
+static int find_column(const struct frame *f, uint32_t row, const char *name, bool text)
+{
+    int column = f && row < f->nrows ? schema_find(f->schema, name) : -1;
+    return column >= 0 && (f->schema->columns[column].type == TYPE_TEXT) == text ? column : -1;
+}
+
+struct frame_text frame_named_text(const struct frame *f, uint32_t row, const char *name)
+{
+    int column = find_column(f, row, name, true);
+    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, row, column);
+}
+
+double frame_named_number(const struct frame *f, uint32_t row, const char *name)
+{
+    int column = find_column(f, row, name, false);
+    return column < 0 ? NAN : frame_number(f, row, column);
+}
+
+bool frame_says(const struct frame *f, uint32_t row, const char *name, const char *word)
+{
+    struct frame_text t = frame_named_text(f, row, name);
+    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
+}
+
+double frame_named_sum(const struct frame *f, const char *name)
+{
+    double all = NAN;
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        double n = frame_named_number(f, row, name);
+        all = isnan(n) ? all : isnan(all) ? n : all + n;
+    }
+    return all;
+}
+
 static bool same_cell(const struct frame *f, uint32_t a, const struct frame *g, uint32_t b, int column)
 {
     const struct cell *x = frame_cell(f, a, column), *y = frame_cell(g, b, column);

@@ -67,6 +67,12 @@ struct frame_text frame_text(const struct frame *f, uint32_t row, int column);  
 
 /* A number from any numeric type; unknown gives NaN. */
 double frame_number(const struct frame *f, uint32_t row, int column);
+/* By the name of the column, for those who read few cells. "" and NaN when it is unknown, when there is no such row or
+ * column or one of the other sort, and of no frame (NULL). */
+struct frame_text frame_named_text(const struct frame *f, uint32_t row, const char *column);
+double frame_named_number(const struct frame *f, uint32_t row, const char *column);
+bool frame_says(const struct frame *f, uint32_t row, const char *column, const char *word);
+double frame_named_sum(const struct frame *f, const char *column);      /* of what is known; NaN: nothing is */
 
 /* True when row a of f and row b of g agree in every key column. Both frames have schemas that are the same. */
 bool frame_same_key(const struct frame *f, uint32_t a, const struct frame *g, uint32_t b);

@@ -3,17 +3,10 @@
 
 #include "model/shape.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* ---- applications ---- */
-
-static struct frame_text text_of(const struct frame *f, uint32_t row, const char *name)
-{
-    int column = schema_find(f->schema, name);
-    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, row, column);
-}
 
 static bool is(struct frame_text t, const char *word)
 {
@@ -27,9 +20,8 @@ static bool begins(struct frame_text t, const char *word)
 
 static void count_session(struct front_sessions *s, const struct frame *f, uint32_t row)
 {
-    struct frame_text state = text_of(f, row, "state");
-    int column = schema_find(f->schema, "state_age_s");
-    double age_s = column < 0 ? NAN : frame_number(f, row, column);
+    struct frame_text state = frame_named_text(f, row, "state");
+    double age_s = frame_named_number(f, row, "state_age_s");
     s->n++;
     if (begins(state, "idle in transaction")) {
         s->in_tx++;
@@ -37,7 +29,7 @@ static void count_session(struct front_sessions *s, const struct frame *f, uint3
     }
     if (!is(state, "active"))
         return;
-    if (begins(text_of(f, row, "wait"), "Lock:"))
+    if (begins(frame_named_text(f, row, "wait"), "Lock:"))
         s->locked++;
     else
         s->active++;
@@ -50,7 +42,7 @@ static struct front_sessions seen_on(const struct store *s, int server, const ch
     struct sight sight = topic < 0 ? (struct sight){0} : store_sight(s, server, topic, now_us);
     const struct frame *f = sight.state == SIGHT_FRESH ? sight.derived ? sight.derived : sight.good : NULL;
     for (uint32_t row = 0; f && row < f->nrows; row++)
-        if (is(text_of(f, row, "application"), application))
+        if (frame_says(f, row, "application", application))
             count_session(&seen, f, row);
     return seen;
 }

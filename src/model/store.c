@@ -258,6 +258,7 @@ struct sight store_sight(const struct store *s, int target, int topic, int64_t n
         .newest = slot->newest, .age_us = age < 0 && slot->good ? 0 : age,
         .waiting_us = slot->timing.asked_us ? now_us - slot->timing.asked_us : -1,
         .interval_us = slot->timing.interval_us, .deadline_us = slot->timing.deadline_us,
+        .cost_us = slot->timing.cost_us,
         .slowed = slot->timing.slowed, .skipped = slot->timing.skipped, .asked = slot->asked, .guard = slot->guard};
 }
 

@@ -88,6 +88,7 @@ struct sight {
     int64_t waiting_us;             /* how long the question now under way has waited; -1: none is */
     int64_t interval_us;            /* at which it is asked now, slowed down or not */
     int64_t deadline_us;
+    int64_t cost_us;                /* of an answer, on average; 0: unknown */
     bool slowed;                    /* it costs more than its share and runs less often than configured */
     unsigned skipped;               /* ticks that found the last question still under way, since the start */
     unsigned asked;                 /* answers of any status since the start */
@@ -156,6 +157,7 @@ void store_publish(struct store *s, int target, int topic, struct frame *f, stru
 struct timing {
     int64_t interval_us, deadline_us;
     int64_t asked_us;       /* boot time at which the question under way left; 0: none */
+    int64_t cost_us;        /* of an answer, on average; 0: unknown */
     bool slowed;
     unsigned skipped;
 };

@@ -70,6 +70,7 @@ static void each_role_hears_what_it_lacks(void **state)
          "hush"},
         {"primary_tcp", "", 0, {"! connection         NOT encrypted"}, NULL},
         {"primary_limited", " dbname=nosuch", 3, {"not reached", "nosuch"}, "to mend it"},
+        {"pooler", " user=plain", 4, {"not let in", "stats_users"}, "to mend it"},
         {"primary_password", " host=127.0.0.1", 4, {"not let in"}, "to mend it"},
     };
     for (size_t i = 0; i < COUNT_OF(all); i++) {

@@ -83,10 +83,27 @@ static void copied_rows_are_equal(void **state)
     frame_unref(g);
 }
 
+static void cells_are_found_by_name(void **state)
+{
+    (void)state;
+    struct frame *f = two_rows(8);
+    assert_true(frame_named_number(f, 1, "pid") == 8 && frame_named_number(f, 0, "age") == 1.5);
+    assert_int_equal(frame_named_text(f, 0, "name").len, 5);
+    assert_true(isnan(frame_named_number(f, 1, "age")) && isnan(frame_named_number(f, 0, "name")));
+    assert_true(isnan(frame_named_number(f, 2, "pid")) && isnan(frame_named_number(f, 0, "nosuch")));
+    assert_true(isnan(frame_named_number(NULL, 0, "pid")) && isnan(frame_named_sum(NULL, "pid")));
+    assert_int_equal(frame_named_text(f, 0, "pid").len + frame_named_text(f, 2, "name").len, 0);
+    assert_false(frame_says(f, 0, "name", "ada"));
+    assert_true(frame_says(f, 1, "name", "") && frame_says(NULL, 0, "name", ""));
+    assert_true(frame_named_sum(f, "pid") == 15 && frame_named_sum(f, "age") == 1.5 && isnan(frame_named_sum(f, "name")));
+    frame_unref(f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(cells_keep_their_values),
+        cmocka_unit_test(cells_are_found_by_name),
         cmocka_unit_test(what_was_not_set_is_unknown),
         cmocka_unit_test(keys_tell_rows_apart),
         cmocka_unit_test(copied_rows_are_equal),

@@ -101,37 +101,14 @@ static struct sight look(struct making *m, int target, const char *topic, int64_
     return s;
 }
 
-static double number(const struct frame *f, uint32_t row, const char *name)
-{
-    int column = f && row < f->nrows ? schema_find(f->schema, name) : -1;
-    return column < 0 ? NAN : frame_number(f, row, column);
-}
-
-static bool is(const struct frame *f, uint32_t row, const char *name, const char *word)
-{
-    int column = schema_find(f->schema, name);
-    struct frame_text t = column < 0 ? (struct frame_text){"", 0} : frame_text(f, row, column);
-    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
-}
-
-static double sum(const struct frame *f, const char *name)
-{
-    double all = NAN;
-    for (uint32_t row = 0; f && row < f->nrows; row++) {
-        double n = number(f, row, name);
-        all = isnan(n) ? all : isnan(all) ? n : all + n;
-    }
-    return all;
-}
-
 #define BIT(column) (1LL << (column))
 
 static void put_server(struct making *m, int target)
 {
     struct sight s = look(m, target, "server", BIT(F_TPS) | BIT(F_PAST));
-    frame_build_real(m->b, F_TPS, number(s.rates, 0, "xact_commit") + number(s.rates, 0, "xact_rollback"));
-    double reserved = number(s.good, 0, "reserved");
-    put_count(m, F_MOST, number(s.good, 0, "max_connections") - (reserved > 0 ? reserved : 0));
+    frame_build_real(m->b, F_TPS, frame_named_number(s.rates, 0, "xact_commit") + frame_named_number(s.rates, 0, "xact_rollback"));
+    double reserved = frame_named_number(s.good, 0, "reserved");
+    put_count(m, F_MOST, frame_named_number(s.good, 0, "max_connections") - (reserved > 0 ? reserved : 0));
 }
 
 static const struct session_count *count_sessions(struct making *m, int target, const struct frame *f)
@@ -164,7 +141,7 @@ static void put_sessions(struct making *m, int target)
         frame_build_int(m->b, F_BLOCKED, c->sums.waiting);
     m->part |= hidden ? BIT(F_OLDEST) | BIT(F_BLOCKED) : 0;
     struct sight server = look(m, target, "server", 0);
-    double reserved = number(server.good, 0, "reserved"), most = number(server.good, 0, "max_connections");
+    double reserved = frame_named_number(server.good, 0, "reserved"), most = frame_named_number(server.good, 0, "max_connections");
     frame_build_real(m->b, F_CONN, c->sums.clients / (most - (reserved > 0 ? reserved : 0)));
 }
 
@@ -173,10 +150,10 @@ static void put_lag(struct making *m, int target)
     struct sight s = look(m, target, "replication", BIT(F_LAG));
     const struct frame *f = s.derived ? s.derived : s.good;
     for (uint32_t row = 0; f && row < f->nrows; row++) {
-        if (!is(f, row, "kind", "receiver"))
+        if (!frame_says(f, row, "kind", "receiver"))
             continue;
-        frame_build_real(m->b, F_LAG, number(f, row, "lag_s"));
-        m->part |= number(f, row, "lag_at_least") > 0 ? BIT(F_LAG) : 0;
+        frame_build_real(m->b, F_LAG, frame_named_number(f, row, "lag_s"));
+        m->part |= frame_named_number(f, row, "lag_at_least") > 0 ? BIT(F_LAG) : 0;
     }
 }
 
@@ -184,19 +161,19 @@ static void put_lag(struct making *m, int target)
 static void put_queues(struct making *m, int target)
 {
     struct sight s = look(m, target, "queues", BIT(F_QUEUES));
-    put_count(m, F_QUEUES, sum(s.good, "ready"));
-    m->part |= sum(s.good, "capped") > 0 ? BIT(F_QUEUES) : 0;
+    put_count(m, F_QUEUES, frame_named_sum(s.good, "ready"));
+    m->part |= frame_named_sum(s.good, "capped") > 0 ? BIT(F_QUEUES) : 0;
 }
 
 static void put_pooler(struct making *m, int target)
 {
     struct sight s = look(m, target, "bouncer_pools", BIT(F_CONN) | BIT(F_USED) | BIT(F_BLOCKED) | BIT(F_OLDEST));
-    double waiting = sum(s.good, "cl_waiting"), longest = NAN;
+    double waiting = frame_named_sum(s.good, "cl_waiting"), longest = NAN;
     for (uint32_t row = 0; s.good && row < s.good->nrows; row++) {
-        double wait = number(s.good, row, "maxwait_s");
+        double wait = frame_named_number(s.good, row, "maxwait_s");
         longest = wait > 0 && !(wait <= longest) ? wait : longest;
     }
-    put_count(m, F_USED, sum(s.good, "cl_active") + waiting);
+    put_count(m, F_USED, frame_named_sum(s.good, "cl_active") + waiting);
     put_count(m, F_BLOCKED, waiting);
     frame_build_real(m->b, F_OLDEST, longest);
 }

@@ -48,8 +48,6 @@ struct health_row health_begin(const struct health_making *m, const char *name, 
 void health_end(const struct health_making *m, struct health_row *r);      /* adds it, and frees its texts */
 bool health_is_known(struct health_row *r);         /* false: says why, in from */
 enum level health_level(enum health_verdict verdict);
-double health_number(const struct frame *f, uint32_t row, const char *column);    /* NaN: unknown, or no such */
-double health_sum(const struct frame *f, const char *column);      /* of what is known; NaN: nothing is */
 bool health_is_partial(const struct health_making *m, const char *topic);  /* our role may not see all of it */
 /* A number as one of base/format.h prints it, and what follows. */
 void health_add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after);

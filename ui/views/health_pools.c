@@ -59,9 +59,9 @@ static void look_at_pooler(struct worst *worst, const struct target *t, const st
     struct sight of = *s;
     of.good = f;
     for (uint32_t row = 0; row < f->nrows; row++) {
-        double idle = health_number(f, row, "sv_idle") + health_number(f, row, "sv_used");
-        double open = idle + health_number(f, row, "sv_active") + health_number(f, row, "sv_tested");
-        double waiting = health_number(f, row, "cl_waiting"), wait = health_number(f, row, "maxwait_s");
+        double idle = frame_named_number(f, row, "sv_idle") + frame_named_number(f, row, "sv_used");
+        double open = idle + frame_named_number(f, row, "sv_active") + frame_named_number(f, row, "sv_tested");
+        double waiting = frame_named_number(f, row, "cl_waiting"), wait = frame_named_number(f, row, "maxwait_s");
         struct buf from = {0};
         buf_printf(&from, "%.0f wait now", waiting);
         consider(&worst[WAIT], t, &of, row, waiting > 0 ? wait : 0,
@@ -74,7 +74,7 @@ static void look_at_pooler(struct worst *worst, const struct target *t, const st
 
 static void look_at_waits(struct worst *w, const struct target *t, const struct sight *s, uint32_t row)
 {
-    double waits = health_number(s->rates, row, "wait_count"), took = health_number(s->rates, row, "wait_duration_s");
+    double waits = frame_named_number(s->rates, row, "wait_count"), took = frame_named_number(s->rates, row, "wait_duration_s");
     struct buf from = {0};
     if (isnan(waits))
         buf_puts(&from, "there is no interval yet");
@@ -90,9 +90,9 @@ static void look_at_app(struct worst *worst, const struct target *t, const struc
 {
     const struct frame *f = s->good;
     for (uint32_t row = 0; row < f->nrows; row++) {
-        double open = health_number(f, row, "open"), in_use = health_number(f, row, "in_use");
-        double idle = health_number(f, row, "idle"), most = health_number(f, row, "max_open");
-        double waits = health_number(s->rates, row, "wait_count");
+        double open = frame_named_number(f, row, "open"), in_use = frame_named_number(f, row, "in_use");
+        double idle = frame_named_number(f, row, "idle"), most = frame_named_number(f, row, "max_open");
+        double waits = frame_named_number(s->rates, row, "wait_count");
         struct buf from = {0};
         enum level full = health_level(health_pool_exhausted(whole(in_use), whole(most), waits > 0));
         enum level none = health_level(health_judge(HEALTH_OPEN_CONNS, open));

@@ -98,12 +98,6 @@ enum level health_level(enum health_verdict verdict)
     return levels[verdict];
 }
 
-double health_number(const struct frame *f, uint32_t row, const char *name)
-{
-    int column = f && row < f->nrows ? schema_find(f->schema, name) : -1;
-    return column < 0 ? NAN : frame_number(f, row, column);
-}
-
 void health_add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after)
 {
     char text[FORMAT_ROOM];
@@ -136,16 +130,6 @@ void health_judge_limit(const struct health_making *m, struct health_row *r, enu
         buf_puts(&r->rule, isnan(l.warn) ? "critical >= " : ", critical >= ");
         health_put_limit(&r->rule, limit_rows[name].unit, l.crit);
     }
-}
-
-double health_sum(const struct frame *f, const char *name)
-{
-    double all = NAN;
-    for (uint32_t row = 0; f && row < f->nrows; row++) {
-        double n = health_number(f, row, name);
-        all = isnan(n) ? all : isnan(all) ? n : all + n;
-    }
-    return all;
 }
 
 /* ---- the link ---- */
@@ -254,7 +238,7 @@ static void add_lag(const struct health_making *m)
     r.page = ON_REPLICATION;
     buf_puts(&r.rule, health_metric_rule(HEALTH_REPL_LAG_S));
     for (uint32_t row = 0; f && row < f->nrows; row++) {
-        double lag = health_number(f, row, "lag_s");
+        double lag = frame_named_number(f, row, "lag_s");
         if (!is_kind(f, row, standby ? "receiver" : "sender") || (any && !isnan(r.now) && !isnan(lag) && lag <= r.now))
             continue;
         enum level level = isnan(lag) && health_is_partial(m, "replication") ? LEVEL_UNKNOWN
@@ -284,7 +268,7 @@ static void add_stuck(const struct health_making *m)
     const struct frame *f = r.sight.good;
     r.page = ON_QUEUES;
     if (health_is_known(&r)) {
-        r.now = f->nrows ? health_sum(f, "stuck") : 0;
+        r.now = f->nrows ? frame_named_sum(f, "stuck") : 0;
         if (f->nrows)
             buf_printf(&r.from, "of %u queues, by their definitions", f->nrows);
         else

@@ -40,8 +40,8 @@ static struct seen look_at_sessions(const struct frame *f, double limit)
 static void add_connections(const struct health_making *m, struct health_row *r, const struct seen *s)
 {
     struct health_row server = health_begin(m, "", FORM_COUNT, m->is, "server");
-    double reserved = health_number(server.sight.good, 0, "reserved");
-    double most = health_number(server.sight.good, 0, "max_connections") - (reserved > 0 ? reserved : 0);
+    double reserved = frame_named_number(server.sight.good, 0, "reserved");
+    double most = frame_named_number(server.sight.good, 0, "max_connections") - (reserved > 0 ? reserved : 0);
     r->now = most > 0 ? s->sums.clients / most : NAN;
     buf_printf(&r->from, "%u of ", s->sums.clients);
     health_add(&r->from, format_count, most, " for ordinary roles");
@@ -106,8 +106,8 @@ static void add_transactions(const struct health_making *m)
     if (health_is_known(&all) && health_is_known(&bad)) {
         double seconds = seconds_between(m, &all, "server");
         all.level = bad.level = LEVEL_NOTE;
-        bad.now = health_number(bad.sight.rates, 0, "xact_rollback");
-        all.now = health_number(all.sight.rates, 0, "xact_commit") + bad.now;
+        bad.now = frame_named_number(bad.sight.rates, 0, "xact_rollback");
+        all.now = frame_named_number(all.sight.rates, 0, "xact_commit") + bad.now;
         say_events(&all.from, all.now, seconds, " ended in ");
         say_events(&bad.from, bad.now, seconds, " rolled back in ");
     }
@@ -121,8 +121,8 @@ static void add_error_rate(const struct health_making *m)
     buf_puts(&r.rule, "warning >= 5 %, of 20 or more");
     if (health_is_known(&r)) {
         double seconds = seconds_between(m, &r, "server");
-        double failed = round(health_number(r.sight.rates, 0, "xact_rollback") * seconds);
-        double n = failed + round(health_number(r.sight.rates, 0, "xact_commit") * seconds);
+        double failed = round(frame_named_number(r.sight.rates, 0, "xact_rollback") * seconds);
+        double n = failed + round(frame_named_number(r.sight.rates, 0, "xact_commit") * seconds);
         enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
         r.now = n > 0 ? failed / n : NAN;
         r.level = health_level(v);
@@ -141,14 +141,14 @@ static void add_error_rate(const struct health_making *m)
 /* "mean 1.20 ms, 63.0 % of the time, 43 statements" */
 static void say_kind(struct buf *out, const struct frame *f, uint32_t row)
 {
-    double n = health_number(f, row, "statements");
+    double n = frame_named_number(f, row, "statements");
     if (!(n > 0)) {
         buf_puts(out, "none ran");
         return;
     }
     buf_puts(out, "mean ");
-    health_add(out, format_latency, health_number(f, row, "mean_s"), ", ");
-    health_add(out, format_percent, health_number(f, row, "share"), " of the time, ");
+    health_add(out, format_latency, frame_named_number(f, row, "mean_s"), ", ");
+    health_add(out, format_percent, frame_named_number(f, row, "share"), " of the time, ");
     health_add(out, format_count, n, n == 1 ? " statement" : " statements");
 }
 
@@ -160,7 +160,7 @@ static void add_kind(const struct health_making *m, const struct frame *f, uint3
     struct health_row r = health_begin(m, name, FORM_RATE, m->is, "statement_kinds");
     r.page = ON_STATEMENTS;
     r.level = LEVEL_NOTE;
-    r.now = health_number(f, row, "calls_per_s");
+    r.now = frame_named_number(f, row, "calls_per_s");
     say_kind(&r.from, f, row);
     health_end(m, &r);
 }
@@ -169,8 +169,8 @@ static double time_of_all(const struct frame *f)
 {
     double s = 0;
     for (uint32_t row = 0; row < f->nrows; row++)
-        if (health_number(f, row, "calls_per_s") > 0)
-            s += health_number(f, row, "calls_per_s") * health_number(f, row, "mean_s");
+        if (frame_named_number(f, row, "calls_per_s") > 0)
+            s += frame_named_number(f, row, "calls_per_s") * frame_named_number(f, row, "mean_s");
     return s;
 }
 
@@ -183,7 +183,7 @@ static void add_statements(const struct health_making *m)
     if (health_is_known(&calls) && health_is_known(&mean)) {
         double seconds = seconds_between(m, &calls, "statement_kinds");
         calls.level = mean.level = LEVEL_NOTE;
-        calls.now = f ? health_sum(f, "calls_per_s") : NAN;
+        calls.now = f ? frame_named_sum(f, "calls_per_s") : NAN;
         mean.now = calls.now > 0 ? time_of_all(f) / calls.now : NAN;
         if (health_is_partial(m, "statement_kinds"))
             buf_puts(&calls.from, "of this role alone: ");

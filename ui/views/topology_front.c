@@ -24,15 +24,15 @@ static const struct frame *databases_of(const struct making *m, int pooler)
 /* Its own console is no database of anybody's. */
 static bool is_own(const struct frame *f, uint32_t row)
 {
-    return topology_is(f, (int)row, "name", "pgbouncer");
+    return frame_says(f, row, "name", "pgbouncer");
 }
 
 /* The server that a database is on; -1: none that is watched, as far as addresses tell. */
 static int server_of(const struct making *m, int pooler, const struct frame *f, uint32_t row)
 {
-    double port = topology_number(f, (int)row, "port");
+    double port = frame_named_number(f, row, "port");
     for (int i = 0; i < m->n && port > 0; i++)
-        if (front_serves(&store_target(m->store, pooler)->facts, topology_text(f, (int)row, "host"), (int64_t)port,
+        if (front_serves(&store_target(m->store, pooler)->facts, frame_named_text(f, row, "host"), (int64_t)port,
                          &store_target(m->store, i)->facts))
             return m->shape.nodes[i].same;
     return -1;
@@ -61,7 +61,7 @@ static void say_databases(const struct making *m, struct line *l, int pooler, in
     const struct frame *f = databases_of(m, pooler);
     const char *before = "serves ";
     for (uint32_t row = 0; f && server >= 0 && row < f->nrows; row++) {
-        struct frame_text name = topology_text(f, (int)row, "name");
+        struct frame_text name = frame_named_text(f, row, "name");
         if (is_own(f, row) || server_of(m, pooler, f, row) != server)
             continue;
         buf_puts(&l->note, l->note.len && before[0] == 's' ? "; " : "");
@@ -70,7 +70,7 @@ static void say_databases(const struct making *m, struct line *l, int pooler, in
         before = ", ";
     }
     for (uint32_t row = 0; f && row < f->nrows; row++) {
-        struct frame_text name = topology_text(f, (int)row, "name"), host = topology_text(f, (int)row, "host");
+        struct frame_text name = frame_named_text(f, row, "name"), host = frame_named_text(f, row, "host");
         int other = server_of(m, pooler, f, row);
         char words[256];
         if (is_own(f, row) || (other == server && server >= 0))
@@ -79,7 +79,7 @@ static void say_databases(const struct making *m, struct line *l, int pooler, in
             snprintf(words, sizeof(words), "%.*s is on %s", (int)name.len, name.bytes, store_target(m->store, other)->name);
         else
             snprintf(words, sizeof(words), "%.*s is at %.*s:%.0f, which is no address that is watched", (int)name.len,
-                     name.bytes, (int)host.len, host.bytes, topology_number(f, (int)row, "port"));
+                     name.bytes, (int)host.len, host.bytes, frame_named_number(f, row, "port"));
         topology_note(l, ROW_PLAIN, words);
     }
     if (!f)

@@ -45,29 +45,6 @@ static bool is_up(const struct making *m, int target)
     return store_target(m->store, target)->link.state == LINK_UP;
 }
 
-static int cell_at(const struct frame *f, int row, const char *name)
-{
-    return f && row >= 0 && row < (int)f->nrows ? schema_find(f->schema, name) : -1;
-}
-
-struct frame_text topology_text(const struct frame *f, int row, const char *name)
-{
-    int column = cell_at(f, row, name);
-    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, (uint32_t)row, column);
-}
-
-double topology_number(const struct frame *f, int row, const char *name)
-{
-    int column = cell_at(f, row, name);
-    return column < 0 ? NAN : frame_number(f, (uint32_t)row, column);
-}
-
-bool topology_is(const struct frame *f, int row, const char *name, const char *word)
-{
-    struct frame_text t = topology_text(f, row, name);
-    return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
-}
-
 /* ---- cells ---- */
 
 static void put(struct making *m, int column, struct frame_text t)
@@ -127,20 +104,20 @@ static enum row_mark lag_mark(const struct making *m, int target, double lag)
 /* By the target's limit of the lag. From a receiver's row, or from the sender's when that is all there is. */
 static void put_edge(struct making *m, struct line *l, int target, const struct frame *f, int row)
 {
-    double lag = topology_number(f, row, "lag_s"), behind = topology_number(f, row, "lag_bytes");
-    struct frame_text state = topology_text(f, row, "lag_state");
-    put(m, T_STATE, state.len ? state : topology_text(f, row, "state"));
+    double lag = frame_named_number(f, row, "lag_s"), behind = frame_named_number(f, row, "lag_bytes");
+    struct frame_text state = frame_named_text(f, row, "lag_state");
+    put(m, T_STATE, state.len ? state : frame_named_text(f, row, "state"));
     frame_build_real(m->b, T_LAG, lag);
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
     worsen(l, lag_mark(m, target, lag));
-    if (topology_is(f, row, "lag_state", "paused") || topology_is(f, row, "lag_state", "disconnected"))
+    if (frame_says(f, row, "lag_state", "paused") || frame_says(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
-    if (topology_is(f, row, "lag_state", "receiver silent"))
+    if (frame_says(f, row, "lag_state", "receiver silent"))
         topology_note(l, ROW_WARN, "its receiver has heard nothing for a while");
-    if (topology_number(f, row, "lag_at_least") > 0)
+    if (frame_named_number(f, row, "lag_at_least") > 0)
         topology_note(l, ROW_PLAIN, "or more");
-    else if (topology_is(f, row, "lag_confidence", "estimate"))
+    else if (frame_says(f, row, "lag_confidence", "estimate"))
         topology_note(l, ROW_PLAIN, "an estimate");
 }
 
@@ -148,7 +125,7 @@ static void say_link(const struct making *m, struct line *l, const struct cluste
 {
     const char *up = n->follows >= 0 ? store_target(m->store, n->follows)->name : "";
     const struct frame *f = answer(&m->sights[n->speaks]);
-    struct frame_text sender = topology_text(f, n->receiver, "sender");
+    struct frame_text sender = frame_named_text(f, n->receiver, "sender");
     char words[256];
     switch (n->link) {
     case CLUSTER_CUT:
@@ -192,6 +169,19 @@ void topology_state(const struct making *m, struct line *l, int target)
         topology_note(l, marks[state.level], state.worst->words);
 }
 
+/* Another primary that is up: of several the best of them; NULL: there is none. */
+static const struct cluster_node *rival(const struct making *m, const struct cluster_node *n)
+{
+    const struct cluster_node *best = NULL;
+    for (int i = 0; i < m->n; i++) {
+        const struct cluster_node *o = &m->shape.nodes[i];
+        if (o->same == i && o != n && o->cluster == n->cluster && o->role == SERVER_PRIMARY && o->up &&
+            (!best || !o->former))
+            best = o;
+    }
+    return best;
+}
+
 /* Two that write, one that wrote, one that stayed behind: in words. */
 static void say_history(const struct making *m, struct line *l, const struct cluster_node *n)
 {
@@ -200,9 +190,11 @@ static void say_history(const struct making *m, struct line *l, const struct clu
     if (primary < 0)
         return;
     const struct cluster_node *p = &m->shape.nodes[primary];
+    const struct cluster_node *other = n->role == SERVER_PRIMARY && n->up ? rival(m, n) : NULL;
     const char *name = store_target(m->store, primary)->name;
-    if (n->former && n->up && p->up) {
-        snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", name, p->timeline);
+    if (other) {
+        snprintf(words, sizeof(words), "SPLIT BRAIN with %s (timeline %d)", store_target(m->store, other->same)->name,
+                 other->timeline);
         topology_note(l, ROW_CRIT, words);
     } else if (n->former) {
         snprintf(words, sizeof(words), "was the primary; now it is %s", name);
@@ -229,7 +221,7 @@ static void put_standby(struct making *m, struct line *l, int target)
         topology_word(m, T_STATE, "unknown");
     else
         put_edge(m, l, target, answer(s), other_end ? n->sender : n->receiver);
-    put(m, T_SYNC, topology_text(theirs, n->sender, "sync_state"));
+    put(m, T_SYNC, frame_named_text(theirs, n->sender, "sync_state"));
     frame_build_int(m->b, T_OLD, s->good && s->state != SIGHT_FRESH && n->up);
 }
 
@@ -262,15 +254,15 @@ static void put_node(struct making *m, int target, int parent)
 static void put_sender(struct making *m, int target, int row)
 {
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
-    bool backup = topology_is(f, row, "state", "backup");
-    struct frame_text name = topology_text(f, row, "name"), client = topology_text(f, row, "client");
+    bool backup = frame_says(f, row, "state", "backup");
+    struct frame_text name = frame_named_text(f, row, "name"), client = frame_named_text(f, row, "client");
     struct line l = {.mark = ROW_DIM};
     topology_begin(m, "sender", m->shape.nodes[target].cluster, -1, m->row[target]);
     put(m, T_NAME, name);
-    frame_build_int(m->b, T_ID, (int64_t)topology_number(f, row, "id"));
+    frame_build_int(m->b, T_ID, (int64_t)frame_named_number(f, row, "id"));
     topology_word(m, T_ROLE, backup ? "backup" : "standby");
     put_edge(m, &l, target, f, row);
-    put(m, T_SYNC, topology_text(f, row, "sync_state"));
+    put(m, T_SYNC, frame_named_text(f, row, "sync_state"));
     if (client.len > 0) {
         buf_puts(&l.note, l.note.len ? "; at " : "at ");
         buf_add(&l.note, client.bytes, client.len);
@@ -282,16 +274,16 @@ static void put_sender(struct making *m, int target, int row)
 static void put_slot(struct making *m, int target, int row)
 {
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
-    bool lost = topology_is(f, row, "wal_status", "lost"), near = topology_is(f, row, "wal_status", "unreserved");
-    double retained = topology_number(f, row, "retained_bytes");
+    bool lost = frame_says(f, row, "wal_status", "lost"), near = frame_says(f, row, "wal_status", "unreserved");
+    double retained = frame_named_number(f, row, "retained_bytes");
     struct line l = {.mark = ROW_WARN};
     topology_begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
-    put(m, T_NAME, topology_text(f, row, "name"));
+    put(m, T_NAME, frame_named_text(f, row, "name"));
     topology_word(m, T_ROLE, "slot");
     topology_word(m, T_STATE, "unused");
     if (!isnan(retained))
         frame_build_int(m->b, T_BEHIND, (int64_t)retained);
-    topology_note(&l, ROW_WARN, topology_is(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
+    topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     if (lost || near)
         topology_note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
     topology_finish(m, &l);
@@ -303,9 +295,9 @@ static void put_leaves(struct making *m, int target)
     const struct cluster_node *n = &m->shape.nodes[target];
     const struct frame *f = answer(&m->sights[n->speaks]);
     for (int row = 0; n->up && f && row < (int)f->nrows; row++) {
-        if (topology_is(f, row, "kind", "sender") && !cluster_sender_watched(&m->shape, target, row))
+        if (frame_says(f, row, "kind", "sender") && !cluster_sender_watched(&m->shape, target, row))
             put_sender(m, target, row);
-        if (topology_is(f, row, "kind", "slot") && topology_number(f, row, "active") == 0)
+        if (frame_says(f, row, "kind", "slot") && frame_named_number(f, row, "active") == 0)
             put_slot(m, target, row);
     }
 }

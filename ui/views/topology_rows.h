@@ -24,11 +24,6 @@ struct line {
     enum row_mark mark;
 };
 
-/* Of an answer's row; "" and NaN for what is not there. */
-struct frame_text topology_text(const struct frame *f, int row, const char *name);
-double topology_number(const struct frame *f, int row, const char *name);
-bool topology_is(const struct frame *f, int row, const char *name, const char *word);
-
 /* A row: begin, its cells and notes, finish. Returns its number. */
 int topology_begin(struct making *m, const char *kind, int cluster, int target, int parent);
 void topology_word(struct making *m, int column, const char *word);
