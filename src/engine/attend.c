@@ -148,6 +148,7 @@ void pilot_take_role(struct pilot *p, enum server_role role)
     p->role = role;
     if (!turned)
         return;
+    routing_turned(p);
     engine_say(p->engine, SEV_WARN, p->target, "it is a %s now", role == SERVER_PRIMARY ? "primary" : "standby");
     p->learn_us = p->engine->now_us;    /* rights, extensions and questions may have changed with it */
 }
@@ -193,6 +194,7 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     link.lingering = (unsigned)pilot_lingering(p);
     link.sqlstate[0] = link.words[0] = '\0';
     store_set_link(p->engine->store, p->target, &link);
+    routing_follow(p->engine);
     schedule_start(p);
     return true;
 }
@@ -200,7 +202,7 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
 /* The watcher's stamps are believed only between the question and now. */
 static void correct_times(struct pilot *p, struct frame *f)
 {
-    int64_t asked = p->ticks[p->asking].asked_us, now = p->engine->now_us;
+    int64_t asked = p->sent_us, now = p->engine->now_us;
     if (f->taken_us < asked || f->taken_us > now)
         f->taken_us = asked;
     if (f->cost_us < 0 || f->cost_us > now - asked)
@@ -224,11 +226,16 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
     p->engine->stats.answers++;
     p->deadline_us = 0;
     p->asking = -1;
+    if (routing_answered(p, probe, f))
+        return true;
+    f->fallback = p->ticks[probe].fallback;
     schedule_answered(p, probe, f);
-    if (part)
+    if (part) {
         frame_unref(f);
-    else
-        publish_frame(p, probe, f);
+        return true;
+    }
+    publish_frame(p, probe, f);
+    routing_measured(p, probe);
     return true;
 }
 

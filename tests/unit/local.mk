@@ -208,6 +208,14 @@ tests_unit_test_herd_SOURCES = tests/unit/test-herd.c
 tests_unit_test_herd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_herd_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+check_PROGRAMS += tests/unit/test-routing
+TESTS += tests/unit/test-routing
+tests_unit_test_routing_SOURCES = \
+	tests/unit/route-world.c tests/unit/route-world.h \
+	tests/unit/test-routing.c tests/unit/random.h
+tests_unit_test_routing_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_routing_LDADD = libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+
 check_PROGRAMS += tests/unit/test-guard
 TESTS += tests/unit/test-guard
 tests_unit_test_guard_SOURCES = tests/unit/test-guard.c

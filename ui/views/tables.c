@@ -42,7 +42,18 @@ static bool sight_of(const struct page_context *context, const char *name, struc
     return true;
 }
 
-/* "50 of 20,000 tables: full pass 35 s ago, exact sizes 12 s ago" */
+/* " from standby-1": who answered in the place of this server, or that nobody could. */
+static void say_source(const struct page_context *context, const struct frame *f, struct buf *out)
+{
+    if (f->from) {
+        buf_puts(out, " from ");
+        text_safe_string(out, store_target(context->store, f->from - 1)->name, context->mode);
+    } else if (f->fallback) {
+        buf_puts(out, ", here: no standby is fit");
+    }
+}
+
+/* "50 of 20,000 tables: full pass 35 s ago, exact sizes 12 s ago from standby-1" */
 static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
 {
     struct buf text = {0};
@@ -62,6 +73,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
         buf_puts(&text, ", exact sizes ");
         words_age(&text, s.age_us, context->mode);
         buf_puts(&text, " ago");
+        say_source(context, s.good, &text);
     }
     canvas_text(c, 0, 1, -1, LOOK_LABEL, f->nrows ? buf_text(&text) : "");
     buf_free(&text);

@@ -96,7 +96,7 @@ static bool head(struct made_context *c, struct canvas *canvas)
     return false;
 }
 
-static const char *const shown[] = {"server", "role", "timeline", "state", "lag_s", "lag_bytes", "sync", "note", NULL};
+static const char *const shown[] = {"server", "role", "timeline", "state", "lag_s", "lag_bytes", "reads", "sync", "note", NULL};
 
 static const struct made_page page = {
     .schema = &topology_schema,
