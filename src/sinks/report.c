@@ -45,7 +45,7 @@ bool report_source(const struct report *r, const struct frame *f, struct buf *ou
     if (f->from)
         buf_printf(out, "from %s", store_target(r->store, f->from - 1)->name);
     else if (f->fallback)
-        buf_puts(out, "from the primary: no standby is fit");
+        buf_puts(out, "from the primary: no standby was seen to be fit");
     return f->from || f->fallback;
 }
 

@@ -49,7 +49,7 @@ static void say_source(const struct page_context *context, const struct frame *f
         buf_puts(out, " from ");
         text_safe_string(out, store_target(context->store, f->from - 1)->name, context->mode);
     } else if (f->fallback) {
-        buf_puts(out, ", here: no standby is fit");
+        buf_puts(out, ", no standby fit");
     }
 }
 
@@ -103,9 +103,9 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view tables_view = {
     .name = "tables",
     .title = "tables",
-    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page "
-            "counts. ! has "
-            "many dead rows, or is locked exclusively.",
+    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page counts; exact "
+            "sizes of a primary are asked of a standby that is watched too and fit. ! has many dead rows, or is locked "
+            "exclusively.",
     .digit = '7',
     .kind = VIEW_SERVER,
     .argument = "OID",

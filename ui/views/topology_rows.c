@@ -238,7 +238,7 @@ static void put_standby(struct making *m, struct line *l, int target)
 /* Only where a primary is watched that would have any to give away. */
 static void put_reads(struct making *m, int target)
 {
-    static const char *const words[REPLICA_STATE_COUNT_] = {"unknown", "probation", "in", "out: lag", "out: down", "out: role"};
+    static const char *const words[REPLICA_STATE_COUNT_] = {"not yet", "probation", "in", "out: lag", "out: down", "out: role"};
     const struct cluster_node *n = &m->shape.nodes[target];
     if (n->cluster >= 0 && m->shape.clusters[n->cluster].primary >= 0)
         put_word(m, T_READS, words[store_target(m->store, n->speaks)->replica]);
