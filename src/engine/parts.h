@@ -28,7 +28,7 @@ struct errand {
     struct pilot *of;       /* whose sample it is; NULL: there is none */
     int probe;
     bool sent;              /* it is the question under way */
-    int64_t until_us;       /* boot time by which it must have left */
+    int64_t until_us;       /* boot time until which others may go before it */
 };
 
 /* Where a probe of one target stands. */
@@ -198,9 +198,9 @@ void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t co
 void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 
 /* ---- routing.c: what standbys answer for their primaries ---- */
-bool routing_lends(struct pilot *p, int probe);  /* true: a standby will answer this sample, and it is not ours to ask */
+bool routing_lends(struct pilot *p, int probe);  /* true: a standby answers this sample, or will soon be asked to */
 bool routing_waits(const struct pilot *p);       /* an errand has not left yet */
-bool routing_hurries(const struct pilot *p);     /* nor may it wait any longer */
+bool routing_hurries(const struct pilot *p);     /* nor may it wait for others any longer */
 void routing_ask(struct pilot *p);               /* asks it, or gives it back */
 bool routing_answered(struct pilot *p, int probe, struct frame *f);     /* takes f, if it answers an errand */
 void routing_measured(struct pilot *p, int probe);      /* an answer has been published */

@@ -13,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OLD 3       /* intervals: a lag that was told longer ago says nothing */
+#define OLD     3                       /* intervals: a lag that was told longer ago says nothing */
+#define BUSY_US (200 * US_PER_MS)       /* before a sample is offered again, when all that are fit have an errand */
 
 static const struct facts *facts_of(const struct pilot *p)
 {
@@ -83,7 +84,7 @@ static bool is_fit(struct pilot *by, int probe)
         tell(by, REPLICA_SAMPLE_OLD, NAN);
     /* One look does not see it twice. */
     bool in = by->replica.state == REPLICA_IN || (by->engine->hurry && by->replica.state == REPLICA_PROBATION);
-    return in && by->state == PILOT_UP && !by->errand.of && !t->off && !(t->disabled && t->due_us > now) &&
+    return in && by->state == PILOT_UP && !t->off && !(t->disabled && t->due_us > now) &&
            !guard_is_open(by, probe) && !variant_absent(by->engine->probes[probe], facts_of(by));
 }
 
@@ -109,14 +110,19 @@ static bool is_rival(const struct pilot *p, const struct pilot *other)
            !cluster_same_server(facts_of(p), facts_of(other));
 }
 
-/* NULL: none is fit. *any: there are standbys that might be. */
-static struct pilot *choose(struct pilot *p, int probe, bool *any)
+struct choice {
+    struct pilot *by;           /* NULL: none */
+    bool any;                   /* there are standbys that might have been fit */
+    bool busy;                  /* one is, but has another errand */
+};
+
+static struct choice choose(struct pilot *p, int probe)
 {
     struct engine *e = p->engine;
     struct pilot *members[ROUTE_REPLICAS_MAX];
     struct route ring;
     uint32_t n = 0, first = 0;
-    bool contested = false;
+    bool contested = false, busy = false;
     for (int i = 0; i < e->npilots; i++) {
         contested |= is_rival(p, &e->pilots[i]);
         if (n == ROUTE_REPLICAS_MAX || !is_member(p, &e->pilots[i]))
@@ -126,13 +132,15 @@ static struct pilot *choose(struct pilot *p, int probe, bool *any)
     }
     route_start(&ring, n);
     ring.next = first;
-    for (uint32_t k = 0; k < n; k++)
-        ring.in[k] = !contested && is_fit(members[k], probe);
+    for (uint32_t k = 0; k < n && !contested; k++) {
+        bool fit = is_fit(members[k], probe);
+        ring.in[k] = fit && !members[k]->errand.of;
+        busy |= fit && members[k]->errand.of;
+    }
     int k = route_read(&ring);
-    *any = n > 0;
     if (k >= 0)
         p->next_bearer = (int)(members[k] - e->pilots) + 1;
-    return k < 0 ? NULL : members[k];
+    return (struct choice){.by = k < 0 ? NULL : members[k], .any = n > 0, .busy = busy};
 }
 
 static bool has_question(const struct pilot *p, int probe)
@@ -145,6 +153,15 @@ static bool has_question(const struct pilot *p, int probe)
     return any;
 }
 
+static void lend(struct pilot *p, int probe, struct pilot *by)
+{
+    struct tick *t = &p->ticks[probe];
+    t->bearer = by;
+    t->asked_us = p->engine->now_us;
+    by->errand = (struct errand){.of = p, .probe = probe, .until_us = p->engine->now_us + QUESTION_DEADLINE_US};
+    schedule_wake(by);
+}
+
 bool routing_lends(struct pilot *p, int probe)
 {
     struct tick *t = &p->ticks[probe];
@@ -152,16 +169,13 @@ bool routing_lends(struct pilot *p, int probe)
     t->fallback = t->in_vain = false;
     if (!p->engine->probes[probe]->anywhere || p->role != SERVER_PRIMARY || !has_question(p, probe))
         return false;
-    t->fallback = in_vain;
-    struct pilot *by = in_vain ? NULL : choose(p, probe, &t->fallback);
-    if (!by)
-        return false;
-    t->fallback = false;
-    t->bearer = by;
-    t->asked_us = p->engine->now_us;
-    by->errand = (struct errand){.of = p, .probe = probe, .until_us = p->engine->now_us + QUESTION_DEADLINE_US};
-    schedule_wake(by);
-    return true;
+    struct choice c = in_vain ? (struct choice){.any = true} : choose(p, probe);
+    t->fallback = c.any && !c.by && !c.busy;
+    if (c.by)
+        lend(p, probe, c.by);
+    else if (c.busy)
+        t->due_us = p->engine->now_us + BUSY_US;
+    return c.by || c.busy;
 }
 
 /* ---- the errand ---- */
@@ -199,7 +213,7 @@ bool routing_hurries(const struct pilot *p)
 void routing_ask(struct pilot *p)
 {
     struct errand *x = &p->errand;
-    if (!is_wanted(p) || routing_hurries(p) || !guard_lets(p, x->probe)) {
+    if (!is_wanted(p) || !guard_lets(p, x->probe)) {
         give_back(p);
         return;
     }

@@ -71,10 +71,10 @@ static void say(struct fake *s, struct buf *b)
 
 static void say_facts(struct fake *s)
 {
-    char name[] = {(char)('a' + (s - world.servers)), '\0'}, port[] = "5432";
+    char name[] = {(char)('a' + s->same_as), '\0'}, port[] = "5432";
     struct buf b = {0};
     struct facts f = {.kind = TARGET_SERVER, .version = 150000, .standby = s->standby, .host = name, .port = port,
-                      .system_id = s->system_id, .started_us = 1 + (s - world.servers), .database = (char *)s->database};
+                      .system_id = s->system_id, .started_us = 1 + s->same_as, .database = (char *)s->database};
     wire_put_facts(&b, &f);
     say(s, &b);
 }
@@ -96,7 +96,7 @@ static bool virtual_spawn(struct pilot *p)
         wire_end(&b, mark);
     }
     say(s, &b);
-    if (!s->refuses)
+    if (!s->refuses && !s->mute)
         say_facts(s);
     return true;
 }
@@ -169,9 +169,13 @@ static void take_question(struct fake *s, struct question *q)
     s->busy = true;
     s->question = *q;
     s->asked[is_heavy ? HEAVY : strcmp(q->sql, "light") == 0 ? LIGHT : LAG]++;
-    s->answer_us = world.now_us + (is_heavy ? s->takes_us : 0);
+    s->answer_us = world.now_us + (is_heavy ? s->takes_us : s->others_take_us);
     if (is_heavy && s->turns)
         s->standby = s->turns = false;
+    if (is_heavy && s->chokes) {
+        s->answer_us = INT64_MAX;
+        s->chokes = false;
+    }
     if (is_heavy && s->dies) {
         s->dies = false;
         world_hang_up((int)(s - world.servers));
@@ -205,7 +209,7 @@ void world_begin(int n)
     struct err err;
     world = (struct world){.n = n, .now_us = 1000 * US_PER_S};
     for (int i = 0; i < n; i++) {
-        world.servers[i] = (struct fake){.standby = i > 0, .database = "shop", .system_id = 7, .far = -1};
+        world.servers[i] = (struct fake){.standby = i > 0, .database = "shop", .system_id = 7, .same_as = i, .far = -1};
         targets[i] = (struct engine_target){.name = names[i], .conninfo = ""};
     }
     struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = targets, .ntargets = n,
@@ -243,6 +247,7 @@ void world_run(double seconds)
             if (p->fd >= 0)
                 pilot_hear(p);
             schedule_next(p);
+            assert_true(p->state == PILOT_UP || !p->errand.of);     /* who is not there has no errand */
         }
     }
 }

@@ -17,11 +17,14 @@ struct fake {
     uint64_t system_id;
     bool refuses;               /* lets nobody in */
     bool frozen;                /* reads questions and says nothing */
+    bool mute;                  /* lets us in and says nothing */
+    int same_as;                /* it is the server of this number */
     bool silent_receiver;
     int64_t replayed_us;        /* boot time of the position that it stands at; 0: it keeps up */
     const char *sqlstate;       /* heavy questions end by this; NULL: they are answered */
-    int64_t takes_us;           /* to answer a heavy question */
-    bool dies, turns;           /* at the next heavy question: drops the connection, or is promoted before it answers */
+    int64_t takes_us, others_take_us;   /* to answer a heavy question, and any other */
+    bool dies, turns, chokes;   /* at the next heavy question: drops the connection, is promoted before it answers, or
+                                 * does not answer */
 
     int far;                    /* -1: nobody is connected */
     struct wire_stream in;
