@@ -14,7 +14,8 @@
 #include <string.h>
 
 #define OLD     3                       /* intervals: a lag that was told longer ago says nothing */
-#define BUSY_US (200 * US_PER_MS)       /* before a sample is offered again, when all that are fit have an errand */
+#define BUSY_US (100 * US_PER_MS)       /* before a sample is offered again, when all that are fit have an errand */
+#define SOON_US US_PER_S
 
 static const struct facts *facts_of(const struct pilot *p)
 {
@@ -88,6 +89,12 @@ static bool is_fit(struct pilot *by, int probe)
            !guard_is_open(by, probe) && !variant_absent(by->engine->probes[probe], facts_of(by));
 }
 
+/* One look, in which it has not told its lag yet: that comes soon, or not at all. */
+static bool may_prove_fit(const struct pilot *by)
+{
+    return by->engine->hurry && by->state == PILOT_UP && !by->measured_us && by->engine->now_us - by->up_us < SOON_US;
+}
+
 /* ---- who is next ---- */
 
 static bool is_same_cluster(const struct pilot *p, const struct pilot *other)
@@ -113,7 +120,7 @@ static bool is_rival(const struct pilot *p, const struct pilot *other)
 struct choice {
     struct pilot *by;           /* NULL: none */
     bool any;                   /* there are standbys that might have been fit */
-    bool busy;                  /* one is, but has another errand */
+    bool busy;                  /* one is, but has another errand; or it may be in a moment */
 };
 
 static struct choice choose(struct pilot *p, int probe)
@@ -135,7 +142,7 @@ static struct choice choose(struct pilot *p, int probe)
     for (uint32_t k = 0; k < n && !contested; k++) {
         bool fit = is_fit(members[k], probe);
         ring.in[k] = fit && !members[k]->errand.of;
-        busy |= fit && members[k]->errand.of;
+        busy |= (fit && members[k]->errand.of) || may_prove_fit(members[k]);
     }
     int k = route_read(&ring);
     if (k >= 0)
