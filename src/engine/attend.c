@@ -162,6 +162,8 @@ static void start_over(struct pilot *p, const struct facts *now)
     lag_ring_free(p->positions);
     p->positions = lag_ring_new(POSITIONS_KEPT);
     p->role = SERVER_UNKNOWN;
+    p->replica = (struct replica){0};
+    p->measured_us = 0;
 }
 
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
@@ -194,7 +196,6 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     link.lingering = (unsigned)pilot_lingering(p);
     link.sqlstate[0] = link.words[0] = '\0';
     store_set_link(p->engine->store, p->target, &link);
-    routing_follow(p->engine);
     schedule_start(p);
     return true;
 }

@@ -22,6 +22,30 @@ static const struct facts *facts_of(const struct pilot *p)
     return &store_target(p->engine->store, p->target)->facts;
 }
 
+/* ---- lag that is on the screen ---- */
+
+/* A standby's lag is no newer than what is known of its primary, which is therefore asked as often. */
+static void follow(struct engine *e, int probe)
+{
+    bool *wanted = mem_array((size_t)e->npilots, sizeof(*wanted));
+    for (int i = 0; i < e->npilots; i++) {
+        struct pilot *p = &e->pilots[i];
+        struct pilot *primary = p->ticks[probe].shown && p->role == SERVER_STANDBY ? publish_primary(p) : NULL;
+        if (primary)
+            wanted[primary - e->pilots] = true;
+    }
+    for (int i = 0; i < e->npilots; i++)
+        schedule_follow(&e->pilots[i], probe, wanted[i]);
+    free(wanted);
+}
+
+void routing_follow(struct engine *e)
+{
+    for (int i = 0; i < e->nprobes; i++)
+        if (e->probes[i]->lag)
+            follow(e, i);
+}
+
 /* ---- who is fit ---- */
 
 static void tell(struct pilot *p, enum replica_event event, double lag_s)
@@ -60,6 +84,8 @@ void routing_measured(struct pilot *p, int probe)
     tell(p, REPLICA_PROBE_OK, lag_told(s.derived ? s.derived : s.good));
     p->measured_us = p->engine->now_us;
     p->measured_by = probe;
+    if (p->ticks[probe].shown)
+        follow(p->engine, probe);       /* it may have another primary than when it came onto the screen */
 }
 
 void routing_failed(struct pilot *p, bool was_up, bool late, const char *sqlstate)
@@ -85,7 +111,9 @@ static bool is_fit(struct pilot *by, int probe)
         tell(by, REPLICA_SAMPLE_OLD, NAN);
     /* One look does not see it twice. */
     bool in = by->replica.state == REPLICA_IN || (by->engine->hurry && by->replica.state == REPLICA_PROBATION);
-    return in && by->state == PILOT_UP && !t->off && !(t->disabled && t->due_us > now) &&
+    /* Left behind on an older timeline it has another past, however near it is. */
+    bool stays = engine_shape(by->engine)->nodes[by->target].stays;
+    return in && !stays && by->state == PILOT_UP && !t->off && !(t->disabled && t->due_us > now) &&
            !guard_is_open(by, probe) && !variant_absent(by->engine->probes[probe], facts_of(by));
 }
 
@@ -257,28 +285,4 @@ void routing_lost(struct pilot *p)
     give_back(p);
     for (int i = 0; i < p->engine->nprobes; i++)
         p->ticks[i].bearer = NULL;
-}
-
-/* ---- lag that is on the screen ---- */
-
-/* A standby's lag is no newer than what is known of its primary, which is therefore asked as often. */
-static void follow(struct engine *e, int probe)
-{
-    bool *wanted = mem_array((size_t)e->npilots, sizeof(*wanted));
-    for (int i = 0; i < e->npilots; i++) {
-        struct pilot *p = &e->pilots[i];
-        struct pilot *primary = p->ticks[probe].shown && p->role == SERVER_STANDBY ? publish_primary(p) : NULL;
-        if (primary)
-            wanted[primary - e->pilots] = true;
-    }
-    for (int i = 0; i < e->npilots; i++)
-        schedule_follow(&e->pilots[i], probe, wanted[i]);
-    free(wanted);
-}
-
-void routing_follow(struct engine *e)
-{
-    for (int i = 0; i < e->nprobes; i++)
-        if (e->probes[i]->lag)
-            follow(e, i);
 }

@@ -23,11 +23,15 @@ static const struct column columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
 };
 static const struct schema schema = {"one", COUNT_OF(columns), columns};
+static const struct column light_columns[] = {
+    {"timeline", "timeline", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Timeline."},
+};
+static const struct schema light_schema = {"server", COUNT_OF(light_columns), light_columns};
 static const struct probe_sql heavy_sql[] = {{0, "heavy"}, {0, NULL}}, light_sql[] = {{0, "light"}, {0, NULL}};
 static const struct probe heavy = {.name = "heavy", .title = "heavy", .help = "Heavy.", .schema = &schema,
                                    .kind = TARGET_SERVER, .sql = heavy_sql, .interval_s = 5, .background_s = 10,
                                    .dear = true, .anywhere = true};
-static const struct probe light = {.name = "light", .title = "light", .help = "Light.", .schema = &schema,
+static const struct probe light = {.name = "server", .title = "light", .help = "Light.", .schema = &light_schema,
                                    .kind = TARGET_SERVER, .sql = light_sql, .background = true};
 static const struct probe *const probes[] = {&heavy, &light, &probe_replication, NULL};
 
@@ -147,8 +151,11 @@ static void answer(struct fake *s)
     struct buf b = {0};
     bool is_heavy = strcmp(s->question.sql, "heavy") == 0, is_light = strcmp(s->question.sql, "light") == 0;
     const char *sqlstate = is_heavy ? s->sqlstate : NULL;
-    wire_frame_begin(&w, &b, s->question.id, is_heavy || is_light ? &schema : probe_replication.schema);
-    if (!is_heavy && !is_light) {
+    wire_frame_begin(&w, &b, s->question.id, is_heavy ? &schema : is_light ? &light_schema : probe_replication.schema);
+    if (is_light) {
+        wire_frame_row(&w);
+        wire_frame_int(&w, s->timeline);
+    } else if (!is_heavy) {
         put_place(&w, s, false);
         if (s->standby)
             put_place(&w, s, true);
@@ -209,7 +216,8 @@ void world_begin(int n)
     struct err err;
     world = (struct world){.n = n, .now_us = 1000 * US_PER_S};
     for (int i = 0; i < n; i++) {
-        world.servers[i] = (struct fake){.standby = i > 0, .database = "shop", .system_id = 7, .same_as = i, .far = -1};
+        world.servers[i] = (struct fake){.standby = i > 0, .database = "shop", .system_id = 7, .timeline = 1, .same_as = i,
+                                         .far = -1};
         targets[i] = (struct engine_target){.name = names[i], .conninfo = ""};
     }
     struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = targets, .ntargets = n,

@@ -15,6 +15,7 @@ struct fake {
     bool standby;
     const char *database;
     uint64_t system_id;
+    int timeline;
     bool refuses;               /* lets nobody in */
     bool frozen;                /* reads questions and says nothing */
     bool mute;                  /* lets us in and says nothing */

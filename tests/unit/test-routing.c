@@ -302,6 +302,21 @@ static void another_database_or_cluster_gets_nothing(void **state)
     world_end();
 }
 
+/* After a failover it goes on replaying what no other server has: near, but of another past. */
+static void one_that_stayed_behind_gets_nothing(void **state)
+{
+    (void)state;
+    world_begin(3);
+    world.servers[0].timeline = world.servers[2].timeline = 2;
+    world_run(SETTLED);
+    assert_int_equal(state_of(1), REPLICA_IN);
+    world_forget();
+    world_run(50);
+    assert_int_equal(world_asked(1, HEAVY), 0);
+    assert_int_equal(world_asked(2, HEAVY), 10);
+    world_end();
+}
+
 static void alone_nothing_changes(void **state)
 {
     (void)state;
@@ -461,6 +476,7 @@ int main(void)
         cmocka_unit_test(two_ask_for_the_same_standby),
         cmocka_unit_test(a_promoted_one_gets_nothing),
         cmocka_unit_test(another_database_or_cluster_gets_nothing),
+        cmocka_unit_test(one_that_stayed_behind_gets_nothing),
         cmocka_unit_test(alone_nothing_changes),
         cmocka_unit_test(a_standby_that_fails),
         cmocka_unit_test(the_bearer_pays),

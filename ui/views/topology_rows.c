@@ -241,7 +241,7 @@ static void put_reads(struct making *m, int target)
     static const char *const words[REPLICA_STATE_COUNT_] = {"not yet", "probation", "in", "out: lag", "out: down", "out: role"};
     const struct cluster_node *n = &m->shape.nodes[target];
     if (n->cluster >= 0 && m->shape.clusters[n->cluster].primary >= 0)
-        put_word(m, T_READS, words[store_target(m->store, n->speaks)->replica]);
+        topology_word(m, T_READS, words[store_target(m->store, n->speaks)->replica]);
 }
 
 static void put_node(struct making *m, int target, int parent)
