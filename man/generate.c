@@ -258,6 +258,8 @@ static void put_timing(struct buf *out, const struct probe *p)
         put_seconds(out, p->background_s, "at the target's background interval");
     buf_puts(out, p->background ? " while it is not" : "and not otherwise");
     buf_printf(out, "; at most %u rows.\n", p->max_rows ? p->max_rows : FRAME_ROWS_DEFAULT);
+    if (p->anywhere)
+        buf_puts(out, "A standby that is fit answers it for its primary.\n");
 }
 
 /* What stands in braces is filled in by the program: people get words for it. */

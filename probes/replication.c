@@ -220,4 +220,5 @@ const struct probe probe_replication = {
     .derived_schema = &schema,
     .derive = derive,
     .background = true,
+    .lag = true,
 };

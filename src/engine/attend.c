@@ -148,6 +148,7 @@ void pilot_take_role(struct pilot *p, enum server_role role)
     p->role = role;
     if (!turned)
         return;
+    routing_turned(p);
     engine_say(p->engine, SEV_WARN, p->target, "it is a %s now", role == SERVER_PRIMARY ? "primary" : "standby");
     p->learn_us = p->engine->now_us;    /* rights, extensions and questions may have changed with it */
 }
@@ -161,6 +162,8 @@ static void start_over(struct pilot *p, const struct facts *now)
     lag_ring_free(p->positions);
     p->positions = lag_ring_new(POSITIONS_KEPT);
     p->role = SERVER_UNKNOWN;
+    p->replica = (struct replica){0};
+    p->measured_us = 0;
 }
 
 static bool hear_facts(struct pilot *p, const struct wire_message *m)
@@ -200,7 +203,7 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
 /* The watcher's stamps are believed only between the question and now. */
 static void correct_times(struct pilot *p, struct frame *f)
 {
-    int64_t asked = p->ticks[p->asking].asked_us, now = p->engine->now_us;
+    int64_t asked = p->sent_us, now = p->engine->now_us;
     if (f->taken_us < asked || f->taken_us > now)
         f->taken_us = asked;
     if (f->cost_us < 0 || f->cost_us > now - asked)
@@ -224,11 +227,16 @@ static bool hear_frame(struct pilot *p, const struct wire_message *m)
     p->engine->stats.answers++;
     p->deadline_us = 0;
     p->asking = -1;
+    if (routing_answered(p, probe, f))
+        return true;
+    f->fallback = p->ticks[probe].fallback;
     schedule_answered(p, probe, f);
-    if (part)
+    if (part) {
         frame_unref(f);
-    else
-        publish_frame(p, probe, f);
+        return true;
+    }
+    publish_frame(p, probe, f);
+    routing_measured(p, probe);
     return true;
 }
 

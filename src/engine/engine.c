@@ -350,6 +350,7 @@ void engine_show_also(struct engine *e, int target, const int *topics, int ntopi
             p->retry_us = e->now_us + (int64_t)(engine_random(e) * US_PER_S);
         schedule_next(p);
     }
+    routing_follow(e);
 }
 
 void engine_pause(struct engine *e, bool paused)

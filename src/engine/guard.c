@@ -84,6 +84,11 @@ bool guard_lets(struct pilot *p, int probe)
     return lets;
 }
 
+bool guard_is_open(struct pilot *p, int probe)
+{
+    return is_guarded(p, probe) && breaker_state(&p->ticks[probe].breaker, p->engine->now_us) == BREAKER_OPEN;
+}
+
 static enum breaker_result result_of(const struct frame *f)
 {
     static const enum breaker_result results[COUNT_COUNT_] = {

@@ -4,6 +4,7 @@
 
 #include "engine/engine.h"
 #include "model/breaker.h"
+#include "model/route.h"
 #include "model/shape.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
@@ -21,6 +22,14 @@ struct lingerer {
 
 #define SCHEMAS_MAX  256    /* that one watcher can be told */
 #define SESSIONS_MAX 2      /* of ours on one server, whatever happens */
+
+/* A question that a standby answers in the place of its primary. */
+struct errand {
+    struct pilot *of;       /* whose sample it is; NULL: there is none */
+    int probe;
+    bool sent;              /* it is the question under way */
+    int64_t until_us;       /* boot time until which others may go before it */
+};
 
 /* Where a probe of one target stands. */
 struct tick {
@@ -42,6 +51,10 @@ struct tick {
     struct breaker_ticket ticket;
     struct guard_state guard;   /* as the store knows it */
     bool refused;           /* that the breaker is open has been published */
+    bool followed;          /* a standby is on the screen whose lag is counted from this */
+    struct pilot *bearer;   /* the standby that answers this sample in our place; NULL: none */
+    bool in_vain;           /* a standby was asked and did not answer: this sample is ours */
+    bool fallback;          /* the sample under way is one that a standby should have answered */
 };
 
 enum pilot_state { PILOT_WAITING, PILOT_CONNECTING, PILOT_PASSWORD, PILOT_UP };
@@ -82,6 +95,7 @@ struct pilot {
     int asking;             /* index of the probe whose question is under way; -1: none */
     int culprit;            /* index of the dear probe whose question cost us the last connection; -1: none */
     unsigned question;      /* its id */
+    int64_t sent_us;        /* boot time at which it left */
     const struct schema *answer;    /* schema of the answer under way */
     const struct schema *schemas[SCHEMAS_MAX];  /* that the watcher has been told, by number */
     int nschemas;
@@ -89,6 +103,11 @@ struct pilot {
     enum server_role role;          /* by the newest answer that tells it: facts are as old as the connection */
     bool shown;             /* anything of it is on the screen */
     struct lag_ring *positions;     /* its WAL, for the lag of those that follow it */
+    struct replica replica;         /* whether it answers for its primary, when it is a standby */
+    int64_t measured_us;            /* boot time at which its lag was last told, */
+    int measured_by;                /* and the probe that told it */
+    struct errand errand;
+    int next_bearer;                /* a primary's: number of the pilot with which the next round begins */
 };
 
 struct engine {
@@ -127,6 +146,8 @@ struct engine {
 };
 
 #define ADDRESSES_MAX        16                 /* of one attempt that get their time each */
+#define INTERVAL_MAX_US      (600 * US_PER_S)
+#define DISABLED_US          (300 * US_PER_S)   /* before a question that cannot be answered is asked again */
 #define LEARN_US             (60 * US_PER_S)    /* between two looks at rights, role and extensions */
 #define STEADY_US            (10 * US_PER_S)    /* a connection that lived this long was none of the failures */
 #define POSITIONS_KEPT       1800               /* of a server's WAL: an hour at 2 s */
@@ -157,23 +178,48 @@ void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answe
 void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */
 void schedule_next(struct pilot *p);            /* asks if somebody is due, and sets the alarm */
 void schedule_show(struct pilot *p, int probe, bool shown);
-void schedule_answered(struct pilot *p, int probe, const struct frame *f);
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
-void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
 int schedule_source(const struct engine *e, int probe);   /* what it is made from; one that asks is its own */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
+void schedule_follow(struct pilot *p, int probe, bool followed);
+void schedule_wake(struct pilot *p);            /* looks for somebody to ask, in the next turn */
+/* Asks `by` for a sample of p. False: there is nothing to ask yet. */
+bool schedule_ask(struct pilot *p, struct pilot *by, int probe);
+void schedule_tell(struct pilot *p, int probe);         /* its times, to the store */
+void schedule_disable(struct pilot *p, int probe);      /* what is missing now is missing next tick too */
+
+/* ---- answered.c ---- */
+void schedule_answered(struct pilot *p, int probe, const struct frame *f);
+void schedule_borne(struct pilot *p, struct pilot *by, int probe, const struct frame *f);   /* `by` has answered for p */
+void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t cost_us);
+void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
+
+/* ---- routing.c: what standbys answer for their primaries ---- */
+bool routing_lends(struct pilot *p, int probe);  /* true: a standby answers this sample, or will soon be asked to */
+bool routing_waits(const struct pilot *p);       /* an errand has not left yet */
+bool routing_hurries(const struct pilot *p);     /* nor may it wait for others any longer */
+void routing_ask(struct pilot *p);               /* asks it, or gives it back */
+bool routing_answered(struct pilot *p, int probe, struct frame *f);     /* takes f, if it answers an errand */
+void routing_measured(struct pilot *p, int probe);      /* an answer has been published */
+void routing_failed(struct pilot *p, bool was_up, bool late, const char *sqlstate);
+void routing_lost(struct pilot *p);              /* its connection is gone: so are its errand and those that bear for it */
+void routing_turned(struct pilot *p);            /* its role is another one */
+void routing_follow(struct engine *e);           /* who is shown, or who is whose primary, has changed */
 
 /* ---- guard.c: breakers in front of dear probes ---- */
 void guard_start(struct pilot *p, int probe);
 bool guard_lets(struct pilot *p, int probe);    /* takes a ticket, which the next two report on */
+bool guard_is_open(struct pilot *p, int probe); /* it would not let; takes no ticket */
 void guard_answered(struct pilot *p, int probe, const struct frame *f);
 void guard_lost(struct pilot *p, int probe);
 void guard_reachable(struct pilot *p);          /* a connection has come up */
 
 /* ---- publish.c ---- */
+/* The watched primary of the same cluster; NULL: none. After a promotion that is the one that still answers. */
+struct pilot *publish_primary(const struct pilot *p);
 struct probe_context publish_context(const struct pilot *p, int probe);
 void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes f */
 /* A frame without rows for every probe of the target that has been answered before. */

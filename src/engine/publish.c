@@ -88,8 +88,7 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, unknown ? NAN : all);
 }
 
-/* The watched primary whose WAL it gets. */
-static const struct pilot *primary_of(const struct pilot *p)
+struct pilot *publish_primary(const struct pilot *p)
 {
     int primary = cluster_source(engine_shape(p->engine), p->target);
     return primary < 0 ? NULL : &p->engine->pilots[primary];
@@ -97,7 +96,7 @@ static const struct pilot *primary_of(const struct pilot *p)
 
 struct probe_context publish_context(const struct pilot *p, int probe)
 {
-    const struct pilot *primary = primary_of(p);
+    const struct pilot *primary = publish_primary(p);
     return (struct probe_context){
         .facts = &store_target(p->engine->store, p->target)->facts, .now_us = p->engine->now_us,
         .interval_s = (double)schedule_interval_us(p, probe) / US_PER_S, .positions = p->positions,
@@ -148,7 +147,7 @@ void publish_frame(struct pilot *p, int probe, struct frame *f)
     struct sight before = store_sight(e->store, p->target, probe, f->taken_us);
     struct frame *rates = NULL, *derived = NULL;
     bool ok = f->status == FRAME_OK;
-    if (ok)
+    if (ok && !f->from)
         keep_position(p, f);
     if (ok && topic->rates_schema)
         rates = rates_frame(topic->rates_schema, f, before.good);

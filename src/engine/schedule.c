@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/variant.h"
-#include "model/sqlstate.h"
 #include "spec/plan.h"
 
 #include <assert.h>
@@ -14,17 +13,12 @@
 #include <string.h>
 
 #define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
-#define SHARE           0.05                /* of its interval that a probe may cost the server */
-#define INTERVAL_MAX_US (600 * US_PER_S)
-#define DISABLED_US     (300 * US_PER_S)    /* before a question that cannot be answered is asked again */
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
-#define OUTLIER         4                   /* times the mean that one answer may count */
 #define DOOR_US         (6 * US_PER_MS)     /* between two attempts to connect, whoever makes them, */
 #define DOOR_CREDIT     7                   /* but for so many after a while without any, or in a turn that came late */
 #define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
-#define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
@@ -35,7 +29,7 @@ static const struct probe *probe_at(const struct pilot *p, int probe)
 static double wanted_s(const struct pilot *p, int probe)
 {
     const struct probe *pr = probe_at(p, probe);
-    if (!p->ticks[probe].shown)
+    if (!p->ticks[probe].shown && !p->ticks[probe].followed)
         return pr->background_s > 0 ? pr->background_s : p->background_s;
     double visible = p->engine->interval_s > 0 ? p->engine->interval_s : p->interval_s;
     if (p->ticks[probe].interval_s > 0)
@@ -61,17 +55,23 @@ int64_t schedule_interval_us(const struct pilot *p, int probe)
     return us;
 }
 
-static void tell_timing(struct pilot *p, int probe)
+static bool is_under_way(const struct pilot *p, int probe)
+{
+    const struct tick *t = &p->ticks[probe];
+    return t->planning || t->bearer || (p->asking == probe && !p->errand.sent);
+}
+
+void schedule_tell(struct pilot *p, int probe)
 {
     const struct tick *t = &p->ticks[probe];
     store_set_timing(p->engine->store, p->target, probe,
                      &(struct timing){.interval_us = schedule_interval_us(p, probe),
                                       .deadline_us = QUESTION_DEADLINE_US,
-                                      .asked_us = p->asking == probe || t->planning ? t->asked_us : 0,
+                                      .asked_us = is_under_way(p, probe) ? t->asked_us : 0,
                                       .cost_us = t->cost_us, .slowed = t->doublings > 0, .skipped = t->skipped});
     for (int i = 0; i < p->engine->nprobes; i++)
         if (i != probe && schedule_source(p->engine, i) == probe)
-            tell_timing(p, i);
+            schedule_tell(p, i);
 }
 
 static bool concerns(const struct pilot *p, int probe)
@@ -84,21 +84,6 @@ static bool concerns(const struct pilot *p, int probe)
 }
 
 /* ---- asking ---- */
-
-/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
-static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
-{
-    struct tick *t = &p->ticks[probe];
-    double interval = (double)schedule_interval_us(p, probe);
-    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
-    if (t->cost_us && cost_us > OUTLIER * t->cost_us)
-        cost_us = OUTLIER * t->cost_us;     /* one slow answer is not a dear question */
-    t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
-    if ((double)t->cost_us > share * interval && interval < INTERVAL_MAX_US)
-        t->doublings++;
-    else if (t->doublings > 0 && (double)t->cost_us < share / 4 * interval)
-        t->doublings--;
-}
 
 /* A dear question that ended its watcher would end the next one too, as soon as there is one: it waits, each time
  * for longer. One that is cheap was not the reason, and is wanted at once when the server is back. */
@@ -134,14 +119,15 @@ static void send_question(struct pilot *p, int probe, const struct schema *schem
     wire_put_question(&message, q);
     p->asking = probe;
     p->answer = schema;
+    p->sent_us = p->engine->now_us;
     p->deadline_us = p->engine->now_us + QUESTION_DEADLINE_US;
     p->engine->stats.questions++;
-    tell_timing(p, probe);
+    schedule_tell(p, probe);
     pilot_send(p, &message);
 }
 
 /* What is missing now is missing next tick too. */
-static void disable(struct pilot *p, int probe)
+void schedule_disable(struct pilot *p, int probe)
 {
     p->ticks[probe].disabled = true;
     p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
@@ -150,31 +136,38 @@ static void disable(struct pilot *p, int probe)
 static void say_absent(struct pilot *p, int probe, const char *why)
 {
     p->ticks[probe].asked_us = p->engine->now_us;
-    disable(p, probe);
+    schedule_disable(p, probe);
     struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
                               .wall_us = clock_wall_us(), .epoch = p->epoch};
     publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
 }
 
-/* Does nothing when the probe has nothing to ask yet. */
-static void ask_fixed(struct pilot *p, int probe)
+bool schedule_ask(struct pilot *p, struct pilot *by, int probe)
 {
     const struct probe *pr = probe_at(p, probe);
     struct buf sql = {0}, parameter = {0};
     struct probe_context context = publish_context(p, probe);
-    if (!pr->parameter || pr->parameter(&context, &parameter)) {
-        variant_put(&sql, pr, context.facts);
+    bool any = !pr->parameter || pr->parameter(&context, &parameter);
+    if (any) {
+        variant_put(&sql, pr, &store_target(p->engine->store, by->target)->facts);
         struct question q = {.simple = pr->simple, .max_rows = pr->max_rows, .sql = (char *)buf_text(&sql),
                              .parameter = pr->parameter ? (char *)buf_text(&parameter) : NULL};
         p->ticks[probe].asked_us = p->engine->now_us;
-        send_question(p, probe, pr->schema, &q);
-    } else if (p->engine->hurry) {
-        say_absent(p, probe, "there is nothing to ask");
-    } else {
-        p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
+        send_question(by, probe, pr->schema, &q);
     }
     buf_free(&sql);
     buf_free(&parameter);
+    return any;
+}
+
+static void ask_fixed(struct pilot *p, int probe)
+{
+    if (schedule_ask(p, p, probe))
+        return;
+    if (p->engine->hurry)
+        say_absent(p, probe, "there is nothing to ask");
+    else
+        p->ticks[probe].due_us = p->engine->now_us + AGAIN_US;
 }
 
 static void finish_plan(struct pilot *p, int probe)
@@ -186,9 +179,9 @@ static void finish_plan(struct pilot *p, int probe)
     f->wall_us = clock_wall_us() - (p->engine->now_us - t->asked_us);
     f->cost_us = t->spent_us;
     f->epoch = p->epoch;
-    mind_cost(p, probe, f->cost_us);
+    schedule_mind_cost(p, p, probe, f->cost_us);
     guard_answered(p, probe, f);
-    tell_timing(p, probe);
+    schedule_tell(p, probe);
     publish_frame(p, probe, f);
 }
 
@@ -257,6 +250,8 @@ static void ask_probe(struct pilot *p, int probe)
         plan_next(p, probe);
     if (absent)
         say_absent(p, probe, absent);
+    else if (routing_lends(p, probe))
+        schedule_tell(p, probe);
     else if (!p->ticks[probe].planning && !guard_lets(p, probe))
         say_refused(p, probe);
     else if (pr->plan)
@@ -268,7 +263,7 @@ static void ask_probe(struct pilot *p, int probe)
 /* Smaller goes first: shown and cheap, shown and dear, the rest; then who has waited longest. */
 static int rank(const struct tick *t)
 {
-    if (!t->shown)
+    if (!t->shown && !t->followed)
         return 2;
     return t->cost_us > DEAR_US ? 1 : 0;
 }
@@ -279,7 +274,7 @@ static int pick(const struct pilot *p, int64_t *next_us)
     *next_us = INT64_MAX;
     for (int i = 0; i < p->engine->nprobes; i++) {
         const struct tick *t = &p->ticks[i];
-        if (!concerns(p, i))
+        if (!concerns(p, i) || t->bearer)
             continue;
         if (t->due_us > p->engine->now_us && !t->planning) {
             *next_us = t->due_us < *next_us ? t->due_us : *next_us;
@@ -304,12 +299,17 @@ static void set_alarm(struct pilot *p, int64_t at_us)
     event_add(p->alarm, &tv);
 }
 
+void schedule_wake(struct pilot *p)
+{
+    set_alarm(p, p->engine->now_us);
+}
+
 static bool too_late(struct pilot *p)
 {
     if (!p->deadline_us || p->engine->now_us < p->deadline_us)
         return false;
     int probe = p->asking;
-    if (probe >= 0) {
+    if (probe >= 0 && !p->errand.sent) {
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
         mind_end(p, probe);
     }
@@ -364,7 +364,9 @@ void schedule_next(struct pilot *p)
     }
     while (p->state == PILOT_UP && p->asking < 0 && !p->learning && !p->engine->paused) {
         int probe = pick(p, &next);
-        if (probe >= 0) {
+        if (routing_waits(p) && (probe < 0 || rank(&p->ticks[probe]) > 0 || routing_hurries(p))) {
+            routing_ask(p);
+        } else if (probe >= 0) {
             ask_probe(p, probe);
         } else if (p->learn_us <= p->engine->now_us) {
             learn_again(p);
@@ -397,69 +399,46 @@ void schedule_start(struct pilot *p)
             t->disabled = false;
             if (!p->engine->hurry && concerns(p, i) && ++n >= BURST)
                 at += SPREAD_US;
-            tell_timing(p, i);
+            schedule_tell(p, i);
         }
     schedule_next(p);
 }
 
+/* It is wanted more often from now on, or less. */
+static void set_pace(struct pilot *p, int probe, bool more)
+{
+    struct tick *t = &p->ticks[probe];
+    int64_t interval = schedule_interval_us(p, probe);
+    if (more && !t->disabled)
+        t->due_us = t->asked_us + interval < p->engine->now_us ? p->engine->now_us : t->asked_us + interval;
+    schedule_tell(p, probe);
+}
+
 void schedule_show(struct pilot *p, int probe, bool shown)
 {
-    struct tick *t = &p->ticks[probe];
-    if (t->shown == shown)
-        return;
-    t->shown = shown;
-    int64_t interval = schedule_interval_us(p, probe);
-    if (shown && !t->disabled)
-        t->due_us = t->asked_us + interval < p->engine->now_us ? p->engine->now_us : t->asked_us + interval;
-    tell_timing(p, probe);
+    bool before = p->ticks[probe].shown;
+    p->ticks[probe].shown = shown;
+    if (before != shown)
+        set_pace(p, probe, shown);
 }
 
-/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
- * bytes, so text that breaks even that stays broken until somebody removes it. */
-static bool will_last(const struct frame *f)
+void schedule_follow(struct pilot *p, int probe, bool followed)
 {
-    if (f->status != FRAME_FAILED || !f->sqlstate[0])
-        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
-    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
-    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
-}
-
-void schedule_answered(struct pilot *p, int probe, const struct frame *f)
-{
-    struct tick *t = &p->ticks[probe];
-    if (t->planning) {
-        t->spent_us += f->cost_us;
-        probe_at(p, probe)->plan->answer(t->plan, f);
+    bool before = p->ticks[probe].followed;
+    p->ticks[probe].followed = followed;
+    if (before == followed)
         return;
-    }
-    t->fatal = false;
-    mind_cost(p, probe, f->cost_us);
-    guard_answered(p, probe, f);
-    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
-        t->due_us > p->engine->now_us + FIRST_RATE_US)
-        t->due_us = p->engine->now_us + FIRST_RATE_US;
-    t->fresh = false;
-    if (will_last(f))
-        disable(p, probe);
-    tell_timing(p, probe);
+    set_pace(p, probe, followed);
+    schedule_wake(p);
 }
 
 void schedule_lost(struct pilot *p)
 {
+    routing_lost(p);
     for (int i = 0; i < p->engine->nprobes; i++) {
         p->ticks[i].planning = false;
         p->ticks[i].fresh = true;
-        tell_timing(p, i);
-    }
-}
-
-void schedule_learned(struct pilot *p, bool more)
-{
-    for (int i = 0; i < p->engine->nprobes; i++) {
-        struct tick *t = &p->ticks[i];
-        t->fresh |= probe_at(p, i)->plan != NULL;
-        if (t->disabled && more)
-            t->due_us = p->engine->now_us;
+        schedule_tell(p, i);
     }
 }
 
@@ -478,7 +457,7 @@ void schedule_retime(struct pilot *p)
         int64_t interval = schedule_interval_us(p, i);
         if (t->shown && t->asked_us && t->due_us > t->asked_us + interval && !t->disabled)
             t->due_us = t->asked_us + interval;
-        tell_timing(p, i);
+        schedule_tell(p, i);
     }
     schedule_next(p);
 }

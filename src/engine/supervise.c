@@ -346,6 +346,7 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     bool was_up = p->state == PILOT_UP;
     engine_tick(e);
     bool was_steady = was_up && e->now_us - p->up_us >= STEADY_US;
+    bool late = p->deadline_us && e->now_us >= p->deadline_us;
     snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
     if (p->asking >= 0)
         guard_lost(p, p->asking);
@@ -361,6 +362,7 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
     schedule_lost(p);
     publish_lost(p, sqlstate, words);
+    routing_failed(p, was_up, late, p->sqlstate);
     schedule_next(p);
 }
 

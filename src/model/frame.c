@@ -247,8 +247,11 @@ struct frame *frame_seal(struct frame_builder *b, const struct frame_head *head)
 
 struct frame *frame_seal_as(struct frame_builder *b, const struct frame *f, uint32_t nfound)
 {
-    return frame_seal(b, &(struct frame_head){f->status, f->sqlstate, f->note, f->taken_us, f->wall_us, f->cost_us,
-                                              f->epoch, f->server_role, nfound});
+    struct frame *own = frame_seal(b, &(struct frame_head){f->status, f->sqlstate, f->note, f->taken_us, f->wall_us,
+                                                           f->cost_us, f->epoch, f->server_role, nfound});
+    own->from = f->from;
+    own->fallback = f->fallback;
+    return own;
 }
 
 void frame_build_drop(struct frame_builder *b)

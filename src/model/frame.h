@@ -52,6 +52,8 @@ struct frame {
     int64_t cost_us;                /* how long the answer took, as the watcher saw it */
     uint64_t epoch;                 /* system identifier and postmaster start in one number; 0 unknown */
     enum server_role server_role;   /* at the moment of the answer */
+    int from;                       /* a standby answered in the target's place: its number + 1; 0: the target itself */
+    bool fallback;                  /* a standby should have answered, but none was fit: the target did */
     uint32_t nrows;
     uint32_t nfound;                /* rows before the cap cut them; = nrows when nothing was cut */
     size_t bytes;                   /* the whole block */

@@ -386,6 +386,15 @@ void store_forget(struct store *s, int target)
     tell(s, CHANGE_LINK, target, -1);
 }
 
+void store_set_replica(struct store *s, int target, enum replica_state state)
+{
+    struct target *t = &s->targets[target].target;
+    if (t->replica == state)
+        return;
+    t->replica = state;
+    tell(s, CHANGE_LINK, target, -1);
+}
+
 static void replace(const struct frame **slot, const struct frame *f)
 {
     frame_unref(*slot);

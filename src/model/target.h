@@ -3,6 +3,8 @@
 #ifndef MODEL_TARGET_H
 #define MODEL_TARGET_H
 
+#include "model/route.h"
+
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -88,6 +90,7 @@ struct target {
     struct link link;
     struct facts facts;
     struct first_seen first;    /* the store keeps it */
+    enum replica_state replica;     /* of a standby: whether heavy questions to its primary may go to it */
 };
 
 const char *target_kind_word(enum target_kind kind);     /* "PostgreSQL", "PgBouncer", "application" */

@@ -104,6 +104,10 @@ static json_t *json_frame(const struct report *r, int target, int k, const struc
     json_object_set_new(object, "taken", f ? json_time(f->wall_us) : json_null());
     json_object_set_new(object, "cost_us", f ? json_integer(f->cost_us) : json_null());
     json_object_set_new(object, "found", json_integer(f ? f->nfound : 0));
+    if (f && f->from)
+        json_object_set_new(object, "from", json_string(store_target(r->store, f->from - 1)->name));
+    if (f && f->fallback)
+        json_object_set_new(object, "fallback", json_true());
     json_add_breaker(object, r, target, r->topics[k]);
     for (uint32_t row = 0; f && row < f->nrows; row++)
         json_array_append_new(rows, json_row(f, row));

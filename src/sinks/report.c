@@ -40,6 +40,15 @@ bool report_grant(const struct report *r, int target, int k, struct buf *out)
     return true;
 }
 
+bool report_source(const struct report *r, const struct frame *f, struct buf *out)
+{
+    if (f->from)
+        buf_printf(out, "from %s", store_target(r->store, f->from - 1)->name);
+    else if (f->fallback)
+        buf_puts(out, "from the primary: no standby was seen to be fit");
+    return f->from || f->fallback;
+}
+
 bool report_note(const struct report *r, int target, int k, const struct report_gap *gap, struct buf *out)
 {
     const struct frame *f = report_frame(r, target, k);

@@ -28,10 +28,15 @@ struct report_gap {
 /* False: there is nothing to miss, for the topic is not of this target's kind. k: index in r->topics. */
 bool report_gap(const struct report *r, int target, int k, struct report_gap *gap);
 
+/* In words, when it was not the target itself, or was it for want of a standby. False: there is nothing to say. */
+bool report_source(const struct report *r, const struct frame *f, struct buf *out);
+
 /* {"format":1,"taken":TIME,"targets":[{"name":..,"frames":[{"probe":..,"status":..,"note":..,"taken":TIME,
  * "cost_us":N,"found":N,"breaker":{"state":..,"failures":N,"trips":N,"transitions":[{"from":..,"to":..,"why":..,
  * "at":TIME}]},"rows":[{column: value}]}]}]}: times ISO 8601 UTC, sizes bytes, durations seconds, null unknown. A breaker
- * only where one stands before the probe, its transitions newest first. found is more than there are rows where some were left out. */
+ * only where one stands before the probe, its transitions newest first. found is more than there are rows where some were
+ * left out.
+ * from: the target that answered in the place of this one; fallback: one should have. */
 void report_json(const struct report *r, struct buf *out);
 void report_text(const struct report *r, struct buf *out);
 /* One table a topic, RFC 4180, with the probe and the target in the first columns and an empty line between tables. */

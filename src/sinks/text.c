@@ -234,6 +234,16 @@ static void put_breaker(const struct report *r, int target, int topic, struct bu
                    breaker_state_word(step->to), step->why);
 }
 
+static void put_source(struct buf *out, const struct report *r, const struct frame *f)
+{
+    struct buf words = {0};
+    if (report_source(r, f, &words)) {
+        buf_puts(out, ", ");
+        text_safe_string(out, buf_text(&words), r->mode);
+    }
+    buf_free(&words);
+}
+
 static void put_frame(const struct report *r, int target, int k, struct buf *out)
 {
     const struct frame *f = report_frame(r, target, k);
@@ -241,10 +251,12 @@ static void put_frame(const struct report *r, int target, int k, struct buf *out
     if ((!report_gap(r, target, k, &gap) && !f) || lost_note(r, target, k))
         return;
     buf_printf(out, "\n%s", store_topic(r->store, r->topics[k])->title);
-    if (f)
+    if (f) {
         put_count(out, f);
-    else
+        put_source(out, r, f);
+    } else {
         buf_printf(out, ": %s", frame_status_word(gap.status));
+    }
     if (!f || f->note) {
         buf_puts(out, ", ");
         text_safe_string(out, f ? f->note : gap.note, r->mode);

@@ -93,6 +93,9 @@ struct probe {
     bool by_extension;
     bool background;                /* sampled even when no page shows it */
     bool dear;                      /* may cost a server in trouble too much: a circuit breaker stands before it */
+    bool anywhere;                  /* a standby can answer it as well as its primary; only with `sql` */
+    bool lag;                       /* tells the lag of a standby, by what the same probe says of its primary: columns
+                                       kind, lag_s, lag_at_least and lag_state */
     const struct probe_sql *sql;    /* ends with a NULL sql */
     const struct metric *metrics;   /* NULL: none */
     const char *grant;              /* what a role needs to see all of it, as SQL with {role} and {statements}; NULL: nothing */

@@ -281,6 +281,7 @@ static void the_topology_at_every_size(void **state)
     (void)state;
     for (size_t i = 0; i < COUNT_OF(sizes); i++) {
         struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+        store_set_replica(s->store, 1, REPLICA_IN);
         golden(s, "topology", sizes[i].name);
         scene_free(s);
     }

@@ -142,6 +142,30 @@ static void the_server_page_tells_of_breakers(void **state)
     scene_free(s);
 }
 
+static void publish_sizes(struct scene *s, int from, bool fallback)
+{
+    int topic = store_find_topic(s->store, "table_sizes");
+    struct frame *f = frame_seal(frame_build(store_topic(s->store, topic)->schema),
+                                 &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us - 12 * US_PER_S});
+    f->from = from;
+    f->fallback = fallback;
+    store_publish(s->store, 0, topic, f, NULL, NULL);
+}
+
+static void who_told_the_exact_sizes_is_said(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("tables", 24, 80, TEXT_UTF8);
+    scene_publish(s, 0, "tables", 0.4);
+    publish_sizes(s, 0, false);
+    scene_expect(s, "exact sizes 12 s ago\n");
+    publish_sizes(s, 2, false);
+    scene_expect(s, "exact sizes 12 s ago from standby-1\n");
+    publish_sizes(s, 0, true);
+    scene_expect(s, "exact sizes 12 s ago, no standby fit\n");
+    scene_free(s);
+}
+
 static void texts_that_cannot_be_read_are_said(void **state)
 {
     (void)state;
@@ -456,6 +480,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sessions_at_every_size),
         cmocka_unit_test(the_server_page_tells_of_breakers),
+        cmocka_unit_test(who_told_the_exact_sizes_is_said),
         cmocka_unit_test(texts_that_cannot_be_read_are_said),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(overviews_of_all_kinds),

@@ -208,6 +208,18 @@ tests_unit_test_herd_SOURCES = tests/unit/test-herd.c
 tests_unit_test_herd_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_herd_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 
+route_tests = tests/unit/test-routing tests/unit/test-follow
+check_PROGRAMS += $(route_tests)
+TESTS += $(route_tests)
+route_world = tests/unit/route-world.c tests/unit/route-world.h
+route_ldadd = libprobes.a libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
+tests_unit_test_routing_SOURCES = tests/unit/test-routing.c tests/unit/random.h $(route_world)
+tests_unit_test_routing_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_routing_LDADD = $(route_ldadd)
+tests_unit_test_follow_SOURCES = tests/unit/test-follow.c $(route_world)
+tests_unit_test_follow_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_follow_LDADD = $(route_ldadd)
+
 check_PROGRAMS += tests/unit/test-guard
 TESTS += tests/unit/test-guard
 tests_unit_test_guard_SOURCES = tests/unit/test-guard.c

@@ -262,6 +262,29 @@ static void the_reason_is_said_once(void **state)
     }
 }
 
+/* A standby's answer under its primary's name, and one that a standby should have given. */
+static void who_answered_is_said(void **state)
+{
+    (void)state;
+    for (int fallback = 0; fallback < 2; fallback++) {
+        struct store *s = two_targets();
+        struct forms f;
+        struct frame *frame = frame_seal(frame_build(&schema), &(struct frame_head){.status = FRAME_OK});
+        frame->from = fallback ? 0 : 2;
+        frame->fallback = fallback;
+        store_publish(s, 0, 0, frame, NULL, NULL);
+        store_publish(s, 1, 0, frame_seal(frame_build(&schema), &(struct frame_head){.status = FRAME_OK}), NULL, NULL);
+        write_all(s, (const bool[]){true, true}, &f);
+        assert_int_equal(times(f.json.data, "\"from\": \"b\""), !fallback);
+        assert_int_equal(times(f.json.data, "\"fallback\": true"), fallback);
+        assert_int_equal(times(f.json.data, "\"fallback\""), fallback);
+        assert_int_equal(times(f.text.data, "0 rows, from b\n"), !fallback);
+        assert_int_equal(times(f.text.data, "from the primary: no standby was seen to be fit"), fallback);
+        forget(&f);
+        store_free(s);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +294,7 @@ int main(void)
         cmocka_unit_test(a_breaker_and_its_changes_are_told),
         cmocka_unit_test(nothing_is_cut_where_there_is_no_terminal),
         cmocka_unit_test(the_reason_is_said_once),
+        cmocka_unit_test(who_answered_is_said),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

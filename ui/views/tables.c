@@ -42,7 +42,18 @@ static bool sight_of(const struct page_context *context, const char *name, struc
     return true;
 }
 
-/* "50 of 20,000 tables: full pass 35 s ago, exact sizes 12 s ago" */
+/* " from standby-1": who answered in the place of this server, or that nobody could. */
+static void say_source(const struct page_context *context, const struct frame *f, struct buf *out)
+{
+    if (f->from) {
+        buf_puts(out, " from ");
+        text_safe_string(out, store_target(context->store, f->from - 1)->name, context->mode);
+    } else if (f->fallback) {
+        buf_puts(out, ", no standby fit");
+    }
+}
+
+/* "50 of 20,000 tables: full pass 35 s ago, exact sizes 12 s ago from standby-1" */
 static void head(const struct page_context *context, const struct frame *f, struct canvas *c)
 {
     struct buf text = {0};
@@ -62,6 +73,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
         buf_puts(&text, ", exact sizes ");
         words_age(&text, s.age_us, context->mode);
         buf_puts(&text, " ago");
+        say_source(context, s.good, &text);
     }
     canvas_text(c, 0, 1, -1, LOOK_LABEL, f->nrows ? buf_text(&text) : "");
     buf_free(&text);
@@ -91,9 +103,9 @@ static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
 const struct view tables_view = {
     .name = "tables",
     .title = "tables",
-    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page "
-            "counts. ! has "
-            "many dead rows, or is locked exclusively.",
+    .help = "The tables that matter by size, dead rows, changes, scans or age. ~ is an estimate from page counts; exact "
+            "sizes of a primary are asked of a standby that is watched too and fit. ! has many dead rows, or is locked "
+            "exclusively.",
     .digit = '7',
     .kind = VIEW_SERVER,
     .argument = "OID",

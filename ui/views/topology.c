@@ -96,7 +96,7 @@ static bool head(struct made_context *c, struct canvas *canvas)
     return false;
 }
 
-static const char *const shown[] = {"server", "role", "timeline", "state", "lag_s", "lag_bytes", "sync", "note", NULL};
+static const char *const shown[] = {"server", "role", "timeline", "state", "lag_s", "lag_bytes", "reads", "sync", "note", NULL};
 
 static const struct made_page page = {
     .schema = &topology_schema,
@@ -122,7 +122,8 @@ const struct view topology_view = {
     .help = "Who receives from whom: a tree for each cluster, by system identifier, with the lag of each standby. Dim rows "
             "are standbys that only their sender shows. ‼ is a split brain, a diverged timeline or far behind, ! lags, "
             "receives nothing, stayed on an older timeline, or is a slot that nobody uses. PgBouncer and applications stand "
-            "below the server that they use, when that can be told. Enter opens the replication of that server.",
+            "below the server that they use, when that can be told. Reads tells whether a standby answers heavy questions "
+            "for its primary. Enter opens the replication of that server.",
     .fleet = true,
     .reads = reads,
     .keys = keys,

@@ -23,6 +23,8 @@ static const struct column columns[T_COLUMNS] = {
                  "streaming, paused, receiver silent, disconnected or archive recovery; of a slot whether it is used."},
     [T_LAG] = {"lag_s", "lag", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2, "How far it is behind."},
     [T_BEHIND] = {"lag_bytes", "behind", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 25, "WAL that it has not replayed; of a slot what it retains."},
+    [T_READS] = {"reads", "reads", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 30,
+                 "Whether heavy questions to its primary go to it: in, on probation, or out, and why."},
     [T_SYNC] = {"sync", "sync", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 50, "async, potential, sync or quorum."},
     [T_NOTE] = {"note", "note", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 40, 6, "What there is to say of it."},
     [T_TARGET] = {"target", "target", TYPE_INT, ROLE_EPOCH, UNIT_NONE, 0, 100, "Its number."},
@@ -225,6 +227,15 @@ static void put_standby(struct making *m, struct line *l, int target)
     frame_build_int(m->b, T_OLD, s->good && s->state != SIGHT_FRESH && n->up);
 }
 
+/* Only where a primary is watched that would have any to give away. */
+static void put_reads(struct making *m, int target)
+{
+    static const char *const words[REPLICA_STATE_COUNT_] = {"not yet", "probation", "in", "out: lag", "out: down", "out: role"};
+    const struct cluster_node *n = &m->shape.nodes[target];
+    if (n->cluster >= 0 && m->shape.clusters[n->cluster].primary >= 0)
+        topology_word(m, T_READS, words[store_target(m->store, n->speaks)->replica]);
+}
+
 static void put_node(struct making *m, int target, int parent)
 {
     static const char *const roles[] = {"?", "primary", "standby"};
@@ -241,6 +252,7 @@ static void put_node(struct making *m, int target, int parent)
         topology_down(m, &l, target);
     if (n->role == SERVER_STANDBY) {
         put_standby(m, &l, target);
+        put_reads(m, target);
         if (n->up)
             say_link(m, &l, n);
     }

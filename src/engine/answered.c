@@ -1,0 +1,82 @@
+/* What an answer changes for its probe: when it is asked again, and whether at all. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "model/sqlstate.h"
+#include "spec/plan.h"
+
+#define SHARE           0.05                /* of its interval that a probe may cost the server */
+#define OUTLIER         4                   /* times the mean that one answer may count */
+#define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
+
+static const struct probe *probe_at(const struct pilot *p, int probe)
+{
+    return p->engine->probes[probe];
+}
+
+/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. What it costs
+ * is kept with `by`, the server that bore it. */
+void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t cost_us)
+{
+    struct tick *t = &p->ticks[probe], *paid = &by->ticks[probe];
+    double interval = (double)schedule_interval_us(p, probe);
+    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
+    if (paid->cost_us && cost_us > OUTLIER * paid->cost_us)
+        cost_us = OUTLIER * paid->cost_us;  /* one slow answer is not a dear question */
+    paid->cost_us = paid->cost_us ? (3 * paid->cost_us + cost_us) / 4 : cost_us;
+    if ((double)paid->cost_us > share * interval && interval < INTERVAL_MAX_US) {
+        t->doublings++;
+    } else if (t->doublings > 0 && (double)paid->cost_us < share / 4 * interval) {
+        t->doublings--;
+        int64_t due_us = t->asked_us + schedule_interval_us(p, probe);
+        t->due_us = t->due_us > due_us ? due_us : t->due_us;    /* else it is called stale before it is asked again */
+    }
+}
+
+/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
+ * bytes, so text that breaks even that stays broken until somebody removes it. */
+static bool will_last(const struct frame *f)
+{
+    if (f->status != FRAME_FAILED || !f->sqlstate[0])
+        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
+    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
+}
+
+void schedule_answered(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    if (t->planning) {
+        t->spent_us += f->cost_us;
+        probe_at(p, probe)->plan->answer(t->plan, f);
+        return;
+    }
+    t->fatal = false;
+    schedule_mind_cost(p, p, probe, f->cost_us);
+    guard_answered(p, probe, f);
+    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
+        t->due_us > p->engine->now_us + FIRST_RATE_US)
+        t->due_us = p->engine->now_us + FIRST_RATE_US;
+    t->fresh = false;
+    if (will_last(f))
+        schedule_disable(p, probe);
+    schedule_tell(p, probe);
+}
+
+void schedule_borne(struct pilot *p, struct pilot *by, int probe, const struct frame *f)
+{
+    schedule_mind_cost(p, by, probe, f->cost_us);
+    if (will_last(f))
+        schedule_disable(by, probe);
+    schedule_tell(p, probe);
+}
+
+void schedule_learned(struct pilot *p, bool more)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        t->fresh |= probe_at(p, i)->plan != NULL;
+        if (t->disabled && more)
+            t->due_us = p->engine->now_us;
+    }
+}
