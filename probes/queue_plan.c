@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define CATALOGUE_EVERY_US (60 * 1000000LL)
+#define UNSETTLED_US       (300 * 1000000LL) /* after one of many tables went away, they are looked up each time */
 #define NAMES_EVERY        300 /* samples */
 #define SLOW_EVERY         10  /* samples */
 #define FINISHED_EVERY     30  /* samples */
@@ -17,8 +18,8 @@
 enum {
     STEP_CATALOGUE,
     STEP_VERSION,
-    STEP_EXPAND,
     STEP_NAMES,
+    STEP_EXPAND,        /* right before its tables are read: they come and go */
     STEP_FAST,
     STEP_SLOW,
     STEP_FINISHED,
@@ -275,6 +276,9 @@ static void plan_begin(void *state, int64_t now_us, bool fresh)
     struct plan_state *s = state;
     bool due =
         fresh || s->stale || s->catalogue_us == INT64_MIN || now_us - s->catalogue_us >= CATALOGUE_EVERY_US;
+    for (size_t i = 0; i < s->nmatches; i++)
+        if (s->gone_us && now_us - s->gone_us < UNSETTLED_US)
+            s->matches[i]->expand_asked = false;
     if (fresh)
         s->sample = 0;
     s->now_us = now_us;

@@ -50,6 +50,7 @@ struct plan_state {
     int64_t now_us;       /* of this sample */
     int64_t catalogue_us; /* when the catalogue was answered; INT64_MIN: never */
     bool stale;           /* ask the catalogue whatever its age */
+    int64_t gone_us;      /* when a table, a column or a right was last found to be gone; 0: never */
     unsigned sample;
     bool slow_turn, finished_turn;
     enum frame_status status; /* of the sample as a whole; FRAME_OK unless it cannot go on */

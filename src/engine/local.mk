@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libengine.a
 libengine_a_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 libengine_a_SOURCES = \
+	src/engine/answered.c \
 	src/engine/attend.c \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/guard.c \

@@ -5,6 +5,7 @@
 #include "engine/engine.h"
 #include "model/breaker.h"
 #include "model/shape.h"
+#include "model/sqlstate.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
 
@@ -41,6 +42,8 @@ struct tick {
     struct breaker breaker; /* of a dear probe */
     struct breaker_ticket ticket;
     struct guard_state guard;   /* as the store knows it */
+    unsigned conflicts;     /* answers in a row that were one: tried again soon */
+    int64_t gone_us;        /* boot time at which what it needs was found to be gone; 0: never */
     bool refused;           /* that the breaker is open has been published */
 };
 
@@ -72,10 +75,12 @@ struct pilot {
     unsigned failures;      /* attempts in a row that failed, or came to nothing soon after */
     int64_t up_us;          /* boot time of the last connection; PILOT_UP */
     int64_t learn_us;       /* boot time at which the facts are asked for again; PILOT_UP */
+    int64_t learned_us;     /* boot time of the facts */
     bool learning;          /* that question is under way */
     unsigned sockets;       /* of this attempt: libpq tries one address after the other */
     bool new_socket;        /* one has come that no phase has been heard of yet */
-    char sqlstate[6];       /* of the last refusal */
+    char sqlstate[6];       /* of the last refusal, or of the last session's end */
+    enum failure_phase sqlstate_phase;
     enum wire_phase phase;
 
     struct tick *ticks;     /* one a probe */
@@ -127,6 +132,8 @@ struct engine {
 };
 
 #define ADDRESSES_MAX        16                 /* of one attempt that get their time each */
+#define INTERVAL_MAX_US      (600 * US_PER_S)
+#define DISABLED_US          (300 * US_PER_S)   /* before a question that cannot be answered is asked again */
 #define LEARN_US             (60 * US_PER_S)    /* between two looks at rights, role and extensions */
 #define STEADY_US            (10 * US_PER_S)    /* a connection that lived this long was none of the failures */
 #define POSITIONS_KEPT       1800               /* of a server's WAL: an hour at 2 s */
@@ -148,6 +155,7 @@ void pilot_attach(struct pilot *p, int fd);                     /* our end of th
 void pilots_reap(struct engine *e);
 void pilots_await(struct engine *e, int64_t patience_us);      /* at the end: lets the polite ones go, kills the rest */
 int pilot_lingering(const struct pilot *p);
+bool pilot_pooled(const struct pilot *p);                       /* a pooler is in between, or seems to be */
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
@@ -157,14 +165,19 @@ void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answe
 void schedule_start(struct pilot *p);           /* a connection has come up: spread the first questions */
 void schedule_next(struct pilot *p);            /* asks if somebody is due, and sets the alarm */
 void schedule_show(struct pilot *p, int probe, bool shown);
-void schedule_answered(struct pilot *p, int probe, const struct frame *f);
 void schedule_lost(struct pilot *p);            /* the connection is gone: no sample is under way any more */
-void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 void schedule_free(struct pilot *p);
 void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
 int schedule_source(const struct engine *e, int probe);   /* what it is made from; one that asks is its own */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
+void schedule_tell(struct pilot *p, int probe);         /* its times, to the store */
+void schedule_disable(struct pilot *p, int probe);      /* what is missing now is missing next tick too */
+
+/* ---- answered.c ---- */
+void schedule_answered(struct pilot *p, int probe, const struct frame *f);
+void schedule_mind_cost(struct pilot *p, int probe, int64_t cost_us);
+void schedule_learned(struct pilot *p, bool more);  /* other facts; more: what was denied or absent may be there now */
 
 /* ---- guard.c: breakers in front of dear probes ---- */
 void guard_start(struct pilot *p, int probe);

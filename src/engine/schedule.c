@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/mem.h"
 #include "engine/variant.h"
-#include "model/sqlstate.h"
 #include "spec/plan.h"
 
 #include <assert.h>
@@ -14,17 +13,13 @@
 #include <string.h>
 
 #define DEAR_US         (250 * US_PER_MS)   /* a question above this waits for a slack moment */
-#define SHARE           0.05                /* of its interval that a probe may cost the server */
-#define INTERVAL_MAX_US (600 * US_PER_S)
-#define DISABLED_US     (300 * US_PER_S)    /* before a question that cannot be answered is asked again */
 #define BURST           3                   /* questions at once after connecting */
 #define SPREAD_US       (60 * US_PER_MS)    /* between the next ones */
 #define BACKGROUND_US   (400 * US_PER_MS)   /* what is not on the screen waits this long at first */
-#define OUTLIER         4                   /* times the mean that one answer may count */
 #define DOOR_US         (6 * US_PER_MS)     /* between two attempts to connect, whoever makes them, */
 #define DOOR_CREDIT     7                   /* but for so many after a while without any, or in a turn that came late */
 #define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
-#define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
+#define LOOK_US         (50 * US_PER_MS)    /* how old the facts may be for a question that has found nothing of late */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
@@ -61,7 +56,7 @@ int64_t schedule_interval_us(const struct pilot *p, int probe)
     return us;
 }
 
-static void tell_timing(struct pilot *p, int probe)
+void schedule_tell(struct pilot *p, int probe)
 {
     const struct tick *t = &p->ticks[probe];
     store_set_timing(p->engine->store, p->target, probe,
@@ -71,7 +66,7 @@ static void tell_timing(struct pilot *p, int probe)
                                       .slowed = t->doublings > 0, .skipped = t->skipped});
     for (int i = 0; i < p->engine->nprobes; i++)
         if (i != probe && schedule_source(p->engine, i) == probe)
-            tell_timing(p, i);
+            schedule_tell(p, i);
 }
 
 static bool concerns(const struct pilot *p, int probe)
@@ -84,21 +79,6 @@ static bool concerns(const struct pilot *p, int probe)
 }
 
 /* ---- asking ---- */
-
-/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
-static void mind_cost(struct pilot *p, int probe, int64_t cost_us)
-{
-    struct tick *t = &p->ticks[probe];
-    double interval = (double)schedule_interval_us(p, probe);
-    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
-    if (t->cost_us && cost_us > OUTLIER * t->cost_us)
-        cost_us = OUTLIER * t->cost_us;     /* one slow answer is not a dear question */
-    t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
-    if ((double)t->cost_us > share * interval && interval < INTERVAL_MAX_US)
-        t->doublings++;
-    else if (t->doublings > 0 && (double)t->cost_us < share / 4 * interval)
-        t->doublings--;
-}
 
 /* A dear question that ended its watcher would end the next one too, as soon as there is one: it waits, each time
  * for longer. One that is cheap was not the reason, and is wanted at once when the server is back. */
@@ -136,12 +116,12 @@ static void send_question(struct pilot *p, int probe, const struct schema *schem
     p->answer = schema;
     p->deadline_us = p->engine->now_us + QUESTION_DEADLINE_US;
     p->engine->stats.questions++;
-    tell_timing(p, probe);
+    schedule_tell(p, probe);
     pilot_send(p, &message);
 }
 
 /* What is missing now is missing next tick too. */
-static void disable(struct pilot *p, int probe)
+void schedule_disable(struct pilot *p, int probe)
 {
     p->ticks[probe].disabled = true;
     p->ticks[probe].due_us = p->engine->now_us + DISABLED_US;
@@ -150,7 +130,7 @@ static void disable(struct pilot *p, int probe)
 static void say_absent(struct pilot *p, int probe, const char *why)
 {
     p->ticks[probe].asked_us = p->engine->now_us;
-    disable(p, probe);
+    schedule_disable(p, probe);
     struct frame_head head = {.status = FRAME_ABSENT, .note = why, .taken_us = p->engine->now_us,
                               .wall_us = clock_wall_us(), .epoch = p->epoch};
     publish_frame(p, probe, frame_seal(frame_build(probe_at(p, probe)->schema), &head));
@@ -186,9 +166,9 @@ static void finish_plan(struct pilot *p, int probe)
     f->wall_us = clock_wall_us() - (p->engine->now_us - t->asked_us);
     f->cost_us = t->spent_us;
     f->epoch = p->epoch;
-    mind_cost(p, probe, f->cost_us);
+    schedule_mind_cost(p, probe, f->cost_us);
     guard_answered(p, probe, f);
-    tell_timing(p, probe);
+    schedule_tell(p, probe);
     publish_frame(p, probe, f);
 }
 
@@ -304,6 +284,21 @@ static void set_alarm(struct pilot *p, int64_t at_us)
     event_add(p->alarm, &tv);
 }
 
+static const char *late_words(const struct pilot *p)
+{
+    static const char *const words[WIRE_PHASE_COUNT_] = {
+        [WIRE_RESOLVE] = "the name could not be looked up within 2 s",
+        [WIRE_CONNECT] = "no connection within 2 s",
+        [WIRE_AUTHENTICATE] = "the server did not let us in within 3 s",
+        [WIRE_PREPARE] = "the server let us in, but did not answer within 2 s",
+    };
+    if (p->app)
+        return "the application did not answer within 2 s";
+    if (p->phase == WIRE_PREPARE && pilot_pooled(p))
+        return "no answer through the pooler within 2 s: is it paused or full?";
+    return p->asking >= 0 || p->learning ? "the server did not answer within 2 s" : words[p->phase];
+}
+
 static bool too_late(struct pilot *p)
 {
     if (!p->deadline_us || p->engine->now_us < p->deadline_us)
@@ -313,11 +308,7 @@ static bool too_late(struct pilot *p)
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
         mind_end(p, probe);
     }
-    pilot_end(p, p->app ? "the application did not answer within 2 s"
-                        : probe >= 0 || p->learning ? "the server did not answer within 2 s"
-                        : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
-                        : p->phase == WIRE_CONNECT ? "no connection within 2 s"
-                                                    : "the server did not let us in within 3 s");
+    pilot_end(p, late_words(p));
     return true;
 }
 
@@ -351,6 +342,13 @@ static int64_t next_attempt_us(const struct pilot *p)
     return p->shown || p->retry_us > p->engine->door_us ? p->retry_us : p->engine->door_us;
 }
 
+static bool must_look_first(const struct pilot *p, int probe)
+{
+    const struct tick *t = &p->ticks[probe];
+    int64_t now = p->engine->now_us;
+    return t->gone_us && now - t->gone_us < DISABLED_US && !t->planning && now - p->learned_us > LOOK_US;
+}
+
 void schedule_next(struct pilot *p)
 {
     int64_t next;
@@ -364,7 +362,9 @@ void schedule_next(struct pilot *p)
     }
     while (p->state == PILOT_UP && p->asking < 0 && !p->learning && !p->engine->paused) {
         int probe = pick(p, &next);
-        if (probe >= 0) {
+        if (probe >= 0 && must_look_first(p, probe)) {
+            learn_again(p);
+        } else if (probe >= 0) {
             ask_probe(p, probe);
         } else if (p->learn_us <= p->engine->now_us) {
             learn_again(p);
@@ -397,7 +397,7 @@ void schedule_start(struct pilot *p)
             t->disabled = false;
             if (!p->engine->hurry && concerns(p, i) && ++n >= BURST)
                 at += SPREAD_US;
-            tell_timing(p, i);
+            schedule_tell(p, i);
         }
     schedule_next(p);
 }
@@ -411,37 +411,7 @@ void schedule_show(struct pilot *p, int probe, bool shown)
     int64_t interval = schedule_interval_us(p, probe);
     if (shown && !t->disabled)
         t->due_us = t->asked_us + interval < p->engine->now_us ? p->engine->now_us : t->asked_us + interval;
-    tell_timing(p, probe);
-}
-
-/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
- * bytes, so text that breaks even that stays broken until somebody removes it. */
-static bool will_last(const struct frame *f)
-{
-    if (f->status != FRAME_FAILED || !f->sqlstate[0])
-        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
-    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
-    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
-}
-
-void schedule_answered(struct pilot *p, int probe, const struct frame *f)
-{
-    struct tick *t = &p->ticks[probe];
-    if (t->planning) {
-        t->spent_us += f->cost_us;
-        probe_at(p, probe)->plan->answer(t->plan, f);
-        return;
-    }
-    t->fatal = false;
-    mind_cost(p, probe, f->cost_us);
-    guard_answered(p, probe, f);
-    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
-        t->due_us > p->engine->now_us + FIRST_RATE_US)
-        t->due_us = p->engine->now_us + FIRST_RATE_US;
-    t->fresh = false;
-    if (will_last(f))
-        disable(p, probe);
-    tell_timing(p, probe);
+    schedule_tell(p, probe);
 }
 
 void schedule_lost(struct pilot *p)
@@ -449,17 +419,7 @@ void schedule_lost(struct pilot *p)
     for (int i = 0; i < p->engine->nprobes; i++) {
         p->ticks[i].planning = false;
         p->ticks[i].fresh = true;
-        tell_timing(p, i);
-    }
-}
-
-void schedule_learned(struct pilot *p, bool more)
-{
-    for (int i = 0; i < p->engine->nprobes; i++) {
-        struct tick *t = &p->ticks[i];
-        t->fresh |= probe_at(p, i)->plan != NULL;
-        if (t->disabled && more)
-            t->due_us = p->engine->now_us;
+        schedule_tell(p, i);
     }
 }
 
@@ -478,7 +438,7 @@ void schedule_retime(struct pilot *p)
         int64_t interval = schedule_interval_us(p, i);
         if (t->shown && t->asked_us && t->due_us > t->asked_us + interval && !t->disabled)
             t->due_us = t->asked_us + interval;
-        tell_timing(p, i);
+        schedule_tell(p, i);
     }
     schedule_next(p);
 }

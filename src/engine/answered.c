@@ -1,0 +1,101 @@
+/* What an answer changes for its probe: when it is asked again, and whether at all. */
+#include "engine/parts.h"
+
+#include "base/clock.h"
+#include "model/backoff.h"
+#include "spec/plan.h"
+
+#define SHARE           0.05                /* of its interval that a probe may cost the server */
+#define OUTLIER         4                   /* times the mean that one answer may count */
+#define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
+#define CONFLICTS_MAX   3                   /* times in a row that a conflict is tried again before the next tick */
+
+static const struct probe *probe_at(const struct pilot *p, int probe)
+{
+    return p->engine->probes[probe];
+}
+
+/* A probe that costs more than its share of the interval runs half as often, until it is cheap again. */
+void schedule_mind_cost(struct pilot *p, int probe, int64_t cost_us)
+{
+    struct tick *t = &p->ticks[probe];
+    double interval = (double)schedule_interval_us(p, probe);
+    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
+    if (t->cost_us && cost_us > OUTLIER * t->cost_us)
+        cost_us = OUTLIER * t->cost_us;     /* one slow answer is not a dear question */
+    t->cost_us = t->cost_us ? (3 * t->cost_us + cost_us) / 4 : cost_us;
+    if ((double)t->cost_us > share * interval && interval < INTERVAL_MAX_US)
+        t->doublings++;
+    else if (t->doublings > 0 && (double)t->cost_us < share / 4 * interval)
+        t->doublings--;
+}
+
+/* The probe's action for an answer that is an error. */
+static enum probe_action action_of(const struct frame *f)
+{
+    return sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+}
+
+/* What conflicted with the replay of the WAL or with another transaction may go well a moment later. */
+static void mind_conflict(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    bool conflict = f->status == FRAME_FAILED && f->sqlstate[0] && action_of(f) == PROBE_RETRY;
+    t->conflicts = conflict ? t->conflicts + 1 : 0;
+    int64_t us = (int64_t)(backoff_ms(&backoff_visible, t->conflicts, 0, engine_random(p->engine)) * 1000);
+    if (conflict && t->conflicts <= CONFLICTS_MAX && p->engine->now_us + us < t->due_us)
+        t->due_us = p->engine->now_us + us;
+}
+
+/* Something has gone that the facts may still know: they are looked at at once, so that its coming back is seen; and
+ * for a while before each question, so that the server's log is not told of it a second time. */
+static void mind_absence(struct pilot *p, int probe, const struct frame *f)
+{
+    if (f->status != FRAME_ABSENT || !probe_at(p, probe)->needs)
+        return;
+    p->ticks[probe].gone_us = p->engine->now_us;
+    p->learn_us = p->engine->now_us;
+}
+
+/* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
+ * bytes, so text that breaks even that stays broken until somebody removes it. */
+static bool will_last(const struct frame *f)
+{
+    if (f->status != FRAME_FAILED || !f->sqlstate[0])
+        return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
+    enum probe_action action = action_of(f);
+    return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
+}
+
+void schedule_answered(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    if (t->planning) {
+        t->spent_us += f->cost_us;
+        probe_at(p, probe)->plan->answer(t->plan, f);
+        return;
+    }
+    t->fatal = false;
+    schedule_mind_cost(p, probe, f->cost_us);
+    guard_answered(p, probe, f);
+    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
+        t->due_us > p->engine->now_us + FIRST_RATE_US)
+        t->due_us = p->engine->now_us + FIRST_RATE_US;
+    t->fresh = false;
+    mind_conflict(p, probe, f);
+    if (will_last(f)) {
+        schedule_disable(p, probe);
+        mind_absence(p, probe, f);
+    }
+    schedule_tell(p, probe);
+}
+
+void schedule_learned(struct pilot *p, bool more)
+{
+    for (int i = 0; i < p->engine->nprobes; i++) {
+        struct tick *t = &p->ticks[i];
+        t->fresh |= probe_at(p, i)->plan != NULL;
+        if (t->disabled && more)
+            t->due_us = p->engine->now_us;
+    }
+}
