@@ -295,7 +295,7 @@ static const char *late_words(const struct pilot *p)
     if (p->app)
         return "the application did not answer within 2 s";
     if (p->phase == WIRE_PREPARE && pilot_pooled(p))
-        return "no answer through the pooler within 2 s: is it paused or full?";
+        return "is the pooler paused or full? No answer through it within 2 s";
     return p->asking >= 0 || p->learning ? "the server did not answer within 2 s" : words[p->phase];
 }
 

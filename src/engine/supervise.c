@@ -352,7 +352,7 @@ bool pilot_pooled(const struct pilot *p)
 static const char *no_third(const struct pilot *p)
 {
     if (pilot_pooled(p))
-        return "the pooler keeps two sessions of ours waiting, and there will be no third: is it paused or full?";
+        return "is the pooler paused or full? Two sessions of ours wait in it, and there will be no third";
     return "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
 }
 

@@ -119,8 +119,10 @@ static bool run_facts(struct session *s, const char *sql, struct refusal *r)
             take_extensions(&s->facts, result);
         else if (status != PGRES_COMMAND_OK) {
             const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-            snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state ? state : "");
-            session_words(PQresultErrorMessage(result), r->words, sizeof(r->words));
+            if (state || ok) {          /* why the session ends is told first; that it has ended, after it */
+                snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state ? state : "");
+                session_words(PQresultErrorMessage(result), r->words, sizeof(r->words));
+            }
             ok = false;
         }
         PQclear(result);
@@ -129,7 +131,7 @@ static bool run_facts(struct session *s, const char *sql, struct refusal *r)
             return false;
         }
     }
-    if (PQstatus(s->conn) != CONNECTION_OK)
+    if (PQstatus(s->conn) != CONNECTION_OK && ok)
         session_words(PQerrorMessage(s->conn), r->words, sizeof(r->words));
     else if (ok && !have_facts)
         snprintf(r->words, sizeof(r->words), "the server does not answer as PostgreSQL does");

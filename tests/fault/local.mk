@@ -54,6 +54,8 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
 	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
 	tests/fault/test-fault-ddl
+	tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
+	tests/fault/test-fault-ddl tests/fault/test-fault-pooler
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
 fault_common = tests/fault/fault.c tests/fault/fault.h
@@ -70,6 +72,9 @@ tests_fault_test_fault_shape_LDADD = $(visit_ldadd)
 tests_fault_test_fault_ddl_SOURCES = tests/fault/test-fault-ddl.c $(fault_common)
 tests_fault_test_fault_ddl_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_ddl_LDADD = $(visit_ldadd)
+tests_fault_test_fault_pooler_SOURCES = tests/fault/test-fault-pooler.c $(fault_common)
+tests_fault_test_fault_pooler_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_pooler_LDADD = $(visit_ldadd)
 tests_fault_test_fault_network_SOURCES = tests/fault/test-fault-network.c tests/fault/network.c tests/fault/network.h \
 	$(fault_common)
 tests_fault_test_fault_network_LDADD = $(visit_ldadd)

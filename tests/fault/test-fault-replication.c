@@ -18,20 +18,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--load", "light", "--no-pooler", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* The page of replication, wide enough for the lag's columns. second: watched too, not shown; or NULL. */
 static struct pty *lag_page(const char *first, const char *second)
 {
@@ -165,5 +151,6 @@ int main(int argc, char **argv)
         FAULT_FULL(a_frozen_receiver),
         FAULT(a_failover),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--load", "light", "--no-pooler", NULL});
 }

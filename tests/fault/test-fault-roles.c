@@ -15,20 +15,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 static const char *primary(void)
 {
     return lab_conninfo(lab, "primary");
@@ -224,5 +210,6 @@ int main(int argc, char **argv)
         FAULT(rights_revoked_while_away),
         FAULT_FULL(rights_revoked_live),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }
