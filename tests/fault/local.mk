@@ -55,7 +55,8 @@ real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles t
 	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
 	tests/fault/test-fault-ddl
 	tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
-	tests/fault/test-fault-ddl tests/fault/test-fault-pooler
+	tests/fault/test-fault-ddl tests/fault/test-fault-pooler tests/fault/test-fault-conflict \
+	tests/fault/test-fault-many
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
 fault_common = tests/fault/fault.c tests/fault/fault.h
@@ -64,6 +65,7 @@ tests_fault_test_fault_servers_SOURCES = tests/fault/test-fault-servers.c $(faul
 tests_fault_test_fault_servers_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_servers_LDADD = $(visit_ldadd)
 tests_fault_test_fault_roles_SOURCES = tests/fault/test-fault-roles.c $(fault_common)
+tests_fault_test_fault_roles_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_roles_LDADD = $(visit_ldadd)
 tests_fault_test_fault_replication_SOURCES = tests/fault/test-fault-replication.c $(fault_common)
 tests_fault_test_fault_replication_LDADD = $(visit_ldadd)
@@ -75,6 +77,11 @@ tests_fault_test_fault_ddl_LDADD = $(visit_ldadd)
 tests_fault_test_fault_pooler_SOURCES = tests/fault/test-fault-pooler.c $(fault_common)
 tests_fault_test_fault_pooler_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_pooler_LDADD = $(visit_ldadd)
+tests_fault_test_fault_conflict_SOURCES = tests/fault/test-fault-conflict.c $(fault_common)
+tests_fault_test_fault_conflict_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_conflict_LDADD = $(visit_ldadd)
+tests_fault_test_fault_many_SOURCES = tests/fault/test-fault-many.c $(fault_common)
+tests_fault_test_fault_many_LDADD = $(visit_ldadd)
 tests_fault_test_fault_network_SOURCES = tests/fault/test-fault-network.c tests/fault/network.c tests/fault/network.h \
 	$(fault_common)
 tests_fault_test_fault_network_LDADD = $(visit_ldadd)
