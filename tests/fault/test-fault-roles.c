@@ -121,9 +121,8 @@ static void locked_out(void **state)
     fault_settle_all(all, n, fault_full() ? 58000 : 2000);
     judge_attempts("in a minute", from, 1);
     if (fault_full()) {
-        fault_settle_all(all, n, 2000);
         judge_kept_out(all[N], held, from);
-        fault_settle_all(all, N, 2000);
+        fault_settle_all(all, N, 4000);
         judge_attempts("after it", from, 2);
     }
     for (int i = 0; i < N; i++) {
