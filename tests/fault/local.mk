@@ -52,11 +52,9 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 
 # Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
-	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
-	tests/fault/test-fault-ddl
-	tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
-	tests/fault/test-fault-ddl tests/fault/test-fault-pooler tests/fault/test-fault-conflict \
-	tests/fault/test-fault-many
+	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console \
+	tests/fault/test-passwords tests/fault/test-app \
+	tests/fault/test-fault-conflict tests/fault/test-fault-ddl tests/fault/test-fault-many tests/fault/test-fault-pooler
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
 fault_common = tests/fault/fault.c tests/fault/fault.h
