@@ -17,6 +17,7 @@ libprobes_a_SOURCES = \
 	probes/queue_learn.c \
 	probes/queue_match.c probes/queue_match.h \
 	probes/queue_merge.c \
+	probes/queue_locks.c \
 	probes/queue_names.c probes/queue_names.h \
 	probes/queue_plan.c probes/queue_plan.h \
 	probes/queue_schema.c \

@@ -272,8 +272,12 @@ void take_depth(struct plan_state *s, struct match *m, struct lane *lane, const 
     buf_free(&why);
     lane->complete = false;
     if (strcmp(answer->sqlstate, "42P01") == 0 || strcmp(answer->sqlstate, "42703") == 0 ||
-        strcmp(answer->sqlstate, "42501") == 0)
+        strcmp(answer->sqlstate, "42501") == 0) {
         s->stale = true; /* a table, a column or a right went away: look again */
+        s->gone_us = s->now_us;
+    }
+    if (strcmp(answer->sqlstate, "55P03") == 0)
+        s->locked_us = s->now_us;
 }
 
 void take_version(struct match *m, const struct frame *answer)

@@ -17,8 +17,9 @@
 enum {
     STEP_CATALOGUE,
     STEP_VERSION,
-    STEP_EXPAND,
     STEP_NAMES,
+    STEP_EXPAND,        /* right before its tables are read: they come and go */
+    STEP_LOCKS,
     STEP_FAST,
     STEP_SLOW,
     STEP_FINISHED,
@@ -41,6 +42,7 @@ static void plan_close(void *state)
         match_free(s->matches[i]);
     free(s->matches);
     places_clear(s);
+    locks_forget(s);
     free(s->note);
     free(s->sql);
     free(s->label);
@@ -98,6 +100,8 @@ static void plan_answer(void *state, const struct frame *answer)
         take_no_expansion(s->matches[s->at], answer);
     else if (s->step == STEP_NAMES && ok)
         queue_names_learn(s->data->names, s->places[s->at].def->id, answer);
+    else if (s->step == STEP_LOCKS)
+        locks_take(s, answer);
     else if (s->step == STEP_FINISHED)
         take_finished(s->matches[s->at], s->chunk, answer);
     else if (s->step >= STEP_FAST)
@@ -211,12 +215,18 @@ static bool ask(struct plan_state *s, struct buf *sql, struct plan_question *q)
         ask_names(&s->places[s->at], sql);
         *q = (struct plan_question){"names", NULL, &queue_names_schema, 10000};
         return true;
+    case STEP_LOCKS:
+        return first && locks_ask(s, sql, q);
     case STEP_FINISHED:
         *q = (struct plan_question){"finished", NULL, &queue_explain_schema, 1};
-        return !m->problem && ask_finished(s, m, sql);
+        return !m->problem && !locks_hold(s, m) && ask_finished(s, m, sql);
     default:
         if (m->problem || s->chunk >= match_chunks(m))
             return false;
+        if (locks_hold(s, m)) {
+            locks_refuse(lane_of(s, m));
+            return false;
+        }
         *q = (struct plan_question){s->step == STEP_SLOW ? "slow depth" : "depth", NULL, &queue_depth_schema,
                                     QUEUE_GROUPS_MAX};
         return ask_depth(s, m, sql);
@@ -225,7 +235,7 @@ static bool ask(struct plan_state *s, struct buf *sql, struct plan_question *q)
 
 static size_t places_in(const struct plan_state *s)
 {
-    return s->step == STEP_CATALOGUE ? 1 : s->step == STEP_NAMES ? s->nplaces : s->nmatches;
+    return s->step == STEP_CATALOGUE || s->step == STEP_LOCKS ? 1 : s->step == STEP_NAMES ? s->nplaces : s->nmatches;
 }
 
 static void next_step(struct plan_state *s)
@@ -244,7 +254,7 @@ static char *label_of(const struct plan_state *s, const char *what)
     buf_printf(&label, "queues: %s", what);
     if (s->step == STEP_NAMES)
         buf_printf(&label, " of %s in %s", s->places[s->at].def->id, s->places[s->at].schema);
-    else if (s->step != STEP_CATALOGUE)
+    else if (s->step != STEP_CATALOGUE && s->step != STEP_LOCKS)
         buf_printf(&label, " of %s in %s", s->matches[s->at]->def->id, s->matches[s->at]->schema);
     return buf_take(&label);
 }
@@ -275,9 +285,13 @@ static void plan_begin(void *state, int64_t now_us, bool fresh)
     struct plan_state *s = state;
     bool due =
         fresh || s->stale || s->catalogue_us == INT64_MIN || now_us - s->catalogue_us >= CATALOGUE_EVERY_US;
+    for (size_t i = 0; i < s->nmatches; i++)
+        if (s->gone_us && now_us - s->gone_us < UNSETTLED_US)
+            s->matches[i]->expand_asked = false;
     if (fresh)
         s->sample = 0;
     s->now_us = now_us;
+    locks_forget(s);
     s->step = due ? STEP_CATALOGUE : STEP_VERSION;
     s->at = s->chunk = 0;
     s->names_due = s->sample % NAMES_EVERY == 0;

@@ -53,6 +53,7 @@ extern const struct schema queue_expand_schema;  /* name, queue, oid, usage, rea
 extern const struct schema queue_names_schema;   /* hash, name, is_dead */
 extern const struct schema queue_version_schema; /* version */
 extern const struct schema queue_explain_schema; /* QUERY PLAN */
+extern const struct schema queue_locks_schema;   /* schema, name */
 extern const struct schema queue_cached_schema;  /* queue, counter, value; a detail page's */
 extern const struct schema queue_stuck_schema;   /* id, queue, kind, owner, since, age; a detail page's */
 

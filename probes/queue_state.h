@@ -1,4 +1,4 @@
-/* What the planner remembers of one target. For queue_plan.c, queue_learn.c and queue_merge.c alone. */
+/* What the planner remembers of one target. For queue_plan.c, queue_learn.c, queue_locks.c and queue_merge.c alone. */
 #ifndef PROBES_QUEUE_STATE_H
 #define PROBES_QUEUE_STATE_H
 
@@ -50,6 +50,9 @@ struct plan_state {
     int64_t now_us;       /* of this sample */
     int64_t catalogue_us; /* when the catalogue was answered; INT64_MIN: never */
     bool stale;           /* ask the catalogue whatever its age */
+    int64_t gone_us;      /* when a table, a column or a right was last found to be gone; 0: never */
+    int64_t locked_us;    /* when a lock was last in our way; 0: never */
+    const struct frame *locks; /* tables that are locked, of this sample; NULL: not asked */
     unsigned sample;
     bool slow_turn, finished_turn;
     enum frame_status status; /* of the sample as a whole; FRAME_OK unless it cannot go on */
@@ -73,6 +76,8 @@ struct plan_state {
 /* Columns of queue_depth_schema, in order. */
 enum { DEPTH_Q, DEPTH_ST, DEPTH_N, DEPTH_OLDEST, DEPTH_AGE, DEPTH_CAPPED };
 
+/* After one of many tables went away, they are looked up before each count; after a lock, the locks are. */
+#define UNSETTLED_US   (300 * 1000000LL)
 #define MATCHES_MAX    200
 #define MATCHES_OF_ONE 50
 #define EXPANDED_MAX   4096
@@ -94,6 +99,13 @@ void take_no_expansion(struct match *m, const struct frame *answer);
 void take_version(struct match *m, const struct frame *answer);
 void take_finished(struct match *m, size_t i, const struct frame *answer);
 void take_depth(struct plan_state *s, struct match *m, struct lane *lane, const struct frame *answer);
+
+/* queue_locks.c: tables that are locked. */
+bool locks_ask(const struct plan_state *s, struct buf *sql, struct plan_question *q);   /* false: not this time */
+void locks_take(struct plan_state *s, const struct frame *answer);
+void locks_forget(struct plan_state *s);
+bool locks_hold(struct plan_state *s, const struct match *m);   /* a table of it is */
+void locks_refuse(struct lane *lane);                           /* and so it is not counted */
 
 struct frame *queue_merge(struct plan_state *s);
 

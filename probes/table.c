@@ -7,8 +7,8 @@ const struct probe *const probe_table[] = {
     &probe_server,
     &probe_sessions,
     &probe_pools,
+    &probe_bouncer_databases,   /* asked before the pools: whether they are paused is why their clients wait */
     &probe_bouncer_pools,
-    &probe_bouncer_databases,
     &probe_bouncer_stats,
     &probe_bouncer_clients,
     &probe_bouncer_servers,

@@ -125,8 +125,8 @@ static int64_t find_relid(const struct frame *f, int64_t relid)
 static void put_size(struct frame_builder *b, const struct frame *f, uint32_t row, const struct frame *sizes)
 {
     int64_t found = find_relid(sizes, frame_cell(f, row, RELID)->i);
-    bool exact = found >= 0 && frame_cell(sizes, (uint32_t)found, 1)->known &&
-                 f->taken_us - sizes->taken_us < EXACT_MAX_US;
+    bool exact = found >= 0 && frame_cell(sizes, (uint32_t)found, 1)->known && sizes->epoch == f->epoch &&
+                 f->taken_us - sizes->taken_us < EXACT_MAX_US;  /* another epoch's OIDs are other tables */
     bool counted = frame_cell(f, row, EST_TABLE)->known;
     int64_t estimate = frame_cell(f, row, EST_TABLE)->i + frame_cell(f, row, EST_INDEXES)->i;
     if (exact || counted)

@@ -57,6 +57,10 @@ static const char *refusal_advice(const char *sqlstate)
         {"53300", "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and "
                   "look for the application that opened them."},
         {"3D000", "There is no such database: name another in the target's conninfo."},
+        {"40001", "Replay of the WAL needed what the session held, which is normal on a standby: "
+                  "max_standby_streaming_delay and hot_standby_feedback say how patient it is."},
+        {"08P01", "A pooler in between gave up: is it paused, is its pool too small, does it reach the server?"},
+        {"57P04", "The database was dropped: name another in the target's conninfo."},
         {"57P03", "It starts, stops, or recovers from a crash: wait, and read its log."},
         {"57P", "An administrator ended the sessions: it is being stopped or restarted."},
     };
@@ -73,8 +77,9 @@ static void judge_refused(const struct rule_context *c)
     if (!wants && (!is_down(l) || !l->sqlstate[0]))
         return;
     struct judgement j = say_begin(0, wants ? LEVEL_UNKNOWN : LEVEL_CRIT);
-    buf_puts(&j.words, wants ? "wants a password" : "refuses us");
-    say_since(c, &j.words);
+    buf_puts(&j.words, wants ? "wants a password" : l->lost ? "has ended our session" : "refuses us");
+    if (!l->lost)
+        say_since(c, &j.words);
     if (l->words[0])
         buf_printf(&j.words, ": %s", l->words);
     buf_puts(&j.advice, wants ? "Press Ctrl-R to type it, or put it into ~/.pgpass." : refusal_advice(l->sqlstate));

@@ -12,6 +12,7 @@
     X(pages)        \
     X(blocked)      \
     X(connections)  \
+    X(closed)       \
     X(pooler)       \
     X(pooler_idle)  \
     X(app_pool)     \

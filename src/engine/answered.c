@@ -2,12 +2,13 @@
 #include "engine/parts.h"
 
 #include "base/clock.h"
-#include "model/sqlstate.h"
+#include "model/backoff.h"
 #include "spec/plan.h"
 
 #define SHARE           0.05                /* of its interval that a probe may cost the server */
 #define OUTLIER         4                   /* times the mean that one answer may count */
 #define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
+#define CONFLICTS_MAX   3                   /* times in a row that a conflict is tried again before the next tick */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
 {
@@ -33,13 +34,40 @@ void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t co
     }
 }
 
+/* The probe's action for an answer that is an error. */
+static enum probe_action action_of(const struct frame *f)
+{
+    return sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+}
+
+/* What conflicted with the replay of the WAL or with another transaction may go well a moment later. */
+static void mind_conflict(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    bool conflict = f->status == FRAME_FAILED && f->sqlstate[0] && action_of(f) == PROBE_RETRY;
+    t->conflicts = conflict ? t->conflicts + 1 : 0;
+    int64_t us = (int64_t)(backoff_ms(&backoff_visible, t->conflicts, 0, engine_random(p->engine)) * 1000);
+    if (conflict && t->conflicts <= CONFLICTS_MAX && p->engine->now_us + us < t->due_us)
+        t->due_us = p->engine->now_us + us;
+}
+
+/* Something has gone that the facts may still know: they are looked at at once, so that its coming back is seen; and
+ * for a while before each question, so that the server's log is not told of it a second time. */
+static void mind_absence(struct pilot *p, int probe, const struct frame *f)
+{
+    if (f->status != FRAME_ABSENT || !probe_at(p, probe)->needs)
+        return;
+    p->ticks[probe].gone_us = p->engine->now_us;
+    p->learn_us = p->engine->now_us;
+}
+
 /* What is missing now is missing next tick too; asking each time would fill the server's log. We always read raw
  * bytes, so text that breaks even that stays broken until somebody removes it. */
 static bool will_last(const struct frame *f)
 {
     if (f->status != FRAME_FAILED || !f->sqlstate[0])
         return f->status == FRAME_DENIED || f->status == FRAME_ABSENT;
-    enum probe_action action = sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->probe;
+    enum probe_action action = action_of(f);
     return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
 }
 
@@ -58,8 +86,11 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
         t->due_us > p->engine->now_us + FIRST_RATE_US)
         t->due_us = p->engine->now_us + FIRST_RATE_US;
     t->fresh = false;
-    if (will_last(f))
+    mind_conflict(p, probe, f);
+    if (will_last(f)) {
         schedule_disable(p, probe);
+        mind_absence(p, probe, f);
+    }
     schedule_tell(p, probe);
 }
 

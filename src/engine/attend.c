@@ -111,7 +111,7 @@ static bool hear_need(struct pilot *p, struct wire_body *b)
 
 static uint64_t epoch_of(const struct facts *f)
 {
-    uint64_t h = f->system_id * 0x9e3779b97f4a7c15ULL ^ (uint64_t)f->started_us;
+    uint64_t h = (f->system_id ^ f->database_oid) * 0x9e3779b97f4a7c15ULL ^ (uint64_t)f->started_us;
     return f->started_us || f->system_id ? h | 1 : 0;
 }
 
@@ -120,7 +120,8 @@ static bool same_extensions(const struct facts *a, const struct facts *b)
     bool same = a->nextensions == b->nextensions;
     for (int i = 0; same && i < a->nextensions; i++) {
         const struct extension *x = &a->extensions[i], *y = &b->extensions[i];
-        same = strcmp(x->name, y->name) == 0 && strcmp(x->schema, y->schema) == 0 && x->version == y->version;
+        same = strcmp(x->name, y->name) == 0 && strcmp(x->schema, y->schema) == 0 && x->version == y->version &&
+               x->oid == y->oid;
     }
     return same;
 }
@@ -134,7 +135,8 @@ static void hear_facts_again(struct pilot *p, struct facts *now)
                 now->standby != before->standby || !same_extensions(now, before);
     p->learning = false;
     p->deadline_us = 0;
-    p->learn_us = p->engine->now_us + LEARN_US;
+    p->learned_us = p->engine->now_us;
+    p->learn_us = p->learned_us + LEARN_US;
     store_set_facts(p->engine->store, p->target, now);
     if (more || less)
         schedule_learned(p, more);
@@ -183,6 +185,7 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
         p->epoch = (uint64_t)p->engine->now_us | 1;     /* nothing to tell restarts by: each connection is one */
     p->state = PILOT_UP;
     p->up_us = p->engine->now_us;
+    p->learned_us = p->up_us;
     p->learn_us = p->up_us + LEARN_US;
     p->deadline_us = 0;
     if (facts.kind == TARGET_SERVER)

@@ -346,7 +346,7 @@ void engine_show_also(struct engine *e, int target, const int *topics, int ntopi
             schedule_show(p, topics[k], true);
         /* Who comes onto the screen while it waits out a long backoff is tried soon. */
         if (p->shown && p->state == PILOT_WAITING && p->retry_us > e->now_us + US_PER_S &&
-            (!p->sqlstate[0] || sqlstate_retry(p->sqlstate, true, PHASE_CONNECT)->probe == PROBE_RETRY))
+            (!p->sqlstate[0] || sqlstate_retry(p->sqlstate, true, p->sqlstate_phase)->probe == PROBE_RETRY))
             p->retry_us = e->now_us + (int64_t)(engine_random(e) * US_PER_S);
         schedule_next(p);
     }

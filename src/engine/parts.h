@@ -6,6 +6,7 @@
 #include "model/breaker.h"
 #include "model/route.h"
 #include "model/shape.h"
+#include "model/sqlstate.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
 
@@ -50,6 +51,8 @@ struct tick {
     struct breaker breaker; /* of a dear probe */
     struct breaker_ticket ticket;
     struct guard_state guard;   /* as the store knows it */
+    unsigned conflicts;     /* answers in a row that were one: tried again soon */
+    int64_t gone_us;        /* boot time at which what it needs was found to be gone; 0: never */
     bool refused;           /* that the breaker is open has been published */
     bool followed;          /* a standby is on the screen whose lag is counted from this */
     struct pilot *bearer;   /* the standby that answers this sample in our place; NULL: none */
@@ -85,10 +88,12 @@ struct pilot {
     unsigned failures;      /* attempts in a row that failed, or came to nothing soon after */
     int64_t up_us;          /* boot time of the last connection; PILOT_UP */
     int64_t learn_us;       /* boot time at which the facts are asked for again; PILOT_UP */
+    int64_t learned_us;     /* boot time of the facts */
     bool learning;          /* that question is under way */
     unsigned sockets;       /* of this attempt: libpq tries one address after the other */
     bool new_socket;        /* one has come that no phase has been heard of yet */
-    char sqlstate[6];       /* of the last refusal */
+    char sqlstate[6];       /* of the last refusal, or of the last session's end */
+    enum failure_phase sqlstate_phase;
     enum wire_phase phase;
 
     struct tick *ticks;     /* one a probe */
@@ -169,6 +174,7 @@ void pilot_attach(struct pilot *p, int fd);                     /* our end of th
 void pilots_reap(struct engine *e);
 void pilots_await(struct engine *e, int64_t patience_us);      /* at the end: lets the polite ones go, kills the rest */
 int pilot_lingering(const struct pilot *p);
+bool pilot_pooled(const struct pilot *p);                       /* a pooler is in between, or seems to be */
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);

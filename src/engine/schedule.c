@@ -19,6 +19,7 @@
 #define DOOR_US         (6 * US_PER_MS)     /* between two attempts to connect, whoever makes them, */
 #define DOOR_CREDIT     7                   /* but for so many after a while without any, or in a turn that came late */
 #define AGAIN_US        US_PER_S            /* before a probe that has nothing to ask yet is tried again */
+#define LOOK_US         (50 * US_PER_MS)    /* how old the facts may be for a question that has found nothing of late */
 #define MESSAGE_BYTES   (12u << 20)         /* of one answer's rows: below what the wire carries */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
@@ -304,6 +305,21 @@ void schedule_wake(struct pilot *p)
     set_alarm(p, p->engine->now_us);
 }
 
+static const char *late_words(const struct pilot *p)
+{
+    static const char *const words[WIRE_PHASE_COUNT_] = {
+        [WIRE_RESOLVE] = "the name could not be looked up within 2 s",
+        [WIRE_CONNECT] = "no connection within 2 s",
+        [WIRE_AUTHENTICATE] = "the server did not let us in within 3 s",
+        [WIRE_PREPARE] = "the server let us in, but did not answer within 2 s",
+    };
+    if (p->app)
+        return "the application did not answer within 2 s";
+    if (p->phase == WIRE_PREPARE && pilot_pooled(p))
+        return "is the pooler paused or full? No answer through it within 2 s";
+    return p->asking >= 0 || p->learning ? "the server did not answer within 2 s" : words[p->phase];
+}
+
 static bool too_late(struct pilot *p)
 {
     if (!p->deadline_us || p->engine->now_us < p->deadline_us)
@@ -313,11 +329,7 @@ static bool too_late(struct pilot *p)
         publish_timeout(p, probe, "no answer within 2 s: the watcher was ended");
         mind_end(p, probe);
     }
-    pilot_end(p, p->app ? "the application did not answer within 2 s"
-                        : probe >= 0 || p->learning ? "the server did not answer within 2 s"
-                        : p->phase == WIRE_RESOLVE ? "the name could not be looked up within 2 s"
-                        : p->phase == WIRE_CONNECT ? "no connection within 2 s"
-                                                    : "the server did not let us in within 3 s");
+    pilot_end(p, late_words(p));
     return true;
 }
 
@@ -351,6 +363,13 @@ static int64_t next_attempt_us(const struct pilot *p)
     return p->shown || p->retry_us > p->engine->door_us ? p->retry_us : p->engine->door_us;
 }
 
+static bool must_look_first(const struct pilot *p, int probe)
+{
+    const struct tick *t = &p->ticks[probe];
+    int64_t now = p->engine->now_us;
+    return t->gone_us && now - t->gone_us < DISABLED_US && !t->planning && now - p->learned_us > LOOK_US;
+}
+
 void schedule_next(struct pilot *p)
 {
     int64_t next;
@@ -364,7 +383,9 @@ void schedule_next(struct pilot *p)
     }
     while (p->state == PILOT_UP && p->asking < 0 && !p->learning && !p->engine->paused) {
         int probe = pick(p, &next);
-        if (routing_waits(p) && (probe < 0 || rank(&p->ticks[probe]) > 0 || routing_hurries(p))) {
+        if (probe >= 0 && must_look_first(p, probe)) {
+            learn_again(p);
+        } else if (routing_waits(p) && (probe < 0 || rank(&p->ticks[probe]) > 0 || routing_hurries(p))) {
             routing_ask(p);
         } else if (probe >= 0) {
             ask_probe(p, probe);

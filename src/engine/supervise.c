@@ -29,6 +29,7 @@
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
 {
     struct link link = store_target(p->engine->store, p->target)->link;
+    link.lost = state == LINK_WAITING && link.state == LINK_UP;
     if (link.state != state)
         link.since_us = p->engine->now_us;
     link.state = state;
@@ -331,13 +332,28 @@ static int64_t delay_us(struct pilot *p)
     const struct backoff *b = p->shown ? visible : &backoff_background;
     int64_t pause_us = 0;
     if (p->sqlstate[0]) {
-        const struct retry *retry = sqlstate_retry(p->sqlstate, true, PHASE_CONNECT);
+        const struct retry *retry = sqlstate_retry(p->sqlstate, true, p->sqlstate_phase);
         pause_us = retry->pause_s * US_PER_S;
         if (retry->probe == PROBE_STOP)
             b = &backoff_refused;       /* it will not get better by itself, and each attempt is a line in its log */
     }
     int64_t us = (int64_t)(backoff_ms(b, attempt, 0, engine_random(p->engine)) * 1000);
     return us > pause_us ? us : pause_us;
+}
+
+/* Until the first answer nobody knows; a server that lets us in and then says nothing is rarer than a pooler. */
+bool pilot_pooled(const struct pilot *p)
+{
+    const struct facts *f = &store_target(p->engine->store, p->target)->facts;
+    return f->known ? f->pooled : p->phase == WIRE_PREPARE;
+}
+
+/* A pooler that is paused takes every session, and looks at none of them until it goes on. */
+static const char *no_third(const struct pilot *p)
+{
+    if (pilot_pooled(p))
+        return "is the pooler paused or full? Two sessions of ours wait in it, and there will be no third";
+    return "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
 }
 
 void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
@@ -348,6 +364,8 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     bool was_steady = was_up && e->now_us - p->up_us >= STEADY_US;
     bool late = p->deadline_us && e->now_us >= p->deadline_us;
     snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
+    /* Who has let us in, and answers the first question so, refuses the question. */
+    p->sqlstate_phase = was_up || p->phase == WIRE_PREPARE ? PHASE_QUERY : PHASE_CONNECT;
     if (p->asking >= 0)
         guard_lost(p, p->asking);
     drop_process(p);
@@ -357,7 +375,7 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     p->state = PILOT_WAITING;
     p->retry_us = e->now_us + delay_us(p);
     if (pilot_lingering(p) >= SESSIONS_MAX)
-        words = "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
+        words = no_third(p);
     set_link(p, LINK_WAITING, sqlstate, words);
     engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);
     schedule_lost(p);

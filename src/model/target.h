@@ -18,6 +18,7 @@ struct extension {
     char *name;
     char *schema;
     int version;            /* 1.10 is 11000: major * 10000 + minor * 100 */
+    unsigned oid;           /* another one when it was dropped and created anew; 0 unknown */
 };
 
 #define EXTENSIONS_MAX 64
@@ -34,6 +35,7 @@ struct facts {
     int backend_pid;
     int64_t started_us;         /* postmaster start, wall clock of the server; 0 unknown */
     uint64_t system_id;         /* system identifier of the cluster; 0 unknown */
+    unsigned database_oid;      /* another one when it was dropped and created anew; 0 unknown */
     char *version_text;         /* "15.20" */
     char *user;
     char *database;
@@ -70,6 +72,7 @@ struct link {
     unsigned lingering;     /* sessions of killed watchers that the server has not ended yet */
     bool judged;            /* libpq has read the conninfo */
     bool senseless;         /* and refuses it, whatever the server may be: `words` say why */
+    bool lost;              /* LINK_WAITING: `words` say why our session was ended, not why we were refused one */
     char sqlstate[6];
     char words[256];        /* may hold server text: hostile */
 };

@@ -72,6 +72,10 @@ static void take_error(struct answer *a, const PGconn *conn, const PGresult *res
 {
     const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
     const char *words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
+    if (!state && a->sqlstate[0]) {     /* why the session ends is told first; that it has ended, after it */
+        a->status = FRAME_LOST;
+        return;
+    }
     snprintf(a->sqlstate, sizeof(a->sqlstate), "%s", state ? state : "");
     a->status = state ? status_of(state) : FRAME_FAILED;
     if (words)
@@ -235,6 +239,15 @@ static bool ask_pooled(struct session *s, struct answer *a, const char *sql)
     return sane;
 }
 
+/* What the server said last, when it has ended the session over this question. */
+static void keep_farewell(struct session *s, const struct answer *a)
+{
+    if (PQstatus(s->conn) == CONNECTION_OK || !a->sqlstate[0])
+        return;
+    snprintf(s->farewell.sqlstate, sizeof(s->farewell.sqlstate), "%s", a->sqlstate);
+    snprintf(s->farewell.words, sizeof(s->farewell.words), "%.255s", a->note);
+}
+
 static void find_role(struct answer *a, const struct session *s)
 {
     const char *standby = PQparameterStatus(s->conn, "in_hot_standby");
@@ -260,6 +273,7 @@ void ask(struct session *s, const struct question *q, const struct schema *schem
     if (a.status == FRAME_OK && took < s->rtt_us)
         s->rtt_us = took;
     find_role(&a, s);
+    keep_farewell(s, &a);
     if (!sane) {
         PQfinish(s->conn);
         s->conn = NULL;

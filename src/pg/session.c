@@ -19,14 +19,16 @@
     " current_user, pg_catalog.current_database(), pg_catalog.pg_backend_pid(),"                              \
     " (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8,"     \
     " pg_catalog.pg_has_role('pg_read_all_stats', 'usage'),"                                                  \
-    " pg_catalog.current_setting('is_superuser'), "
+    " pg_catalog.current_setting('is_superuser'), (SELECT d.oid FROM pg_catalog.pg_database d"                \
+    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()), "
 #define FACTS_SYSTEM    "(SELECT system_identifier FROM pg_catalog.pg_control_system());"
 #define FACTS_NO_SYSTEM "NULL;"
 #define FACTS_TAIL                                                                                            \
-    " SELECT e.extname, e.extversion, n.nspname FROM pg_catalog.pg_extension e"                               \
+    " SELECT e.extname, e.extversion, n.nspname, e.oid FROM pg_catalog.pg_extension e"                        \
     " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace; COMMIT"
 
-enum { F_VERSION, F_STANDBY, F_USER, F_DATABASE, F_PID, F_STARTED, F_MONITOR, F_SUPERUSER, F_SYSTEM, F_COLUMNS };
+enum { F_VERSION, F_STANDBY, F_USER, F_DATABASE, F_PID, F_STARTED, F_MONITOR, F_SUPERUSER, F_DATABASE_OID,
+       F_SYSTEM, F_COLUMNS };
 
 /* The preamble: who may set what is in the documentation under "Client Connection Defaults" and "Statement
  * Behavior". Every setting here is open to every role. */
@@ -80,6 +82,7 @@ static bool take_facts(struct facts *f, const PGresult *r)
     f->monitor = is_true(r, F_MONITOR);
     f->superuser = is_true(r, F_SUPERUSER);
     f->system_id = strtoull(PQgetvalue(r, 0, F_SYSTEM), NULL, 10);
+    f->database_oid = (unsigned)strtoul(PQgetvalue(r, 0, F_DATABASE_OID), NULL, 10);
     copy_text(&f->user, r, F_USER);
     copy_text(&f->database, r, F_DATABASE);
     return f->version > 0;
@@ -95,10 +98,10 @@ static int extension_version(const char *text)
 
 static void take_extensions(struct facts *f, const PGresult *r)
 {
-    for (int i = 0; i < PQntuples(r) && PQnfields(r) == 3 && f->nextensions < EXTENSIONS_MAX; i++)
+    for (int i = 0; i < PQntuples(r) && PQnfields(r) == 4 && f->nextensions < EXTENSIONS_MAX; i++)
         f->extensions[f->nextensions++] = (struct extension){
             mem_string(PQgetvalue(r, i, 0)), mem_string(PQgetvalue(r, i, 2)),
-            extension_version(PQgetvalue(r, i, 1))};
+            extension_version(PQgetvalue(r, i, 1)), (unsigned)strtoul(PQgetvalue(r, i, 3), NULL, 10)};
 }
 
 #define RESULTS_MAX 8       /* more answers than any of our questions can have: a broken or hostile server */
@@ -116,8 +119,10 @@ static bool run_facts(struct session *s, const char *sql, struct refusal *r)
             take_extensions(&s->facts, result);
         else if (status != PGRES_COMMAND_OK) {
             const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-            snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state ? state : "");
-            session_words(PQresultErrorMessage(result), r->words, sizeof(r->words));
+            if (state || ok) {          /* why the session ends is told first; that it has ended, after it */
+                snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", state ? state : "");
+                session_words(PQresultErrorMessage(result), r->words, sizeof(r->words));
+            }
             ok = false;
         }
         PQclear(result);
@@ -126,7 +131,7 @@ static bool run_facts(struct session *s, const char *sql, struct refusal *r)
             return false;
         }
     }
-    if (PQstatus(s->conn) != CONNECTION_OK)
+    if (PQstatus(s->conn) != CONNECTION_OK && ok)
         session_words(PQerrorMessage(s->conn), r->words, sizeof(r->words));
     else if (ok && !have_facts)
         snprintf(r->words, sizeof(r->words), "the server does not answer as PostgreSQL does");
@@ -237,6 +242,19 @@ bool session_learn(struct session *s, struct refusal *r)
     return true;
 }
 
+/* A server that ends an idle session says why, in an error that libpq hands on as a notice, as it belongs to no
+ * question. */
+static void hear_notice(void *arg, const PGresult *result)
+{
+    struct session *s = arg;
+    const char *severity = PQresultErrorField(result, PG_DIAG_SEVERITY_NONLOCALIZED);
+    const char *state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
+    if (!severity || (strcmp(severity, "FATAL") != 0 && strcmp(severity, "PANIC") != 0))
+        return;
+    snprintf(s->farewell.sqlstate, sizeof(s->farewell.sqlstate), "%s", state ? state : "");
+    session_words(PQresultErrorMessage(result), s->farewell.words, sizeof(s->farewell.words));
+}
+
 bool session_open(struct session *s, const struct connect_to *to, const char *password, session_progress *progress,
                   void *arg, struct refusal *r)
 {
@@ -246,6 +264,7 @@ bool session_open(struct session *s, const struct connect_to *to, const char *pa
     if (!s->conn)
         return false;
     PQsetErrorVerbosity(s->conn, PQERRORS_DEFAULT);
+    PQsetNoticeReceiver(s->conn, hear_notice, s);
     progress(arg, WIRE_PREPARE, PQsocket(s->conn));
     bool ok = learn_facts(s, false, r);
     s->facts.pooled = ok && is_pooled(s);

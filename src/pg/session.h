@@ -11,12 +11,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct refusal {
+    char sqlstate[6];           /* empty when the server did not speak */
+    bool needs_password;        /* it asked for one and there was none */
+    char words[256];            /* one line; hostile */
+};
+
 struct session {
     PGconn *conn;
     struct facts facts;
     uint64_t *prepared;         /* hashes of the SQL that is prepared on it */
     int nprepared, room;
     int64_t rtt_us;             /* the quickest answer so far: about the way there and back */
+    struct refusal farewell;    /* the error with which the server ended it; no words: it said none */
 };
 
 /* Where to: host, port and user are stronger than what the conninfo says; NULL where they were not given. */
@@ -26,12 +33,6 @@ struct connect_to {
 
 /* Tells how far the connection has come; fd is its socket, or -1 while there is none. */
 typedef void session_progress(void *arg, enum wire_phase phase, int fd);
-
-struct refusal {
-    char sqlstate[6];           /* empty when the server did not speak */
-    bool needs_password;        /* it asked for one and there was none */
-    char words[256];            /* one line; hostile */
-};
 
 /* Connects, learns the facts and sets the session up: timeouts, read-only, an empty search_path. password NULL:
  * what the conninfo, the environment or the password file give. On failure there is no session and r is set. */

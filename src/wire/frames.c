@@ -108,6 +108,7 @@ void wire_put_facts(struct buf *out, const struct facts *f)
     wire_put_int(out, f->backend_pid);
     wire_put_int(out, f->started_us);
     wire_put_uint(out, f->system_id);
+    wire_put_uint(out, f->database_oid);
     wire_put_string(out, f->version_text);
     wire_put_string(out, f->user);
     wire_put_string(out, f->database);
@@ -120,6 +121,7 @@ void wire_put_facts(struct buf *out, const struct facts *f)
         wire_put_string(out, f->extensions[i].name);
         wire_put_string(out, f->extensions[i].schema);
         wire_put_int(out, f->extensions[i].version);
+        wire_put_uint(out, f->extensions[i].oid);
     }
     wire_end(out, mark);
 }
@@ -132,6 +134,7 @@ static void get_extensions(struct wire_body *b, struct facts *f)
         e->name = required_string(b, 256);
         e->schema = required_string(b, 256);
         e->version = (int)wire_int(b);
+        e->oid = (unsigned)wire_uint_max(b, UINT32_MAX);
     }
 }
 
@@ -158,6 +161,7 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
     f->backend_pid = (int)wire_int(&b);
     f->started_us = wire_int(&b);
     f->system_id = wire_uint(&b);
+    f->database_oid = (unsigned)wire_uint_max(&b, UINT32_MAX);
     f->version_text = short_string(&b);
     f->user = short_string(&b);
     f->database = short_string(&b);

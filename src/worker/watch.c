@@ -126,10 +126,11 @@ static void end_if_lost(struct watcher *w)
 {
     if (w->session.conn && PQstatus(w->session.conn) == CONNECTION_OK)
         return;
+    const struct refusal *end = &w->session.farewell;
     char words[256] = "the connection was lost";
     if (w->session.conn)
         session_words(PQerrorMessage(w->session.conn), words, sizeof(words));
-    say(w, WIRE_REFUSED, NULL, words);
+    say(w, WIRE_REFUSED, end->words[0] ? end->sqlstate : NULL, end->words[0] ? end->words : words);
     _exit(0);
 }
 

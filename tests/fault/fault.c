@@ -3,6 +3,7 @@
 
 #include "base/compat.h"
 #include "base/mem.h"
+#include "tests/lab/lab_client.h"
 #include "tests/pty/console.h"
 
 #include <errno.h>
@@ -36,6 +37,34 @@ int fault_run(int argc, char **argv, const struct fault_test *tests, size_t n, i
     int failed = _cmocka_run_group_tests(program_invocation_short_name, chosen, count, setup, teardown);
     free(chosen);
     return failed;
+}
+
+/* cmocka hands a fixture nothing. */
+static struct {
+    struct lab **lab;
+    const char *const *args;
+} shared;
+
+static int start_lab(void **state)
+{
+    (void)state;
+    *shared.lab = lab_start(shared.args);
+    return *shared.lab ? 0 : -1;
+}
+
+static int stop_lab(void **state)
+{
+    (void)state;
+    lab_stop(*shared.lab);
+    return 0;
+}
+
+int fault_run_lab(int argc, char **argv, const struct fault_test *tests, size_t n, struct lab **lab,
+                  const char *const *lab_args)
+{
+    shared.lab = lab;
+    shared.args = lab_args;
+    return fault_run(argc, argv, tests, n, start_lab, stop_lab);
 }
 
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit)

@@ -23,6 +23,11 @@ struct fault_test {
 int fault_run(int argc, char **argv, const struct fault_test *tests, size_t n, int (*setup)(void **state),
               int (*teardown)(void **state));
 
+/* The same with a lab that the tests share: *lab is there while they run. lab_args as for lab_start. */
+struct lab;
+int fault_run_lab(int argc, char **argv, const struct fault_test *tests, size_t n, struct lab **lab,
+                  const char *const *lab_args);
+
 /* One line for each promise kept or not: the fault, its figure and what it may be at most. Fails the test
  * when it is more, or NaN. */
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit);

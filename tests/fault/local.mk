@@ -52,7 +52,9 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 
 # Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
-	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
+	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console \
+	tests/fault/test-passwords tests/fault/test-app \
+	tests/fault/test-fault-conflict tests/fault/test-fault-ddl tests/fault/test-fault-many tests/fault/test-fault-pooler \
 	tests/fault/test-fault-routing
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
@@ -62,6 +64,7 @@ tests_fault_test_fault_servers_SOURCES = tests/fault/test-fault-servers.c $(faul
 tests_fault_test_fault_servers_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_servers_LDADD = $(visit_ldadd)
 tests_fault_test_fault_roles_SOURCES = tests/fault/test-fault-roles.c $(fault_common)
+tests_fault_test_fault_roles_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_fault_roles_LDADD = $(visit_ldadd)
 tests_fault_test_fault_replication_SOURCES = tests/fault/test-fault-replication.c $(fault_common)
 tests_fault_test_fault_replication_LDADD = $(visit_ldadd)
@@ -69,6 +72,17 @@ tests_fault_test_fault_shape_SOURCES = tests/fault/test-fault-shape.c $(fault_co
 tests_fault_test_fault_shape_LDADD = $(visit_ldadd)
 tests_fault_test_fault_routing_SOURCES = tests/fault/test-fault-routing.c $(fault_common)
 tests_fault_test_fault_routing_LDADD = $(visit_ldadd)
+tests_fault_test_fault_ddl_SOURCES = tests/fault/test-fault-ddl.c $(fault_common)
+tests_fault_test_fault_ddl_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_ddl_LDADD = $(visit_ldadd)
+tests_fault_test_fault_pooler_SOURCES = tests/fault/test-fault-pooler.c $(fault_common)
+tests_fault_test_fault_pooler_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_pooler_LDADD = $(visit_ldadd)
+tests_fault_test_fault_conflict_SOURCES = tests/fault/test-fault-conflict.c $(fault_common)
+tests_fault_test_fault_conflict_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_fault_conflict_LDADD = $(visit_ldadd)
+tests_fault_test_fault_many_SOURCES = tests/fault/test-fault-many.c $(fault_common)
+tests_fault_test_fault_many_LDADD = $(visit_ldadd)
 tests_fault_test_fault_network_SOURCES = tests/fault/test-fault-network.c tests/fault/network.c tests/fault/network.h \
 	$(fault_common)
 tests_fault_test_fault_network_LDADD = $(visit_ldadd)

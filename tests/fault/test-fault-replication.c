@@ -18,20 +18,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--load", "light", "--no-pooler", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* The page of replication, wide enough for the lag's columns. second: watched too, not shown; or NULL. */
 static struct pty *lag_page(const char *first, const char *second)
 {
@@ -126,7 +112,7 @@ static void a_frozen_receiver(void **state)
         visit_leave(all[i]);
 }
 
-/* The last one: the lab has two primaries then. */
+/* The lab has two primaries then. */
 static void a_failover(void **state)
 {
     (void)state;
@@ -136,6 +122,8 @@ static void a_failover(void **state)
     assert_true(lab_command(lab, "kill9 primary"));
     assert_true(console_wait_lost(old, PATIENCE));
     long from = log_end(log);
+    pty_settle(lag, 2500);
+    never_none("primary dead: lag of none on the standby's page", lag, "receiver", fault_full() ? 4000 : 1000);
     assert_true(lab_command(lab, "promote standby"));
     int64_t start = pty_now_us();
     bool said = pty_wait(p, "PRIMARY", PATIENCE);
@@ -158,12 +146,84 @@ static void a_failover(void **state)
     visit_leave(old);
 }
 
+/* ---- the old primary as a standby of the new one ---- */
+
+static struct pty *group_page(const char *page)
+{
+    char path[4096];
+    snprintf(path, sizeof(path), "%s/group.yaml", lab_dir(lab));
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "format: 1\ntargets:\n- name: alpha\n  conninfo: %s\n  group: shop\n- name: beta\n  conninfo: %s\n"
+               "  group: shop\n", lab_conninfo(lab, "primary"), lab_conninfo(lab, "standby"));
+    assert_int_equal(fclose(f), 0);
+    struct pty *p = console_start(&(struct console_start){
+        .args = (const char *const[]){"--config", path, "--page", page, NULL}, .cols = 180});
+    return p;
+}
+
+static double wait_ms(struct pty *p, const char *regex, int ms)
+{
+    int64_t start = pty_now_us();
+    return pty_wait_regex(p, regex, ms) ? fault_since_ms(start) : 1e9;
+}
+
+/* Of a standby whose replay has stopped: what is shown lies between the truth of one interval ago and that of now. */
+static void judge_lag(struct pty *p, const char *standby)
+{
+    int wrong = 0;
+    for (int i = 0; i < 10; i++) {
+        double before = witness_number(standby, "select extract(epoch from clock_timestamp()"
+                                                " - pg_last_xact_replay_timestamp())");
+        pty_settle(p, 300);
+        struct shown s = look(p, "receiver");
+        double lag = strtod(s.lag, NULL);
+        if ((!s.row || lag < before - 4 || lag > before + 1.5) && wrong++ == 0) {
+            print_message("the truth is %.1f s\n", before);
+            pty_print(p, "lag that is wrong");
+        }
+    }
+    fault_most("F11", "lag of the new standby, pictures that are wrong", wrong, 0, "");
+}
+
+static void the_old_primary_follows_the_new_one(void **state)
+{
+    (void)state;
+    const char *alpha = lab_conninfo(lab, "primary"), *beta = lab_conninfo(lab, "standby");
+    if (witness_number(beta, "select pg_is_in_recovery()::int") == 1)
+        assert_true(lab_command(lab, "promote standby"));
+    struct pty *tree = group_page("topology"), *own = group_page("overview"), *all[] = {tree, own};
+    assert_true(pty_wait_regex(own, "alpha · PRIMARY", PATIENCE));
+    fault_true("F11", "two primaries of one cluster are told", pty_wait(own, "two primaries of one cluster", 12000));
+    assert_true(lab_command(lab, "rejoin primary"));
+    long from = log_end(lab_log(lab, "primary"));
+    fault_most("F11", "the old primary is shown as a standby", wait_ms(own, "alpha · STANDBY", PATIENCE), 2000 + 1500, "ms");
+    fault_most("F11", "and in its place of the topology", wait_ms(tree, "alpha +standby +[0-9]+ +streaming", 15000),
+               10000 + 1500, "ms");
+    fault_true("F11", "below the new primary", pty_wait_regex(tree, "cluster of beta", 3000) &&
+                                                   pty_wait_regex(tree, "beta +primary", 100));
+    fault_true("F11", "and nobody speaks of two primaries any more", pty_wait_gone(own, "two primaries", 15000));
+    visit_page(own, "replication");
+    fault_true("F11", "it streams, and its lag is exact", pty_wait_regex(own, "receiver +streaming +[01]\\.[0-9] s .* exact", 12000));
+    assert_true(witness_do(alpha, "select pg_wal_replay_pause()"));
+    fault_settle_all(all, 2, fault_full() ? 12000 : 7000);
+    judge_lag(own, alpha);
+    assert_true(witness_do(alpha, "select pg_wal_replay_resume()"));
+    fault_true("F11", "none is left when it goes on", pty_wait_regex(own, "receiver +streaming +[01]\\.[0-9] s ", 12000));
+    fault_most("F11", "errors in the log of the new standby", log_count(lab_log(lab, "primary"), from, "pgvigil ERROR"),
+               0, "");
+    visit_leave(tree);
+    visit_leave(own);
+}
+
 int main(int argc, char **argv)
 {
     static const struct fault_test tests[] = {
         FAULT(a_paused_standby),
         FAULT_FULL(a_frozen_receiver),
         FAULT(a_failover),
+        FAULT_FULL(the_old_primary_follows_the_new_one),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--load", "light", "--no-pooler", NULL});
 }

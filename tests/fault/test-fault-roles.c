@@ -1,8 +1,9 @@
-/* F10: a role that is locked out or loses its rights while it is connected, and when it comes again. */
+/* F10, F9: a role that is locked out or loses its rights while it is connected, and when it comes again. */
 #include "tests/fault/fault.h"
 #include "tests/pty/console.h"
 #include "tests/pty/visit.h"
 
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,20 +15,6 @@
 #include <cmocka.h>
 
 static struct lab *lab;
-
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
 
 static const char *primary(void)
 {
@@ -85,12 +72,41 @@ static void judge_attempts(const char *when, long from, int attempts)
     }
 }
 
+/* F9, in the same minute: all that this role may have is taken. */
+enum { SLOTS_OF_LIMITED = 3 };
+
+static struct pty *kept_out(PGconn **held)
+{
+    for (int i = 0; i < SLOTS_OF_LIMITED; i++) {
+        held[i] = PQconnectdb(lab_conninfo(lab, "primary_limited"));
+        assert_int_equal(PQstatus(held[i]), CONNECTION_OK);
+    }
+    struct pty *p = console_on(lab_conninfo(lab, "primary_limited"));
+    assert_true(pty_wait(p, "too many connections for role", PATIENCE));
+    return p;
+}
+
+static void judge_kept_out(struct pty *p, PGconn **held, long from)
+{
+    int n = log_count(lab_log(lab, "primary"), from, "too many connections for role");
+    fault_most("F9", "attempts in a minute where there is no slot", n, 12, "");
+    fault_true("F9", "and not none", n > 5);
+    for (int i = 0; i < SLOTS_OF_LIMITED; i++)
+        PQfinish(held[i]);
+    fault_true("F9", "and connects when there is one", console_wait_fresh(p, 5000 + 1500));
+    visit_leave(p);
+}
+
 /* All at once, as each waits a minute between two attempts. */
 static void locked_out(void **state)
 {
     (void)state;
-    struct pty *all[N];
+    struct pty *all[N + 1];
+    PGconn *held[SLOTS_OF_LIMITED];
+    int n = N + fault_full();
     connect_all(all);
+    if (fault_full())
+        all[N] = kept_out(held);
     for (int i = 0; i < N; i++)
         assert_true(witness_do(primary(), lockouts[i].change));
     fault_settle_all(all, N, 2500);
@@ -102,9 +118,10 @@ static void locked_out(void **state)
     end_our_sessions();
     for (int i = 0; i < N; i++)
         fault_true("F10", lockouts[i].change, pty_wait(all[i], lockouts[i].words, PATIENCE));
-    fault_settle_all(all, N, fault_full() ? 58000 : 2000);
+    fault_settle_all(all, n, fault_full() ? 58000 : 2000);
     judge_attempts("in a minute", from, 1);
     if (fault_full()) {
+        judge_kept_out(all[N], held, from);
         fault_settle_all(all, N, 4000);
         judge_attempts("after it", from, 2);
     }
@@ -224,5 +241,6 @@ int main(int argc, char **argv)
         FAULT(rights_revoked_while_away),
         FAULT_FULL(rights_revoked_live),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }

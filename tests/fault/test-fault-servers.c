@@ -1,4 +1,4 @@
-/* Servers that freeze, die, start, are full or locked; and a pooler that goes. */
+/* Servers that freeze, die, start, are full or locked. */
 #include "tests/fault/fault.h"
 #include "tests/fault/hostile.h"
 #include "tests/pty/console.h"
@@ -21,20 +21,6 @@
 #define OUR_PID   "select pid from pg_stat_activity where application_name like 'pgvigil%'"
 
 static struct lab *lab;
-
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--load", "light", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
 
 static const char *primary(void)
 {
@@ -260,6 +246,28 @@ static void judge_others(struct pty *p, int ms)
     fault_most("locks", "sessions of ours", most, 1, "");
 }
 
+/* Tables of queues are counted, which waits too: once. */
+static void a_queue_that_is_locked(void **state)
+{
+    (void)state;
+    const char *tasks = lab_conninfo(lab, "tasks"), *log = lab_log(lab, "primary");
+    struct pty *p = visit_conninfo(tasks, 30, 200);
+    visit_page(p, "queues");
+    assert_true(pty_wait_regex(p, "orchestrator +consumer_triage +[0-9]", PATIENCE));
+    PGconn *holder = PQconnectdb(tasks);
+    do_on(do_on(holder, "BEGIN"), "LOCK TABLE orchestrator.tasks IN ACCESS EXCLUSIVE MODE");
+    long from = log_end(log);
+    fault_true("locks", "a queue that is locked is said to be", pty_wait_regex(p, "orchestrator.*locked", 2 * PATIENCE));
+    fault_true("locks", "and the others are counted", pty_wait_regex(p, "radgateway +planner +[0-9]", 2500));
+    pty_settle(p, fault_full() ? 20000 : 5000);
+    fault_most("locks", "errors of ours in the log", log_count(log, from, "pgvigil ERROR"), 1, "");
+    fault_true("locks", "and the page is fresh", console_wait_fresh(p, 1000));
+    PQfinish(holder);
+    fault_true("locks", "counted again when it is released",
+               pty_wait_regex(p, "orchestrator +consumer_triage +[0-9]", 2 * PATIENCE));
+    visit_leave(p);
+}
+
 /* Held by one session, and waited for by another: a size function would wait behind both. */
 static void a_table_that_is_locked(void **state)
 {
@@ -271,7 +279,7 @@ static void a_table_that_is_locked(void **state)
     PGconn *holder = do_on(do_on(NULL, "BEGIN"), "LOCK TABLE shop.customers IN ACCESS EXCLUSIVE MODE");
     PGconn *reader = do_on(do_on(NULL, "BEGIN"), "SELECT count(*) FROM shop.products");
     PGconn *waiter = do_on(NULL, "SET lock_timeout = 0");
-    assert_int_equal(PQsendQuery(waiter, "BEGIN; LOCK TABLE shop.products IN ACCESS EXCLUSIVE MODE"), 1);
+    assert_int_equal(PQsendQuery(waiter, "BEGIN; ALTER TABLE shop.products ADD COLUMN note text"), 1);
     int64_t start = pty_now_us();
     bool held = pty_wait_regex(p, "! customers .* yes *$", PATIENCE);
     fault_most("locks", "locked, the page says", held ? fault_since_ms(start) : 1e9, 2000 + 500, "ms");
@@ -286,36 +294,13 @@ static void a_table_that_is_locked(void **state)
     visit_leave(p);
 }
 
-/* ---- F12: PgBouncer ---- */
-
-static void a_pooler_that_comes_and_goes(void **state)
-{
-    (void)state;
-    static const char *const bad[] = {"stop pooler", "kill9 pooler"}, *const good[] = {"cont pooler",
-                                                                                       "restart pooler"};
-    struct pty *p = console_on(lab_conninfo(lab, "pooler"));
-    for (size_t i = fault_full() ? 0 : 1; i < COUNT_OF(bad); i++) {
-        assert_true(pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
-        int64_t start = pty_now_us();
-        assert_true(lab_command(lab, bad[i]));
-        bool said = pty_wait_regex(p, "STALE|down|connecting|not connected", PATIENCE);
-        double took = fault_since_ms(start);
-        fault_keys("F12", p);
-        assert_true(lab_command(lab, good[i]));
-        fault_most("F12", bad[i], said ? took : 1e9, STALE_MS, "ms");
-        start = pty_now_us();
-        fault_true("F12", "back again", pty_wait_regex(p, "PGBOUNCER.*age <", PATIENCE));
-        fault_most("F12", good[i], fault_since_ms(start), 1500, "ms");
-    }
-    visit_leave(p);
-}
-
 int main(int argc, char **argv)
 {
     static const struct fault_test tests[] = {
         FAULT(a_frozen_backend),     FAULT(a_frozen_postmaster),    FAULT(a_killed_backend),
         FAULT(a_crashed_backend),    FAULT(servers_that_are_starting), FAULT(no_slot_for_the_role),
-        FAULT_FULL(no_slot_at_all),  FAULT(a_table_that_is_locked), FAULT(a_pooler_that_comes_and_goes),
+        FAULT_FULL(no_slot_at_all),  FAULT(a_table_that_is_locked), FAULT(a_queue_that_is_locked),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--load", "light", "--no-standby", "--no-pooler", NULL});
 }

@@ -21,7 +21,7 @@ static size_t find(const char *name)
 static bool start(struct lab *lab, size_t i, int arg, struct err *err)
 {
     char primary[12], pooler[12], rate[12], number[12], log[KEEPER_DIR_MAX + 20];
-    snprintf(primary, sizeof primary, "%d", lab->servers[SERVER_PRIMARY].port);
+    snprintf(primary, sizeof primary, "%d", lab->servers[cluster_primary(lab)].port);
     snprintf(pooler, sizeof pooler, "%d", lab->servers[SERVER_POOLER].port);
     snprintf(rate, sizeof rate, "%d", lab->wishes.rate);
     snprintf(number, sizeof number, "%d", arg);
@@ -67,7 +67,7 @@ bool actors_load(struct lab *lab, enum load load, struct err *err)
 static bool await(struct lab *lab, const char *sql, long low, long high, int tries, struct err *err)
 {
     long n = -1;
-    PGconn *conn = db_open(lab, SERVER_PRIMARY, "shop", "postgres", err);
+    PGconn *conn = db_open(lab, cluster_primary(lab), "shop", "postgres", err);
     for (int i = 0; conn != NULL && i < tries && !lab->keeper.hung_up; i++) {
         if (!db_number(conn, sql, &n, err) || (n >= low && n <= high))
             break;

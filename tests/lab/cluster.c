@@ -137,25 +137,33 @@ static bool configure(struct lab *lab, struct err *err)
     return done;
 }
 
-static bool run_initdb(struct lab *lab, struct err *err)
+/* A program of PostgreSQL's that does its work and ends. argv[0] is left free for its path. */
+static bool run_tool(struct lab *lab, const char *name, const char **argv, struct err *err)
 {
-    char program[600], data[KEEPER_DIR_MAX + 16], last[300];
-    struct server scratch = {.name = "initdb"};
+    char program[600], last[300];
+    struct server scratch = {.name = name};
     int status;
     pid_t pid;
-    snprintf(program, sizeof program, "%s/initdb", lab->bindir);
-    snprintf(data, sizeof data, "%s/primary", lab->keeper.dir);
-    snprintf(scratch.log, sizeof scratch.log, "%s/initdb.log", lab->keeper.dir);
-    const char *argv[] = {program, "--no-sync", "-D", data,   "-U",         "postgres",
-                          "-A",    "trust",     "-E", "UTF8", "--locale=C", NULL};
+    snprintf(program, sizeof program, "%s/%s", lab->bindir, name);
+    snprintf(scratch.log, sizeof scratch.log, "%s/%s.log", lab->keeper.dir, name);
+    argv[0] = program;
     if (!keeper_run(&lab->keeper, argv, scratch.log, &pid, err))
         return false;
     if (!keeper_ended(&lab->keeper, pid, 60000, &status))
-        return err_set(err, "initdb did not end.");
+        return err_set(err, "%s did not end.", name);
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
     server_last_line(&scratch, last, sizeof last);
-    return err_set(err, "initdb failed: %s.", last);
+    return err_set(err, "%s failed: %s.", name, last);
+}
+
+static bool run_initdb(struct lab *lab, struct err *err)
+{
+    char data[KEEPER_DIR_MAX + 16];
+    snprintf(data, sizeof data, "%s/primary", lab->keeper.dir);
+    const char *argv[] = {NULL, "--no-sync", "-D", data,   "-U",         "postgres",
+                          "-A", "trust",     "-E", "UTF8", "--locale=C", NULL};
+    return run_tool(lab, "initdb", argv, err);
 }
 
 static bool read_version(struct lab *lab, struct err *err)
@@ -200,13 +208,15 @@ bool cluster_start(struct lab *lab, enum server_id id, struct err *err)
     snprintf(program, sizeof program, "%s/postgres", lab->bindir);
     snprintf(data, sizeof data, "%s/%s", lab->keeper.dir, s->name);
     snprintf(port, sizeof port, "%d", s->port);
-    snprintf(primary, sizeof primary,
-             "primary_conninfo=host=%s port=%d user=postgres application_name=standby", lab->keeper.dir,
-             lab->servers[SERVER_PRIMARY].port);
+    const struct server *up = &lab->servers[id == SERVER_STANDBY ? SERVER_PRIMARY : SERVER_STANDBY];
+    snprintf(primary, sizeof primary, "primary_conninfo=host=%s port=%d user=postgres application_name=%s",
+             lab->keeper.dir, up->port, s->name);
     const char *argv[] = {program, "-D", data, "-p", port, NULL, primary, "-c", "primary_slot_name=standby",
                           NULL};
-    if (id == SERVER_STANDBY)
+    if (id == SERVER_STANDBY || lab->rejoined)
         argv[5] = "-c";
+    if (id == SERVER_PRIMARY)
+        argv[7] = NULL;
     return keeper_run(&lab->keeper, argv, s->log, &s->pid, err);
 }
 
@@ -237,6 +247,27 @@ bool cluster_await(struct lab *lab, enum server_id id, struct err *err)
             return false;
     }
     return err_set(err, "The %s did not answer within %d s.", s->name, (int)(ANSWER_US / US_PER_S));
+}
+
+/* Not by pg_rewind, which wants WAL of both that this lab does not keep. */
+bool cluster_copy_back(struct lab *lab, struct err *err)
+{
+    char data[KEEPER_DIR_MAX + 16], before[KEEPER_DIR_MAX + 16], signal[KEEPER_DIR_MAX + 32], source[200];
+    struct buf none = {0};
+    snprintf(data, sizeof data, "%s/primary", lab->keeper.dir);
+    snprintf(before, sizeof before, "%s/before", lab->keeper.dir);
+    snprintf(signal, sizeof signal, "%s/standby.signal", data);
+    snprintf(source, sizeof source, "host=%s port=%d user=postgres", lab->keeper.dir,
+             lab->servers[SERVER_STANDBY].port);
+    const char *argv[] = {NULL, "--no-sync", "--checkpoint=fast", "-D", data, "-d", source, NULL};
+    if (rename(data, before) < 0)
+        return err_set(err, "Cannot rename %s: %s.", data, strerror(errno));
+    return run_tool(lab, "pg_basebackup", argv, err) && append(signal, &none, O_TRUNC, err);
+}
+
+enum server_id cluster_primary(const struct lab *lab)
+{
+    return lab->rejoined ? SERVER_STANDBY : SERVER_PRIMARY;
 }
 
 bool cluster_add_slot(struct lab *lab, struct err *err)

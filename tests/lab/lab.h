@@ -32,6 +32,8 @@ struct lab {
     struct server servers[SERVER_COUNT];
     char bindir[512];
     int version;                                /* major */
+    bool promoted;                              /* the standby is a primary */
+    bool rejoined;                              /* the old primary follows the one that was promoted */
     int step;                                   /* of starting, for progress */
     char password[LAB_PASSWORD_LEN + 1];        /* of every role, over TCP; of the role secret everywhere */
     enum load load;
@@ -52,6 +54,9 @@ bool cluster_make(struct lab *lab, struct err *err) MUST_CHECK;
 bool cluster_start(struct lab *lab, enum server_id id, struct err *err) MUST_CHECK;
 bool cluster_await(struct lab *lab, enum server_id id, struct err *err) MUST_CHECK;
 bool cluster_await_streaming(struct lab *lab, struct err *err) MUST_CHECK;
+/* Makes the old primary, which must not run, a copy of the standby that was promoted, and a standby itself. Once. */
+bool cluster_copy_back(struct lab *lab, struct err *err) MUST_CHECK;
+enum server_id cluster_primary(const struct lab *lab);  /* who takes writes, once the old primary has rejoined */
 bool cluster_add_slot(struct lab *lab, struct err *err) MUST_CHECK;
 
 /* pooler.c */

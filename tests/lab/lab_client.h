@@ -57,6 +57,7 @@ pid_t lab_pid_of(const struct lab *lab, const char *server);
  *   kill9 NAME      SIGKILL to them: a crash
  *   restart NAME    starts it on the same port, after a fast shutdown if it runs; waits until it answers
  *   promote standby
+ *   rejoin primary  the old primary comes back as a copy and a standby of the one that was promoted
  *   block [SECONDS] a blocking chain: holder idle in transaction, ALTER waiting, three SELECTs behind it
  *   unblock         ends it now
  *   load KIND       off, light or demo

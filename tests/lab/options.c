@@ -111,7 +111,7 @@ void options_help(void)
          "Runs a private PostgreSQL primary, standby and PgBouncer with task queues, until standard input "
          "ends.\n"
          "It says on standard output what it has; commands on standard input are ping, stop, cont, kill9,\n"
-         "restart, promote, block, unblock, load and sessions.\n");
+         "restart, promote, rejoin, block, unblock, load and sessions.\n");
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         char left[40];
         snprintf(left, sizeof left, "--%s %s", rows[i].name,

@@ -94,7 +94,24 @@ static bool do_promote(struct lab *lab, const char *arg, struct err *err)
     if (conn != NULL && db_number(conn, "SELECT pg_promote(true, 20)::int", &done, err) && done == 0)
         err_set(err, "The standby was not promoted within 20 s.");
     PQfinish(conn);
+    lab->promoted = lab->promoted || done == 1;
     return done == 1;
+}
+
+static bool do_rejoin(struct lab *lab, const char *arg, struct err *err)
+{
+    enum server_id id;
+    if (!find_server(lab, arg, &id, err))
+        return false;
+    if (id != SERVER_PRIMARY || !lab->promoted || lab->rejoined)
+        return err_set(err, "Only the old primary can rejoin, once, when the standby has been promoted.");
+    enum load load = lab->load;
+    bool done = actors_load(lab, LOAD_OFF, err) && server_stop(lab, id, err) && cluster_copy_back(lab, err);
+    lab->rejoined = lab->rejoined || done;
+    done = actors_load(lab, load, err) && done && server_start(lab, id, err);
+    report_pids(lab);
+    report_targets(lab);
+    return done;
 }
 
 static bool do_block(struct lab *lab, const char *arg, struct err *err)
@@ -130,7 +147,7 @@ static const struct command {
 } commands[] = {
     {"ping", do_ping},       {"stop", do_stop},         {"cont", do_cont},       {"kill9", do_kill9},
     {"restart", do_restart}, {"block", do_block},       {"promote", do_promote}, {"unblock", do_unblock},
-    {"load", do_load},       {"sessions", do_sessions},
+    {"load", do_load},       {"sessions", do_sessions}, {"rejoin", do_rejoin},
 };
 
 static void run_line(struct lab *lab, const char *line)
@@ -148,8 +165,7 @@ static void run_line(struct lab *lab, const char *line)
         return;
     }
     report_line("error There is no command \"%s\"; they are ping, stop, cont, kill9, restart, promote, "
-                "block, unblock, "
-                "load and sessions.",
+                "rejoin, block, unblock, load and sessions.",
                 line);
 }
 

@@ -190,9 +190,12 @@ TESTS += tests/unit/test-store
 tests_unit_test_store_SOURCES = tests/unit/test-store.c
 tests_unit_test_store_LDADD = $(unit_ldadd)
 
-check_PROGRAMS += tests/unit/test-engine
-TESTS += tests/unit/test-engine
-tests_unit_test_engine_SOURCES = tests/unit/test-engine.c
+check_PROGRAMS += tests/unit/test-engine tests/unit/test-again
+TESTS += tests/unit/test-engine tests/unit/test-again
+tests_unit_test_engine_SOURCES = tests/unit/test-engine.c tests/unit/engine-world.c tests/unit/engine-world.h
+tests_unit_test_again_SOURCES = tests/unit/test-again.c tests/unit/engine-world.c tests/unit/engine-world.h
+tests_unit_test_again_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
+tests_unit_test_again_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 tests_unit_test_engine_CFLAGS = $(AM_CFLAGS) $(EVENT_CFLAGS)
 tests_unit_test_engine_LDADD = libengine.a libwire.a $(unit_ldadd) $(EVENT_LIBS)
 

@@ -1,6 +1,6 @@
 /* What the engine does with watchers that come and go, in virtual time: no watcher is a process here, the test
  * holds the far end of its pipe. */
-#include "engine/parts.h"
+#include "tests/unit/engine-world.h"
 
 #include "base/clock.h"
 #include "base/mem.h"
@@ -22,150 +22,11 @@ static const struct column columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
 };
 static const struct schema schema = {"one", COUNT_OF(columns), columns};
-static const struct probe_sql sql[] = {{0, "SELECT 1"}, {0, NULL}};
-static const struct probe plain = {.name = "one", .title = "one", .help = "One.", .schema = &schema,
-                                   .kind = TARGET_SERVER, .sql = sql};
-static const struct probe extended = {.name = "two", .title = "two", .help = "Two.", .schema = &schema,
-                                      .kind = TARGET_SERVER, .sql = sql, .needs = NEED_STATEMENTS, .share = 0.005};
 static const struct column wide_columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
     {"words", "words", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Words."},
 };
 static const struct schema wide_schema = {"wide", COUNT_OF(wide_columns), wide_columns};
-static const struct probe *const probes[] = {&plain, &extended, NULL};
-
-static struct {
-    int64_t now_us;
-    int far;                    /* our end of the newest watcher's pipe; -1: none */
-    struct wire_stream in;
-    unsigned spawned;
-    bool mute;                  /* new watchers say nothing by themselves */
-    bool extension, standby, monitor;   /* facts of the server */
-} world;
-
-static int64_t virtual_clock(void)
-{
-    return world.now_us;
-}
-
-static void hang_up(void)
-{
-    if (world.far >= 0)
-        close(world.far);
-    world.far = -1;
-    wire_stream_free(&world.in);
-}
-
-static void say(struct buf *b)
-{
-    assert_int_equal(send(world.far, b->data, b->len, MSG_NOSIGNAL), b->len);
-    buf_free(b);
-}
-
-static void say_facts(struct buf *b)
-{
-    struct facts f = {.kind = TARGET_SERVER, .version = 150000, .system_id = 1, .standby = world.standby,
-                      .monitor = world.monitor};
-    if (world.extension)
-        f.extensions[f.nextensions++] = (struct extension){(char *)"pg_stat_statements", (char *)"public", 11000};
-    wire_put_facts(b, &f);
-}
-
-static bool virtual_spawn(struct pilot *p)
-{
-    int ends[2];
-    struct buf b = {0};
-    hang_up();
-    world.spawned++;
-    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
-    world.far = ends[1];
-    pilot_attach(p, ends[0]);
-    wire_open(&b);
-    if (!world.mute)
-        say_facts(&b);
-    say(&b);
-    return true;
-}
-
-static struct engine *begin(bool mute)
-{
-    const int topics[] = {0, 1};
-    struct engine_target target = {.name = "t", .conninfo = ""};
-    struct err err;
-    world.now_us = 1000 * US_PER_S;
-    world.far = -1;
-    world.spawned = 0;
-    world.mute = mute;
-    world.extension = world.standby = world.monitor = false;
-    struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = &target, .ntargets = 1,
-                                                         .watcher_fd = -1, .past_bytes = 10000}, &err);
-    assert_non_null(e);
-    e->clock = virtual_clock;
-    e->spawn = virtual_spawn;
-    engine_tick(e);
-    engine_show(e, 0, topics, 2);
-    return e;
-}
-
-static void end(struct engine *e)
-{
-    hang_up();
-    engine_free(e);
-}
-
-/* Lets time go by as the loop would, without a word from the watcher unless there is one. */
-static void pass(struct engine *e, int64_t us)
-{
-    struct pilot *p = &e->pilots[0];
-    world.now_us += us;
-    engine_tick(e);
-    for (int i = 0; i < 3 && p->fd >= 0; i++)
-        pilot_hear(p);          /* a message with a descriptor is read by itself */
-    schedule_next(p);
-}
-
-/* What the watcher has been told since: the number of questions and of wishes to learn; answers each. */
-struct told {
-    unsigned questions, learns;
-};
-
-static void answer_all(struct told *told, enum server_role role)
-{
-    char bytes[65536];
-    struct wire_message m;
-    struct buf b = {0};
-    ssize_t n;
-    while ((n = recv(world.far, bytes, sizeof(bytes), MSG_DONTWAIT)) > 0)
-        wire_feed(&world.in, bytes, (size_t)n);
-    while (wire_next(&world.in, &m)) {
-        struct question q;
-        if (m.type == WIRE_LEARN) {
-            told->learns++;
-            say_facts(&b);
-        } else if (m.type == WIRE_ASK && wire_get_question(&m, &q)) {
-            struct wire_frame w;
-            told->questions++;
-            wire_frame_begin(&w, &b, q.id, &schema);
-            wire_frame_end(&w, &(struct frame_head){.status = FRAME_OK, .taken_us = world.now_us,
-                                                    .server_role = role});
-            free(q.sql);
-            free(q.parameter);
-        }
-    }
-    if (b.len > 0)
-        say(&b);
-}
-
-static struct told live(struct engine *e, int64_t us, enum server_role role)
-{
-    struct told told = {0};
-    for (int64_t gone = 0; gone < us; gone += 100 * US_PER_MS) {
-        pass(e, 100 * US_PER_MS);
-        if (world.far >= 0)
-            answer_all(&told, role);
-    }
-    return told;
-}
 
 /* A server that lets us in and ends the session at once must not be asked twenty times a second. */
 static void a_flapping_server_is_left_alone_more_and_more(void **state)
@@ -233,13 +94,6 @@ static void a_shorter_interval_counts_at_once(void **state)
     end(e);
 }
 
-static enum frame_status status_of(struct engine *e, int topic)
-{
-    const struct frame *f = store_sight(e->store, 0, topic, world.now_us).newest;
-    assert_non_null(f);
-    return f->status;
-}
-
 static void what_was_absent_is_found_when_it_comes(void **state)
 {
     (void)state;
@@ -301,33 +155,6 @@ static void a_dear_question_does_not_end_every_watcher(void **state)
     assert_in_range(world.spawned, 3, 8);
     frame_unref(f);
     end(e);
-}
-
-static void send_fd(struct buf *b, int fd)
-{
-    union {
-        struct cmsghdr head;
-        char room[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec io = {b->data, b->len};
-    struct msghdr m = {.msg_iov = &io, .msg_iovlen = 1, .msg_control = control.room,
-                       .msg_controllen = sizeof(control.room)};
-    struct cmsghdr *c = CMSG_FIRSTHDR(&m);
-    c->cmsg_level = SOL_SOCKET;
-    c->cmsg_type = SCM_RIGHTS;
-    c->cmsg_len = CMSG_LEN(sizeof(int));
-    memcpy(CMSG_DATA(c), &fd, sizeof(fd));
-    assert_int_equal(sendmsg(world.far, &m, MSG_NOSIGNAL), b->len);
-    buf_free(b);
-}
-
-static void say_phase(enum wire_phase phase, int fd)
-{
-    struct buf b = {0};
-    size_t mark = wire_begin(&b, WIRE_PHASE);
-    wire_put_uint(&b, phase);
-    wire_end(&b, mark);
-    send_fd(&b, fd);
 }
 
 static void each_address_has_its_own_time(void **state)

@@ -69,8 +69,8 @@ static void hashes_get_names_and_dead_queues_are_dead(void **state)
     };
     begin(w);
     free(ask(w, "queues: catalogue", catalogue(found, COUNT_OF(found))));
-    free(ask(w, "queues: tables of querator in q", expansion(tables, queues, 4, false)));
     free(ask(w, "queues: names of querator in q", some_names()));
+    free(ask(w, "queues: tables of querator in q", expansion(tables, queues, 4, false)));
     char *sql = ask(w, "queues: depth of querator in q", counts(answer, COUNT_OF(answer)));
     assert_non_null(strstr(sql, "from \"q\".\"items_1buPSdlPil_1\" j"));
     assert_non_null(strstr(sql, "pg_stat_get_tuples_inserted"));

@@ -201,6 +201,109 @@ static void a_lost_session_loses_the_sample_only(void **state)
     world_free(w);
 }
 
+/* ---- what is locked, and what goes ---- */
+
+static struct frame *refused(const char *sqlstate, const char *words)
+{
+    return frame_seal(frame_build(&queue_depth_schema),
+                      &(struct frame_head){.status = FRAME_TIMEOUT, .sqlstate = sqlstate, .note = words, .epoch = 7});
+}
+
+static struct frame *locks(const char *schema, const char *name)
+{
+    struct frame_builder *b = frame_build(&queue_locks_schema);
+    if (name) {
+        frame_build_row(b);
+        text(b, 0, schema);
+        text(b, 1, name);
+    }
+    return seal(b, FRAME_OK, NULL);
+}
+
+/* Once it has met a lock it looks first, so that the server's log hears of it once. */
+static void a_locked_queue_is_not_counted(void **state)
+{
+    (void)state;
+    struct world *w = world_new(NULL);
+    const struct table tables[] = {{"public", "tasks", -1, "r", 16400, true, true, false, 200, ORCHESTRATOR}};
+    const struct count answer[] = {{"triage", "ready", 12, 370, false}};
+    begin(w);
+    free(ask(w, "queues: catalogue", catalogue(tables, COUNT_OF(tables))));
+    free(ask(w, "queues: depth of orchestrator in public", counts(answer, 1)));
+    ask_finished(w, "queues: finished of orchestrator in public", 2, 1000);
+    frame_unref(finish(w));
+    begin(w);
+    free(ask(w, "queues: depth of orchestrator in public", refused("55P03", "canceling statement due to lock timeout")));
+    frame_unref(finish(w));
+    for (int i = 0; i < 5; i++) {
+        begin(w);
+        char *sql = ask(w, "queues: locks", locks("public", "tasks"));
+        assert_non_null(strstr(sql, "AccessExclusiveLock"));
+        free(sql);
+        struct frame *f = finish(w);
+        check(f, "orchestrator", "triage", "ready", UNKNOWN);
+        assert_non_null(strstr(note(f, "orchestrator", "triage"), "locked"));
+        frame_unref(f);
+    }
+    begin(w);
+    free(ask(w, "queues: locks", locks("elsewhere", "tasks")));
+    free(ask(w, "queues: depth of orchestrator in public", counts(answer, 1)));
+    struct frame *f = finish(w);
+    check(f, "orchestrator", "triage", "ready", 12);
+    frame_unref(f);
+    w->now_us += 300 * 1000000LL;
+    begin(w);
+    free(ask(w, "queues: catalogue", catalogue(tables, COUNT_OF(tables))));
+    free(ask(w, "queues: depth of orchestrator in public", counts(answer, 1)));
+    frame_unref(finish(w));
+    world_free(w);
+}
+
+static struct frame *expanded(const char *const *names, size_t n)
+{
+    struct frame_builder *b = frame_build(&queue_expand_schema);
+    for (size_t i = 0; i < n; i++) {
+        frame_build_row(b);
+        text(b, 0, names[i]);
+        text(b, 1, "1buPSdlPil");
+        frame_build_int(b, 2, (int64_t)i + 1);
+        frame_build_int(b, 3, 1);
+        frame_build_int(b, 4, 1);
+        frame_build_int(b, 5, 0);
+        frame_build_int(b, 6, 10);
+    }
+    return seal(b, FRAME_OK, NULL);
+}
+
+/* A partition that went away was an error in the log; after it they are looked up right before each count. */
+static void partitions_that_come_and_go_are_looked_up(void **state)
+{
+    (void)state;
+    struct world *w = world_new(NULL);
+    const char *const names[] = {"items_1buPSdlPil_0", "items_1buPSdlPil_1"};
+    const struct table tables[] = {{"q", names[0], 0, "r", 1, true, true, false, 10, ITEMS},
+                                   {"q", names[1], 0, "r", 2, true, true, false, 10, ITEMS}};
+    begin(w);
+    free(ask(w, "queues: catalogue", catalogue(tables, 2)));
+    free(ask(w, "queues: tables of querator in q", expanded(names, 2)));
+    free(ask(w, "queues: depth of querator in q", counts(NULL, 0)));
+    frame_unref(finish(w));
+    begin(w);
+    free(ask(w, "queues: depth of querator in q", refused("42P01", "relation \"items_1buPSdlPil_1\" does not exist")));
+    frame_unref(finish(w));
+    begin(w);
+    free(ask(w, "queues: catalogue", catalogue(tables, 1)));
+    for (int i = 0; i < 5; i++) {
+        free(ask(w, "queues: tables of querator in q", expanded(names, 1)));
+        char *sql = ask(w, "queues: depth of querator in q", counts(NULL, 0));
+        assert_null(strstr(sql, names[1]));
+        free(sql);
+        frame_unref(finish(w));
+        begin(w);
+    }
+    world_free(w);
+}
+
 static void a_zone_of_its_own_is_used(void **state)
 {
     (void)state;
@@ -240,6 +343,8 @@ int main(void)
         cmocka_unit_test(unknown_is_not_zero),
         cmocka_unit_test(what_may_not_be_read_says_the_grant),
         cmocka_unit_test(a_lost_session_loses_the_sample_only),
+        cmocka_unit_test(a_locked_queue_is_not_counted),
+        cmocka_unit_test(partitions_that_come_and_go_are_looked_up),
         cmocka_unit_test(a_zone_of_its_own_is_used),
         cmocka_unit_test(names_are_quoted_whatever_they_are),
     };

@@ -80,7 +80,8 @@ static const struct row rows[] = {
      "12 clients wait for pool shop/app, the first for 3.0 s: all its 20 server connections are in use",
      POOL "|cl_waiting=0|maxwait=0|sv_active=20|sv_idle=0|sv_used=0", NULL, NULL},
     {"pooler_waits", POOLER, "bouncer_pools", POOL "|cl_waiting=1|maxwait=12|sv_active=0|sv_idle=0|sv_used=0", LEVEL_CRIT,
-     "1 client waits for pool shop/app, for 12 s: it has no server connection", NULL, NULL, NULL},
+     "1 client waits for pool shop/app, for 12 s: it has no server connection; is all of PgBouncer paused, or the server "
+     "away?", NULL, NULL, NULL},
     {"pooler_waits", POOLER, "bouncer_pools", POOL "|cl_waiting=2|maxwait=3|sv_active=0|sv_idle=1|sv_used=2", LEVEL_WARN,
      "2 clients wait for pool shop/app, the first for 3.0 s, although server connections are idle: it may be paused",
      NULL, NULL, NULL},
@@ -91,6 +92,11 @@ static const struct row rows[] = {
      "pool primary: no connection is open", "pool=primary|open=1|in_use=0|idle=1|max_open=10", NULL, NULL},
     {"app_pool", APP, "app_pools", "pool=primary|open=10|in_use=10|idle=0|max_open=10", LEVEL_WARN,
      "pool primary: all 10 in use", "pool=primary|open=10|in_use=9|idle=1|max_open=10", NULL, NULL},
+
+    {"pooler_closed", POOLER, "bouncer_databases", "name=shop|paused=1|disabled=0", LEVEL_WARN,
+     "PAUSED: database shop answers no client until RESUME", "name=shop|paused=0|disabled=0", NULL, NULL},
+    {"pooler_closed", POOLER, "bouncer_databases", "name=shop|paused=0|disabled=1", LEVEL_WARN,
+     "DISABLED: database shop lets no new client in until ENABLE", "name=shop|paused=0|disabled=0", NULL, NULL},
 
     {"archiving", ONE, "server", "database=d|archive_failed_age_s=41", LEVEL_CRIT,
      "WAL is not archived: the last attempt failed 41 s ago", "database=d|archive_failed_age_s=60|archived_age_s=2", NULL, NULL},
@@ -270,6 +276,44 @@ static void a_limit_is_left_at_nine_tenths(void **state)
     }
 }
 
+/* ---- what stands for something else ---- */
+
+/* Why it ended tells more than that there is no session now. */
+static void a_session_that_was_ended_is_not_called_refused(void **state)
+{
+    (void)state;
+    struct link l = {.state = LINK_WAITING, .failures = 1, .lost = true, .sqlstate = "40001",
+                     .words = "terminating connection due to conflict with recovery"};
+    world_begin();
+    store_set_link(world.store, TWO, &l);
+    world_pass(1);
+    world_expect("refused", TWO, LEVEL_CRIT,
+                 "has ended our session: terminating connection due to conflict with recovery");
+    assert_non_null(strstr(world_finding("refused", TWO)->advice, "max_standby_streaming_delay"));
+    world_end();
+}
+
+/* The database that is paused speaks for its pools; those of others are judged as ever. */
+static void a_paused_database_speaks_for_its_pools(void **state)
+{
+    (void)state;
+    static const char pools[] = "database=shop|user=app|cl_waiting=2|maxwait=12|sv_active=0|sv_idle=0|sv_used=0\n"
+                                "database=shop|user=cron|cl_waiting=1|maxwait=4|sv_active=0|sv_idle=0|sv_used=0\n"
+                                "database=tasks|user=worker|cl_waiting=3|maxwait=5|sv_active=5|sv_idle=0|sv_used=0|sv_tested=0";
+    static const char closed[] = "name=shop|paused=1|disabled=0\nname=tasks|paused=0|disabled=0";
+    world_begin();
+    world_answer(POOLER, "bouncer_databases", closed);
+    world_answer(POOLER, "bouncer_pools", pools);
+    for (int i = 0; i < 7; i++) {
+        world_pass(2);
+        world_answer(POOLER, "bouncer_databases", closed);
+    }
+    world_expect("pooler_closed", POOLER, LEVEL_CRIT, "PAUSED: database shop: 3 clients wait, the first for 12 s");
+    world_expect("pooler_waits", POOLER, LEVEL_WARN,
+                 "3 clients wait for pool tasks/worker, the first for 5.0 s: all its 5 server connections are in use");
+    world_end();
+}
+
 /* ---- what the user says ---- */
 
 static void a_rule_that_is_off_is_not_judged(void **state)
@@ -323,6 +367,8 @@ int main(void)
         cmocka_unit_test(what_a_server_has_not_is_not_held),
         cmocka_unit_test(what_is_unknown_is_not_fine),
         cmocka_unit_test(a_limit_is_left_at_nine_tenths),
+        cmocka_unit_test(a_session_that_was_ended_is_not_called_refused),
+        cmocka_unit_test(a_paused_database_speaks_for_its_pools),
         cmocka_unit_test(a_rule_that_is_off_is_not_judged),
         cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };

@@ -1,0 +1,212 @@
+/* F11: sessions of ours that conflict with the replay of the WAL on a standby: a database that is dropped on the primary,
+ * a question that is cancelled, and a server that sends 40001 as an ERROR and as the end of a session. */
+#include "tests/fault/fault.h"
+#include "tests/fault/hostile.h"
+#include "tests/pty/console.h"
+#include "tests/pty/visit.h"
+
+#include <libpq-fe.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define R2_MS 1500
+
+static struct lab *lab;
+
+static const char *primary(void)
+{
+    return lab_conninfo(lab, "primary");
+}
+
+static const char *standby(void)
+{
+    return lab_conninfo(lab, "standby");
+}
+
+static double wait_ms(struct pty *p, const char *regex, int ms)
+{
+    int64_t start = pty_now_us();
+    return pty_wait_regex(p, regex, ms) ? fault_since_ms(start) : 1e9;
+}
+
+static double fresh_ms(struct pty *p)
+{
+    int64_t start = pty_now_us();
+    return console_wait_fresh(p, 2 * PATIENCE) ? fault_since_ms(start) : 1e9;
+}
+
+/* Waits until the standby has replayed what the primary has written. */
+static void catch_up(struct pty *p)
+{
+    char sql[120];
+    double at = witness_number(primary(), "select pg_current_wal_lsn() - '0/0'");
+    snprintf(sql, sizeof(sql), "select pg_last_wal_replay_lsn() - '0/0' >= %.0f", at);
+    for (int64_t start = pty_now_us(); fault_since_ms(start) < PATIENCE; pty_settle(p, 20)) {
+        PGconn *c = PQconnectdb(standby());
+        PGresult *r = PQexec(c, sql);
+        bool done = PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] == 't';
+        PQclear(r);
+        PQfinish(c);
+        if (done)
+            return;
+    }
+    fail_msg("the standby does not follow");
+}
+
+/* Replay ends even an idle session, without asking how patient it should be. */
+static void a_database_that_replay_drops(void **state)
+{
+    (void)state;
+    char conninfo[300];
+    snprintf(conninfo, sizeof(conninfo), "%s dbname=conflict", standby());
+    assert_true(witness_do(primary(), "create database conflict"));
+    struct pty *p = console_start(
+        &(struct console_start){.args = (const char *const[]){conninfo, NULL}, .rows = 24, .cols = 140});
+    assert_true(console_wait_data(p, 2 * PATIENCE));    /* the standby may not have it yet */
+    pty_settle(p, 1000);
+    long from = log_end(lab_log(lab, "standby"));
+    assert_true(witness_do(primary(), "drop database conflict"));
+    fault_most("F11", "the database is dropped, the page says", wait_ms(p, "\"conflict\" does not exist", PATIENCE), 2000,
+               "ms");
+    fault_most("F11", "sessions that replay has ended",
+               1 - log_count(lab_log(lab, "standby"), from, "pgvigil FATAL:  terminating connection due to conflict"), 0,
+               "missed");
+    pty_send(p, ":messages<Enter>");
+    fault_true("F11", "the messages say why the session ended",
+               pty_wait(p, "connection lost: terminating connection due to conflict with recovery", 2000));
+    pty_send(p, "<Esc>");
+    pty_settle(p, fault_full() ? 10000 : 1000);
+    fault_most("F11", "attempts meanwhile, fewer and fewer",
+               log_count(lab_log(lab, "standby"), from, "FATAL:  database \"conflict\" does not exist"), 12, "");
+    assert_true(witness_do(primary(), "create database conflict"));
+    catch_up(p);
+    pty_send(p, "<C-r>");
+    fault_most("F11", "fresh when it is there again, after Ctrl-R", fresh_ms(p), R2_MS, "ms");
+    fault_keys("F11", p);
+    visit_leave(p);
+    assert_true(witness_do(primary(), "drop database conflict"));
+}
+
+/* ---- a question that is cancelled ---- */
+
+/* The backend of ours is stopped; true when that was in the middle of a question that locks pg_class. */
+static bool stopped_in_question(PGconn *witness, pid_t pid)
+{
+    char sql[200];
+    snprintf(sql, sizeof(sql), "select count(*) from pg_locks where pid = %d and relation = 'pg_class'::regclass"
+                               " and granted", (int)pid);
+    kill(pid, SIGSTOP);
+    PGresult *r = PQexec(witness, sql);
+    bool in = PQntuples(r) == 1 && PQgetvalue(r, 0, 0)[0] != '0';
+    PQclear(r);
+    if (!in)
+        kill(pid, SIGCONT);
+    return in;
+}
+
+static bool catch_in_question(struct pty *p, PGconn *witness, pid_t pid)
+{
+    for (int64_t start = pty_now_us(); fault_since_ms(start) < 20000;) {
+        pty_send(p, "<C-r>");
+        pty_pump(p, rand() % 20);
+        if (stopped_in_question(witness, pid))
+            return true;
+        pty_pump(p, 5);
+    }
+    return false;
+}
+
+static void a_question_that_replay_cancels(void **state)
+{
+    (void)state;
+    assert_true(witness_do(standby(), "alter system set max_standby_streaming_delay = 0"));
+    assert_true(witness_do(standby(), "select pg_reload_conf()"));
+    struct pty *p = visit(lab, "standby");
+    visit_page(p, "tables");
+    assert_true(console_wait_fresh(p, PATIENCE));
+    PGconn *witness = PQconnectdb(standby());
+    pid_t pid = (pid_t)witness_number(standby(), "select pid from pg_stat_activity where application_name like 'pgvigil%'");
+    long from = log_end(lab_log(lab, "standby"));
+    int wanted = fault_full() ? 5 : 1, cancelled = 0;
+    double slowest = 0;
+    for (int i = 0; i < 4 * wanted && cancelled < wanted; i++) {       /* one at its very end is not cancelled any more */
+        assert_true(catch_in_question(p, witness, pid));
+        assert_true(witness_do(primary(), "vacuum full pg_class"));
+        usleep(300000);
+        kill(pid, SIGCONT);
+        double took = fresh_ms(p);
+        slowest = took > slowest ? took : slowest;
+        cancelled = log_count(lab_log(lab, "standby"), from, "pgvigil ERROR:  canceling statement due to conflict");
+    }
+    fault_most("F11", "questions cancelled by replay", wanted - cancelled, 0, "missed");
+    fault_most("F11", "fresh afterwards, slowest", slowest, R2_MS, "ms");
+    fault_true("F11", "in the same session",
+               witness_number(standby(), "select pid from pg_stat_activity where application_name like 'pgvigil%'") == pid);
+    PQfinish(witness);
+    visit_leave(p);
+    assert_true(witness_do(standby(), "alter system reset max_standby_streaming_delay"));
+    assert_true(witness_do(standby(), "select pg_reload_conf()"));
+}
+
+/* ---- the same from a server that does it again and again ---- */
+
+static struct hostile *server_that_says(const char *mode, const char *sqlstate)
+{
+    return hostile_start((const char *const[]){"--mode", mode, "--sqlstate", sqlstate, "--healthy", NULL});
+}
+
+/* Each question is tried again soon, and not for ever; the session stays. */
+static void errors_of_serialization(void **state)
+{
+    (void)state;
+    struct hostile *h = server_that_says("error", "40001");
+    struct pty *p = visit_conninfo(hostile_conninfo(h), 0, 0);
+    size_t sessions = hostile_count(h, "startup");
+    int seconds = fault_full() ? 10 : 3;
+    hostile_sick(h);
+    fault_most("F11", "ERROR 40001: the page says so", wait_ms(p, "failed|failing|ERROR|STALE", PATIENCE), 2500, "ms");
+    pty_settle(p, seconds * 1000);
+    fault_most("F11", "ERROR 40001: sessions that it costs", (double)(hostile_count(h, "startup") - sessions), 0, "");
+    hostile_healthy(h);
+    fault_most("F11", "fresh when the conflict is over", fresh_ms(p), 2000 + 500, "ms");
+    visit_leave(p);
+    hostile_stop(h);
+}
+
+static void sessions_that_end_in_conflict(void **state)
+{
+    (void)state;
+    struct hostile *h = server_that_says("fatal", "40001");
+    struct pty *p = visit_conninfo(hostile_conninfo(h), 0, 0);
+    size_t sessions = hostile_count(h, "startup");
+    int seconds = fault_full() ? 10 : 3;
+    hostile_sick(h);
+    fault_most("F11", "FATAL 40001: the page says why", wait_ms(p, "terminating connection due to", PATIENCE), 2500, "ms");
+    pty_settle(p, seconds * 1000);
+    fault_most("F11", "attempts after it", (double)(hostile_count(h, "startup") - sessions) / seconds, 3, "a second");
+    fault_keys("F11", p);
+    hostile_healthy(h);
+    fault_most("F11", "fresh when the conflict is over", fresh_ms(p), R2_MS, "ms");
+    visit_leave(p);
+    hostile_stop(h);
+}
+
+int main(int argc, char **argv)
+{
+    static const struct fault_test tests[] = {
+        FAULT(a_database_that_replay_drops),
+        FAULT(a_question_that_replay_cancels),
+        FAULT(errors_of_serialization),
+        FAULT(sessions_that_end_in_conflict),
+    };
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab, (const char *const[]){"--no-pooler", NULL});
+}
