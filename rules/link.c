@@ -2,6 +2,8 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/sqlstate.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -57,6 +59,8 @@ static const char *refusal_advice(const char *sqlstate)
         {"53300", "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and "
                   "look for the application that opened them."},
         {"3D000", "There is no such database: name another in the target's conninfo."},
+        {SQLSTATE_UNTRUSTED, "No password was sent. pgvigil(1) has under Encryption what is asked of a server on another "
+                             "machine, and how to say otherwise."},
         {"57P03", "It starts, stops, or recovers from a crash: wait, and read its log."},
         {"57P", "An administrator ended the sessions: it is being stopped or restarted."},
     };
@@ -73,7 +77,8 @@ static void judge_refused(const struct rule_context *c)
     if (!wants && (!is_down(l) || !l->sqlstate[0]))
         return;
     struct judgement j = say_begin(0, wants ? LEVEL_UNKNOWN : LEVEL_CRIT);
-    buf_puts(&j.words, wants ? "wants a password" : "refuses us");
+    bool untrusted = strcmp(l->sqlstate, SQLSTATE_UNTRUSTED) == 0;
+    buf_puts(&j.words, wants ? "wants a password" : untrusted ? "is not trusted" : "refuses us");
     say_since(c, &j.words);
     if (l->words[0])
         buf_printf(&j.words, ": %s", l->words);

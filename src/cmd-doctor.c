@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define MENDS_MAX 64
+#define UNVERIFIED_MEND "name its authority by sslrootcert, or say channel_binding=require where passwords are SCRAM"
 
 /* Of one target: what was said, made safe, and what would mend it, which is hostile. */
 struct visit {
@@ -75,13 +76,16 @@ static void mend_grant(struct visit *v, const char *grant)
 static void see_connection(struct visit *v)
 {
     const struct facts *f = &v->is->facts;
-    bool local = f->host && f->host[0] == '/';
-    if (f->tls)
-        say(v, FINE, "connection", "encrypted, %s", f->tls);
-    else if (local)
-        say(v, FINE, "connection", "by a socket of this machine");
+    const char *tls = f->tls ? f->tls : "by Kerberos";
+    if (f->trust == TRUST_LOCAL)
+        say(v, FINE, "connection", f->tls ? "within this machine, encrypted, %s" : "within this machine", tls);
+    else if (f->trust == TRUST_VERIFIED)
+        say(v, FINE, "connection", "encrypted, %s, and verified", tls);
+    else if (f->trust == TRUST_UNVERIFIED)
+        say(v, WORSE, "connection", "encrypted, %s, but UNVERIFIED: somebody may stand between; " UNVERIFIED_MEND, tls);
     else
-        say(v, WORSE, "connection", "NOT encrypted: say sslmode=verify-full, or sslmode=require, in the conninfo");
+        say(v, WORSE, "connection", "CLEAR TEXT: who listens on the way reads all; switch ssl on there, and leave sslmode "
+                                    "out of the conninfo");
     if (conninfo_has_secret(v->setup->targets[v->target].conninfo))
         say(v, WORSE, "password", "stands in the conninfo: ~/.pgpass or a service keeps it out of histories and files");
 }

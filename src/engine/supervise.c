@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -307,6 +306,7 @@ void pilot_connect(struct pilot *p)
     wire_put_string(&b, p->port);
     wire_put_string(&b, p->user);
     wire_put_string(&b, p->password);
+    wire_put_string(&b, p->app ? NULL : p->engine->password);
     wire_end(&b, mark);
     pilot_send(p, &b);
     if (p->state == PILOT_CONNECTING)
@@ -315,11 +315,7 @@ void pilot_connect(struct pilot *p)
 
 static void forget_password(struct pilot *p)
 {
-    if (!p->password)
-        return;
-    mem_wipe(p->password, strlen(p->password));
-    munlock(p->password, strlen(p->password) + 1);
-    free(p->password);
+    mem_forget(p->password);
     p->password = NULL;
 }
 
@@ -390,8 +386,7 @@ void pilot_answer_password(struct pilot *p, const char *secret)
         return;
     }
     forget_password(p);
-    p->password = mem_string(secret);
-    mlock(p->password, strlen(p->password) + 1);
+    p->password = mem_secret(secret);
     p->state = PILOT_CONNECTING;
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
     set_link(p, LINK_CONNECTING, NULL, "connecting with the password");

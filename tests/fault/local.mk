@@ -52,8 +52,9 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 
 # Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
-	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
-	tests/fault/test-fault-routing
+	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console \
+	tests/fault/test-fault-routing tests/fault/test-passwords tests/fault/test-tls tests/fault/test-loot \
+	tests/fault/test-secrets tests/fault/test-app
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
 TESTS += $(real_fault_tests)
 fault_common = tests/fault/fault.c tests/fault/fault.h
@@ -76,6 +77,14 @@ tests_fault_test_fault_console_SOURCES = tests/fault/test-fault-console.c $(faul
 tests_fault_test_fault_console_LDADD = $(visit_ldadd)
 tests_fault_test_passwords_SOURCES = tests/fault/test-passwords.c $(fault_common)
 tests_fault_test_passwords_LDADD = $(visit_ldadd)
+tests_fault_test_tls_SOURCES = tests/fault/test-tls.c tests/fault/certificate.c tests/fault/certificate.h \
+	tests/fault/network.c tests/fault/network.h $(fault_common)
+tests_fault_test_tls_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_fault_test_tls_LDADD = $(visit_ldadd) $(CRYPTO_LIBS)
+tests_fault_test_loot_SOURCES = tests/fault/test-loot.c $(fault_common)
+tests_fault_test_loot_LDADD = $(visit_ldadd)
+tests_fault_test_secrets_SOURCES = tests/fault/test-secrets.c $(fault_common)
+tests_fault_test_secrets_LDADD = $(visit_ldadd)
 tests_fault_test_app_SOURCES = tests/fault/test-app.c $(fault_common)
 tests_fault_test_app_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)

@@ -68,7 +68,7 @@ static void each_role_hears_what_it_lacks(void **state)
          "? radgateway         no SELECT on radgateway.a2a_tasks"}, NULL},
         {"primary", " password=hush", 0, {"! role               postgres is a superuser", "! password           stands in the"},
          "hush"},
-        {"primary_tcp", "", 0, {"! connection         NOT encrypted"}, NULL},
+        {"primary_tcp", "", 0, {"· connection         within this machine"}, NULL},
         {"primary_limited", " dbname=nosuch", 3, {"not reached", "nosuch"}, "to mend it"},
         {"pooler", " user=plain", 4, {"not let in", "stats_users"}, "to mend it"},
         {"primary_password", " host=127.0.0.1", 4, {"not let in"}, "to mend it"},
