@@ -305,7 +305,6 @@ int main(void)
     struct wire_message m;
     mallopt(M_ARENA_MAX, 1);            /* names are looked up in a thread, whose own arena would cost 128 MB of room */
     pipe_confine(MEMORY_BYTES);
-    close_range(4, ~0U, 0);             /* what a shell has left open in the console is none of ours */
     setrlimit(RLIMIT_FSIZE, &none);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         _exit(1);

@@ -3,7 +3,12 @@
 #include "tests/fault/fault.h"
 #include "tests/pty/console.h"
 #include "tests/pty/visit.h"
+#include "tests/unit/random.h"
 
+#include "base/buf.h"
+#include "model/grant.h"
+
+#include <libpq-fe.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -113,6 +118,38 @@ static void a_view_in_place_of_a_table_is_not_looked_into(void **state)
     assert_true(witness_do(conninfo, "alter table orchestrator.tasks_of_before rename to tasks"));
 }
 
+/* The server itself reads what we have written, and says which words need quotes. */
+static void names_are_written_as_the_server_reads_them(void **state)
+{
+    (void)state;
+    struct random r = random_start("names");
+    PGconn *conn = PQconnectdb(lab_conninfo(lab, "primary"));
+    PGresult *words = PQexec(conn, "select word from pg_get_keywords() where catcode in ('R', 'T')");
+    struct buf out = {0};
+    assert_true(PQntuples(words) > 50);
+    for (int i = 0; i < PQntuples(words); i++) {
+        buf_clear(&out);
+        grant_name(&out, PQgetvalue(words, i, 0));
+        assert_int_equal(buf_text(&out)[0], '"');
+    }
+    PQclear(words);
+    for (int i = 0; i < (fault_full() ? 20000 : 2000); i++) {
+        static const char letters[] = "ab_Z09\"\"\"'\\ .;-$\n\t";
+        char name[64] = "";
+        for (unsigned k = 0, n = 1 + random_below(&r, 62); k < n; k++)
+            name[k] = letters[random_below(&r, sizeof(letters) - 1)];
+        buf_clear(&out);
+        grant_name(&out, name);
+        const char *const value[] = {buf_text(&out)};
+        PGresult *back = PQexecParams(conn, "select (parse_ident($1))[1]", 1, NULL, value, NULL, NULL, 0);
+        assert_int_equal(PQresultStatus(back), PGRES_TUPLES_OK);
+        assert_string_equal(PQgetvalue(back, 0, 0), name);
+        PQclear(back);
+    }
+    buf_free(&out);
+    PQfinish(conn);
+}
+
 /* Who is more than a watcher is told so. */
 static void a_superuser_is_told_so(void **state)
 {
@@ -131,6 +168,7 @@ int main(int argc, char **argv)
     static const struct fault_test tests[] = {
         FAULT(functions_in_disguise_are_not_called),
         FAULT(a_view_in_place_of_a_table_is_not_looked_into),
+        FAULT(names_are_written_as_the_server_reads_them),
         FAULT(a_superuser_is_told_so),
     };
     return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
