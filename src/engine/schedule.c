@@ -204,7 +204,7 @@ static void ask_planned(struct pilot *p, int probe)
         finish_plan(p, probe);
         return;
     }
-    struct question question = {.fenced = true, .max_rows = q.max_rows, .sql = (char *)q.sql};
+    struct question question = {.fenced = !q.views, .max_rows = q.max_rows, .sql = (char *)q.sql};
     send_question(p, probe, q.schema, &question);
 }
 

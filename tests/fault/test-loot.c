@@ -16,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -118,6 +119,53 @@ static void a_view_in_place_of_a_table_is_not_looked_into(void **state)
     assert_true(witness_do(conninfo, "alter table orchestrator.tasks_of_before rename to tasks"));
 }
 
+/* Statements of the user's own stand inside one question of ours, which may only read. */
+static void a_definition_that_wants_more_gets_nothing(void **state)
+{
+    (void)state;
+    static const char *const wants[][2] = {     /* the name of the file between them, where there are two */
+        {"true; copy (select 1) to '", "'; select 1"},
+        {"true) x; copy (select 1) to '", "' --"},
+        {"nextval('trap.counter') > 0"},
+        {"exists (select set_config('transaction_read_only', 'off', false)) and nextval('trap.counter') > 0"},
+        {"exists (select 1 from trap.bait where trap.spring())"},
+        {"j.id > 0"},       /* an honest one */
+    };
+    const char *conninfo = lab_conninfo(lab, "tasks");
+    char folder[400], path[500], setting[500], want[500];
+    snprintf(folder, sizeof(folder), "%s/own", lab_dir(lab));
+    snprintf(path, sizeof(path), "%s/own/queues", lab_dir(lab));
+    assert_true(mkdir(folder, 0700) == 0 && mkdir(path, 0700) == 0);
+    snprintf(setting, sizeof(setting), "PGVIGIL_CONFIG_DIR=%s", folder);
+    snprintf(path, sizeof(path), "%s/own/queues/own.yaml", lab_dir(lab));
+    assert_true(witness_do(conninfo, "create table trap.outbox(id int, topic text, at timestamptz)"));
+    assert_true(witness_do(conninfo, "insert into trap.outbox values (1, 'a', now())"));
+    assert_true(witness_do(conninfo, "create sequence trap.counter"));
+    assert_true(witness_do(conninfo, "create view trap.bait as select 1 where trap.spring()"));
+    for (size_t i = 0; i < COUNT_OF(wants); i++) {
+        bool honest = i == COUNT_OF(wants) - 1;
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        snprintf(want, sizeof(want), "%s%s%s", wants[i][0], wants[i][1] ? loot : "", wants[i][1] ? wants[i][1] : "");
+        fprintf(f, "format: 1\nqueues:\n- id: outbox\n  title: Outbox\n  detect:\n    outbox:\n    - id\n    - topic\n    - at\n"
+                   "  sources:\n  - from: '{s}.outbox j'\n    queue: j.topic\n    where: |-\n      %s\n"
+                   "    states:\n    - state: ready\n      since: j.at\n", want);
+        assert_int_equal(fclose(f), 0);
+        struct pty *p = console_start(&(struct console_start){
+            .args = (const char *const[]){"report", "--text", "--probe=queues", conninfo, NULL}, .cols = 200, .rows = 60,
+            .env = (const char *const[]){setting, NULL}});
+        assert_true(pty_wait_exit(p, 2 * PATIENCE, NULL));
+        assert_true(pty_find(p, "outbox", NULL, NULL));
+        bool counted = !pty_find(p, "not counted", NULL, NULL);
+        if (counted != honest)
+            pty_print(p, want);
+        assert_true(counted == honest);
+        pty_free(p);
+        fault_true("LOOT", wants[i][0], !stepped_on());
+    }
+    assert_true(witness_number(conninfo, "select is_called::int from trap.counter") == 0);
+}
+
 /* The server itself reads what we have written, and says which words need quotes. */
 static void names_are_written_as_the_server_reads_them(void **state)
 {
@@ -168,6 +216,7 @@ int main(int argc, char **argv)
     static const struct fault_test tests[] = {
         FAULT(functions_in_disguise_are_not_called),
         FAULT(a_view_in_place_of_a_table_is_not_looked_into),
+        FAULT(a_definition_that_wants_more_gets_nothing),
         FAULT(names_are_written_as_the_server_reads_them),
         FAULT(a_superuser_is_told_so),
     };

@@ -380,12 +380,33 @@ static void nobody_leaves_a_core(void **state)
     pty_free(p);
 }
 
+static bool has_open(pid_t pid, const char *name)
+{
+    bool found = false;
+    for (int fd = 0; fd < 64; fd++) {
+        char path[64], to[500];
+        snprintf(path, sizeof(path), "/proc/%d/fd/%d", (int)pid, fd);
+        ssize_t n = readlink(path, to, sizeof(to));
+        found |= n == (ssize_t)strlen(name) && memcmp(to, name, (size_t)n) == 0;
+    }
+    return found;
+}
+
 /* A worker gains nothing from programs with more rights, and not more memory than its share. */
 static void workers_are_confined(void **state)
 {
     (void)state;
-    struct pty *p = visit(lab, "primary");
+    write_file("left-open", "x");
+    struct pty *p = pty_start(&(struct pty_start){
+        .argv = (const char *const[]){"/bin/sh", "-c", "exec 9<\"$0\"; exec \"$@\"", file, console_program(),
+                                      lab_conninfo(lab, "primary"), NULL}});
+    assert_true(console_wait_data(p, PATIENCE));
     fault_true("SEC", "no new privileges", processes_with(p, "status", "NoNewPrivs:\t1") >= 1);
+    fault_true("SEC", "the screen has what a shell left open", has_open(pty_pid(p), file));
+    struct proc all[16];
+    size_t n = family_of(p, all, COUNT_OF(all));
+    for (size_t i = 1; i < n; i++)
+        fault_true("SEC", "a worker has not", !has_open(all[i].pid, file));
     if (LIMITS_FIT)
         fault_true("SEC", "256 MB at most", processes_with(p, "limits", "Max address space         268435456            268435456") == 1);
     fault_most("SEC", "programs that are set-uid", system("test ! -u $BUILDDIR/pgvigil -a ! -u $BUILDDIR/pgvigil-watch"), 0, "");
