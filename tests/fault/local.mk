@@ -1,5 +1,6 @@
 # A PostgreSQL server that misbehaves as it is told.
 check_LIBRARIES += libhostile.a
+EXTRA_DIST += tests/fault/README.md
 libhostile_a_SOURCES = tests/fault/hostile.c tests/fault/hostile.h
 
 fault_tests = tests/fault/test-hostile tests/fault/test-hostile-modes tests/fault/test-report \
@@ -35,7 +36,7 @@ tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS
 check_PROGRAMS += tests/fault/test-doctor
 TESTS += tests/fault/test-doctor
 tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
-tests_fault_test_doctor_LDADD = $(visit_ldadd)
+tests_fault_test_doctor_LDADD = libfakeapp.a $(visit_ldadd)
 # An application with its pools, and the fetcher that reads them.
 check_LIBRARIES += libfakeapp.a
 libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h

@@ -1,5 +1,6 @@
 /* What the doctor says of the lab's roles, and how it ends. */
 #include "base/mem.h"
+#include "tests/fault/app.h"
 #include "tests/pty/visit.h"
 
 #include <setjmp.h>
@@ -133,12 +134,26 @@ static void what_it_prescribes_heals(void **state)
         fail_msg("%s", out);
 }
 
+static void an_application_is_no_server(void **state)
+{
+    (void)state;
+    struct app *a = app_start(APP_MODE_JSON);
+    char url[200];
+    snprintf(url, sizeof(url), "app+http://me:hush@%s", app_url(a) + strlen("http://"));
+    int status = ask("doctor", url);
+    app_stop(a);
+    if (status != 0 || !strstr(out, ": application JSON\n") || !strstr(out, "! password           stands in the URL") ||
+        strstr(out, "role") || strstr(out, "hush"))
+        fail_msg("%d\n%s", status, out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_role_hears_what_it_lacks),
         cmocka_unit_test(settings_that_blind_are_told),
         cmocka_unit_test(what_it_prescribes_heals),
+        cmocka_unit_test(an_application_is_no_server),
     };
     return cmocka_run_group_tests(tests, start_lab, stop_lab);
 }
