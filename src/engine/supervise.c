@@ -283,6 +283,17 @@ void pilot_send(struct pilot *p, struct buf *message)
 
 /* ---- attempts ---- */
 
+static size_t length(const char *s)
+{
+    return s ? strlen(s) : 0;
+}
+
+static size_t start_size(const struct pilot *p)
+{
+    return 128 + length(p->conninfo) + length(p->host) + length(p->port) + length(p->user) + length(p->password) +
+           length(p->engine->password);
+}
+
 void pilot_connect(struct pilot *p)
 {
     if (p->state != PILOT_WAITING || pilot_lingering(p) >= SESSIONS_MAX || p->engine->stopping)
@@ -299,6 +310,7 @@ void pilot_connect(struct pilot *p)
     p->new_socket = false;
     set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
+    buf_reserve(&b, start_size(p));         /* a buffer that moves would leave secrets behind */
     wire_open(&b);
     size_t mark = wire_begin(&b, p->engine->judge ? WIRE_JUDGE : WIRE_START);
     wire_put_string(&b, p->conninfo);
@@ -391,6 +403,7 @@ void pilot_answer_password(struct pilot *p, const char *secret)
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
     set_link(p, LINK_CONNECTING, NULL, "connecting with the password");
     struct buf b = {0};
+    buf_reserve(&b, 128 + strlen(secret));
     size_t mark = wire_begin(&b, WIRE_PASSWORD);
     wire_put_string(&b, secret);
     wire_end(&b, mark);
