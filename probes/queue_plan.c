@@ -259,6 +259,11 @@ static char *label_of(const struct plan_state *s, const char *what)
     return buf_take(&label);
 }
 
+static bool looks_into_views(const struct plan_state *s)
+{
+    return s->step == STEP_NAMES ? s->places[s->at].def->views : s->step != STEP_CATALOGUE && s->matches[s->at]->def->views;
+}
+
 static bool plan_next(void *state, struct plan_question *question)
 {
     struct plan_state *s = state;
@@ -270,6 +275,7 @@ static bool plan_next(void *state, struct plan_question *question)
             free(s->sql);
             free(s->label);
             question->sql = s->sql = buf_take(&sql);
+            question->views = looks_into_views(s);
             question->label = s->label = label_of(s, question->label);
             return true;
         } else {

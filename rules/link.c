@@ -2,6 +2,8 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/sqlstate.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -61,6 +63,8 @@ static const char *refusal_advice(const char *sqlstate)
                   "max_standby_streaming_delay and hot_standby_feedback say how patient it is."},
         {"08P01", "A pooler in between gave up: is it paused, is its pool too small, does it reach the server?"},
         {"57P04", "The database was dropped: name another in the target's conninfo."},
+        {SQLSTATE_UNTRUSTED, "No password was sent. pgvigil(1) has under Encryption what is asked of a server on another "
+                             "machine, and how to say otherwise."},
         {"57P03", "It starts, stops, or recovers from a crash: wait, and read its log."},
         {"57P", "An administrator ended the sessions: it is being stopped or restarted."},
     };
@@ -77,7 +81,9 @@ static void judge_refused(const struct rule_context *c)
     if (!wants && (!is_down(l) || !l->sqlstate[0]))
         return;
     struct judgement j = say_begin(0, wants ? LEVEL_UNKNOWN : LEVEL_CRIT);
-    buf_puts(&j.words, wants ? "wants a password" : l->lost ? "has ended our session" : "refuses us");
+    bool untrusted = strcmp(l->sqlstate, SQLSTATE_UNTRUSTED) == 0;
+    buf_puts(&j.words, wants ? "wants a password" : l->lost ? "has ended our session"
+                       : untrusted ? "is not trusted" : "refuses us");
     if (!l->lost)
         say_since(c, &j.words);
     if (l->words[0])

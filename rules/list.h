@@ -29,6 +29,7 @@
     X(depth)        \
     X(errors)       \
     X(slow)         \
+    X(trust)        \
     X(rights)       \
     X(denied)       \
     X(blind)        \

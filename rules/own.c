@@ -31,6 +31,30 @@ const struct rule rule_rights = {
     .judge = judge_rights,
 };
 
+/* A second pair of eyes for the console's header: it shows in checks and on the fleet too. */
+static void judge_trust(const struct rule_context *c)
+{
+    const struct facts *f = &c->is->facts;
+    bool clear = f->trust == TRUST_CLEAR;
+    if (!f->known || f->kind == TARGET_APP || c->is->link.state != LINK_UP || !trust_alarm(f->trust))
+        return;
+    struct judgement j = say_begin(0, clear ? LEVEL_WARN : LEVEL_NOTE);
+    buf_puts(&j.words, clear ? "CLEAR TEXT: who listens on the way there reads all, perhaps the password too"
+                             : "unverified: the line is encrypted, but somebody may stand between");
+    if (clear)
+        buf_puts(&j.advice, "Switch ssl on there, and leave sslmode out of the conninfo.");
+    say_end(c, &j);
+}
+
+const struct rule rule_trust = {
+    .is = {"unverified", "Nothing proves that the server at the other end is the one that was named.",
+           "Name the authority of its certificate by sslrootcert, or put it into ~/.postgresql/root.crt; where passwords are "
+           "SCRAM, channel_binding=require proves as much.",
+           NULL},
+    .steady = {1, 1},
+    .judge = judge_trust,
+};
+
 /* What was asked and denied; what the whole role lacks is said once, above. */
 static void judge_denied(const struct rule_context *c)
 {

@@ -122,9 +122,20 @@ static void print_faults(const struct conf_errors *errors)
     buf_free(&out);
 }
 
+/* Out of sight, and out of the environment of whatever is started from here on: it goes to watchers by their pipe. */
+static char *take_password(void)
+{
+    char *value = getenv("PGPASSWORD"), *secret = mem_secret(value);
+    if (value)
+        mem_wipe(value, strlen(value));
+    unsetenv("PGPASSWORD");
+    return secret;
+}
+
 bool setup_assemble(struct setup *s)
 {
     struct conf_errors errors = {0};
+    s->password = take_password();
     s->assembly = mem_new(sizeof(*s->assembly));
     bool ok = assemble(s->assembly, s->config_path, &errors);
     print_faults(ok ? &s->assembly->queue_faults : &errors);
@@ -236,6 +247,7 @@ void setup_free(struct setup *s)
     if (s->assembly)
         assembly_free(s->assembly);
     free(s->assembly);
+    mem_forget(s->password);
     if (s->fetcher_fd > 0)
         close(s->fetcher_fd);
     *s = (struct setup){0};
@@ -270,7 +282,7 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
     struct engine *e = engine_new(&(struct engine_setup){
         .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets,
         .watcher_fd = watcher_fd, .fetcher_fd = s->fetcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge,
-        .no_password = s->no_password}, err);
+        .password = s->password, .no_password = s->no_password}, err);
     if (e) {
         assembly_judging(s->assembly, engine_store(e), s->from);
         say_faults(&s->assembly->queue_faults, engine_store(e));

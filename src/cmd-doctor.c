@@ -5,6 +5,7 @@
 #include "base/mem.h"
 #include "base/text.h"
 #include "conf/conninfo.h"
+#include "conf/url.h"
 #include "model/blind.h"
 #include "model/grant.h"
 
@@ -15,6 +16,9 @@
 #include <string.h>
 
 #define MENDS_MAX 64
+#define CLEAR_MEND     "switch ssl on there, and leave sslmode out of the conninfo"
+#define CLEAR_MEND_APP "let it speak https"
+#define UNVERIFIED_MEND "name its authority by sslrootcert, or say channel_binding=require where passwords are SCRAM"
 
 /* Of one target: what was said, made safe, and what would mend it, which is hostile. */
 struct visit {
@@ -75,14 +79,20 @@ static void mend_grant(struct visit *v, const char *grant)
 static void see_connection(struct visit *v)
 {
     const struct facts *f = &v->is->facts;
-    bool local = f->host && f->host[0] == '/';
-    if (f->tls)
-        say(v, FINE, "connection", "encrypted, %s", f->tls);
-    else if (local)
-        say(v, FINE, "connection", "by a socket of this machine");
+    const char *tls = f->tls ? f->tls : "by Kerberos";
+    if (f->trust == TRUST_LOCAL)
+        say(v, FINE, "connection", f->tls ? "within this machine, encrypted, %s" : "within this machine", tls);
+    else if (f->trust == TRUST_VERIFIED)
+        say(v, FINE, "connection", "encrypted, %s, and verified", tls);
+    else if (f->trust == TRUST_UNVERIFIED)
+        say(v, WORSE, "connection", "encrypted, %s, but UNVERIFIED: somebody may stand between; " UNVERIFIED_MEND, tls);
     else
-        say(v, WORSE, "connection", "NOT encrypted: say sslmode=verify-full, or sslmode=require, in the conninfo");
-    if (conninfo_has_secret(v->setup->targets[v->target].conninfo))
+        say(v, WORSE, "connection", "CLEAR TEXT: who listens on the way reads all; %s",
+            f->kind == TARGET_APP ? CLEAR_MEND_APP : CLEAR_MEND);
+    const char *conninfo = v->setup->targets[v->target].conninfo;
+    if (f->kind == TARGET_APP && url_has_secret(conninfo))
+        say(v, WORSE, "password", "stands in the URL, or may: in pgvigil.yaml it is in no history, nor in sight of ps");
+    else if (f->kind != TARGET_APP && conninfo_has_secret(conninfo))
         say(v, WORSE, "password", "stands in the conninfo: ~/.pgpass or a service keeps it out of histories and files");
 }
 
@@ -244,10 +254,11 @@ static void print_visit(struct visit *v)
 static void see_target(struct visit *v)
 {
     const struct facts *f = &v->is->facts;
-    buf_printf(&v->out, "%s: %s ", v->is->name, f->kind == TARGET_POOLER ? "PgBouncer" : "PostgreSQL");
+    buf_printf(&v->out, "%s: %s ", v->is->name, target_kind_word(f->kind));
     text_safe_string(&v->out, f->version_text ? f->version_text : "?", text_locale_mode());
     buf_putc(&v->out, '\n');
-    see_role(v);
+    if (f->kind != TARGET_APP)
+        see_role(v);
     see_connection(v);
     for (int i = 0; i < store_topics(v->store); i++)
         see_probe(v, v->setup->assembly->probes[i], i);

@@ -82,6 +82,7 @@ struct setup {
     char *host, *port, *user;               /* -h -p -U: stronger than what a conninfo says */
     char *database;                         /* -d: the target when no argument names one */
     bool no_password;                       /* -w */
+    char *password;                         /* of PGPASSWORD, in locked memory; NULL: none */
     bool judge;                             /* connect to nothing, see engine_setup */
     int fetcher_fd;                         /* the fetcher's program, when there is an application; 0: not opened */
     const char *config_path;                /* --config; NULL: the usual places */
@@ -90,8 +91,8 @@ struct setup {
 
 /* Takes one of connection_options. */
 bool setup_option(struct setup *s, int id, char *value, struct err *err) MUST_CHECK;
-/* Reads the configuration and our own data. False: its faults have been printed; end with EXIT_USAGE. What is wrong
- * with queue definitions is printed too, and no reason to end. */
+/* Reads the configuration and our own data, and takes the password out of the environment. False: its faults have been
+ * printed; end with EXIT_USAGE. What is wrong with queue definitions is printed too, and no reason to end. */
 bool setup_assemble(struct setup *s) MUST_CHECK;
 /* The rest of the command line: names of configured targets or groups, conninfos, URIs, database names, or the URL of
  * an application after app+. With none:

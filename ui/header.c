@@ -24,6 +24,7 @@ enum part_name {
     PART_ROLE,
     PART_VERSION,
     PART_WHERE,
+    PART_TRUST,
     PART_ENVIRONMENT,
     PART_BADGE,
     PART_AGE,
@@ -33,6 +34,7 @@ enum part_name {
 static const struct part parts_empty[PART_COUNT_] = {
     [PART_NAME] = {"", LOOK_HEADER, 0, false, false},   [PART_ROLE] = {"", LOOK_HEADER, 2, false, false},
     [PART_VERSION] = {"", LOOK_HEADER, 5, false, false}, [PART_WHERE] = {"", LOOK_HEADER, 6, false, false},
+    [PART_TRUST] = {"", LOOK_CRIT, 0, true, false},
     [PART_ENVIRONMENT] = {"", LOOK_DEV, 3, true, false}, [PART_BADGE] = {"", LOOK_HEADER, 4, true, false},
     [PART_AGE] = {"", LOOK_HEADER, 0, true, false},
 };
@@ -168,6 +170,9 @@ static void say_target(const struct ui *ui, const struct page *page, struct part
         snprintf(parts[PART_VERSION].text, sizeof(parts->text), "%s%s",
                  view_kind_of(t) == VIEW_SERVER ? "PG " : "", version);
     }
+    const char *alarm = trust_alarm(t->facts.trust);
+    if (alarm && t->facts.kind != TARGET_APP)
+        snprintf(parts[PART_TRUST].text, sizeof(parts->text), "%s", alarm);
     if (t->environment) {
         char word[32];
         safe_copy(ui, word, sizeof(word), t->environment);
@@ -292,6 +297,14 @@ static void draw_parts(struct canvas *c, int row, struct part *parts)
         }
 }
 
+/* READ ONLY is no fence around a superuser: what is looked at may do harm in its name. */
+static void say_badge(const struct target *t, struct part *part)
+{
+    snprintf(part->text, sizeof(part->text), t->facts.superuser ? "VIEW SUPERUSER" : "VIEW");
+    if (t->facts.superuser)
+        part->look = LOOK_WARN;
+}
+
 static void draw_header(struct ui *ui, struct canvas *c, int row)
 {
     struct part parts[PART_COUNT_];
@@ -303,7 +316,7 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
     else
         say_fleet(ui, top, parts);
     if (top->target >= 0)
-        snprintf(parts[PART_BADGE].text, sizeof(parts->text), "VIEW");
+        say_badge(store_target(ui->store, top->target), &parts[PART_BADGE]);
     if (ui->paused) {
         snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ",
                  duration(text, ui, ui->now_us - ui->paused_us));

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void reserve(struct buf *b, size_t more)
+void buf_reserve(struct buf *b, size_t more)
 {
     size_t need = b->len + more + 1;
     assert(need > more);
@@ -37,7 +37,7 @@ void buf_clear(struct buf *b)
 
 void buf_add(struct buf *b, const void *bytes, size_t n)
 {
-    reserve(b, n);
+    buf_reserve(b, n);
     if (n)
         memcpy(b->data + b->len, bytes, n);
     b->len += n;
@@ -62,7 +62,7 @@ void buf_printf(struct buf *b, const char *format, ...)
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     assert(n >= 0);
-    reserve(b, (size_t)n);
+    buf_reserve(b, (size_t)n);
     vsnprintf(b->data + b->len, (size_t)n + 1, format, again);
     va_end(again);
     b->len += (size_t)n;
@@ -84,7 +84,7 @@ const char *buf_text(const struct buf *b)
 
 char *buf_take(struct buf *b)
 {
-    reserve(b, 0);
+    buf_reserve(b, 0);
     b->data[b->len] = '\0';
     char *data = b->data;
     *b = (struct buf){0};

@@ -16,6 +16,7 @@ struct buf {
 
 void buf_free(struct buf *b);
 void buf_clear(struct buf *b);                              /* keeps the room */
+void buf_reserve(struct buf *b, size_t more);               /* bytes that are added next do not move it */
 void buf_add(struct buf *b, const void *bytes, size_t n);
 void buf_puts(struct buf *b, const char *s);
 void buf_putc(struct buf *b, char c);

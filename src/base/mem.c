@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 static NORETURN void out_of_memory(void)
 {
@@ -51,6 +52,24 @@ char *mem_bytes(const void *bytes, size_t n)
         memcpy(copy, bytes, n);
     copy[n] = '\0';
     return copy;
+}
+
+char *mem_secret(const char *s)
+{
+    char *copy = mem_string(s);
+    if (copy)
+        mlock(copy, strlen(copy) + 1);
+    return copy;
+}
+
+void mem_forget(char *secret)
+{
+    if (!secret)
+        return;
+    size_t n = strlen(secret);
+    mem_wipe(secret, n);
+    munlock(secret, n + 1);
+    free(secret);
 }
 
 void mem_wipe(void *p, size_t n)

@@ -13,6 +13,8 @@ void *mem_array(size_t n, size_t size);                 /* zeroed, n * size chec
 void *mem_resize(void *old, size_t n, size_t size);     /* n * size checked; takes old */
 char *mem_string(const char *s);                        /* NULL gives NULL */
 char *mem_bytes(const void *bytes, size_t n);           /* a copy with a zero byte after it */
+char *mem_secret(const char *s);                        /* as mem_string, in memory that is not swapped out */
+void mem_forget(char *secret);                          /* wiped and freed, whoever made it; NULL is fine */
 void mem_wipe(void *p, size_t n);                       /* overwritten for good, for secrets */
 
 #endif

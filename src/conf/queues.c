@@ -70,6 +70,7 @@ static const struct part parts[] = {
     {"title", PART_TEXT, FIELD(title), true},
     {"verified", PART_TEXT, FIELD(verified), false},
     {"rls", PART_BOOL, FIELD(rls), false},
+    {"views", PART_BOOL, FIELD(views), false},
     {"tz", PART_OTHER, 0, false},
     {"params", PART_OTHER, 0, false},
     {"detect", PART_OTHER, 0, true},

@@ -110,6 +110,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
     e->hurry = setup->hurry;
     e->judge = setup->judge;
     e->no_password = setup->no_password;
+    e->password = mem_secret(setup->password);
     e->clock = clock_boot_us;
     e->spawn = pilot_spawn;
     engine_tick(e);
@@ -161,6 +162,7 @@ void engine_free(struct engine *e)
         schema_free((struct schema *)store_topic(e->store, i)->rates_schema);
     store_free(e->store);
     event_base_free(e->base);
+    mem_forget(e->password);
     free(e);
 }
 

@@ -46,6 +46,7 @@ struct engine_setup {
     size_t past_bytes;                      /* budget for frames of the past */
     bool hurry;                             /* one look, all at once: questions are not spread */
     bool judge;                             /* connect to nothing: ask what is wrong with each conninfo, once */
+    const char *password;                   /* for servers whose conninfo names none; NULL: none; copied */
     bool no_password;                       /* who wants a password that we do not have is refused by us */
 };
 

@@ -133,6 +133,7 @@ struct engine {
     bool hurry;
     bool judge;
     bool no_password;
+    char *password;                 /* in locked memory, for servers that name none; NULL: none */
     double interval_s;              /* set by the user for what is shown; 0: each target's own */
     int64_t now_us;
     int64_t door_us;                /* boot time from which on another attempt to connect may begin */

@@ -205,7 +205,7 @@ static void ask_planned(struct pilot *p, int probe)
         finish_plan(p, probe);
         return;
     }
-    struct question question = {.max_rows = q.max_rows, .sql = (char *)q.sql};
+    struct question question = {.fenced = !q.views, .max_rows = q.max_rows, .sql = (char *)q.sql};
     send_question(p, probe, q.schema, &question);
 }
 

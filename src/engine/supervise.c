@@ -18,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -285,6 +284,17 @@ void pilot_send(struct pilot *p, struct buf *message)
 
 /* ---- attempts ---- */
 
+static size_t length(const char *s)
+{
+    return s ? strlen(s) : 0;
+}
+
+static size_t start_size(const struct pilot *p)
+{
+    return 128 + length(p->conninfo) + length(p->host) + length(p->port) + length(p->user) + length(p->password) +
+           length(p->engine->password);
+}
+
 void pilot_connect(struct pilot *p)
 {
     if (p->state != PILOT_WAITING || pilot_lingering(p) >= SESSIONS_MAX || p->engine->stopping)
@@ -301,6 +311,7 @@ void pilot_connect(struct pilot *p)
     p->new_socket = false;
     set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
+    buf_reserve(&b, start_size(p));         /* a buffer that moves would leave secrets behind */
     wire_open(&b);
     size_t mark = wire_begin(&b, p->engine->judge ? WIRE_JUDGE : WIRE_START);
     wire_put_string(&b, p->conninfo);
@@ -308,6 +319,7 @@ void pilot_connect(struct pilot *p)
     wire_put_string(&b, p->port);
     wire_put_string(&b, p->user);
     wire_put_string(&b, p->password);
+    wire_put_string(&b, p->app ? NULL : p->engine->password);
     wire_end(&b, mark);
     pilot_send(p, &b);
     if (p->state == PILOT_CONNECTING)
@@ -316,11 +328,7 @@ void pilot_connect(struct pilot *p)
 
 static void forget_password(struct pilot *p)
 {
-    if (!p->password)
-        return;
-    mem_wipe(p->password, strlen(p->password));
-    munlock(p->password, strlen(p->password) + 1);
-    free(p->password);
+    mem_forget(p->password);
     p->password = NULL;
 }
 
@@ -408,12 +416,12 @@ void pilot_answer_password(struct pilot *p, const char *secret)
         return;
     }
     forget_password(p);
-    p->password = mem_string(secret);
-    mlock(p->password, strlen(p->password) + 1);
+    p->password = mem_secret(secret);
     p->state = PILOT_CONNECTING;
     p->deadline_us = p->engine->now_us + STARTUP_GRACE_US;
     set_link(p, LINK_CONNECTING, NULL, "connecting with the password");
     struct buf b = {0};
+    buf_reserve(&b, 128 + strlen(secret));
     size_t mark = wire_begin(&b, WIRE_PASSWORD);
     wire_put_string(&b, secret);
     wire_end(&b, mark);

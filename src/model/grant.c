@@ -1,16 +1,30 @@
 /* The GRANT of a topic, with the names of the role and of the schema filled in. */
 #include "model/grant.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define ROLE_MARK   "{role}"
 #define SCHEMA_MARK "{statements}"
 
+/* Words that are no names without quotes. Documentation: "SQL Key Words", what PostgreSQL calls reserved. */
+static const char reserved[] =
+    " all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate collation "
+    "column concurrently constraint create cross current_catalog current_date current_role current_schema current_time "
+    "current_timestamp current_user default deferrable desc distinct do else end except false fetch for foreign freeze "
+    "from full grant group having ilike in initially inner intersect into is isnull join lateral leading left like limit "
+    "localtime localtimestamp natural not notnull null offset on only or order outer overlaps placing primary "
+    "references returning right select session_user similar some symmetric system_user table tablesample then to trailing "
+    "true union unique user using variadic verbose when where window with ";
+
 static bool plain_name(const char *name)
 {
-    if (!(*name >= 'a' && *name <= 'z') && *name != '_')
+    char word[80];
+    size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
+    if (!((*name >= 'a' && *name <= 'z') || *name == '_') || name[len])
         return false;
-    return name[strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0';
+    snprintf(word, sizeof(word), " %s ", name);
+    return len >= sizeof(word) - 2 || !strstr(reserved, word);
 }
 
 void grant_quote(struct buf *out, const char *name)
@@ -24,7 +38,7 @@ void grant_quote(struct buf *out, const char *name)
     buf_putc(out, '"');
 }
 
-static void add_name(struct buf *out, const char *name)
+void grant_name(struct buf *out, const char *name)
 {
     if (plain_name(name))
         buf_puts(out, name);
@@ -37,10 +51,10 @@ static void fill(struct buf *out, const char *grant, size_t len, const char *rol
 {
     for (const char *at = grant; at < grant + len;) {
         if (strncmp(at, ROLE_MARK, strlen(ROLE_MARK)) == 0) {
-            add_name(out, role);
+            grant_name(out, role);
             at += strlen(ROLE_MARK);
         } else if (strncmp(at, SCHEMA_MARK, strlen(SCHEMA_MARK)) == 0) {
-            add_name(out, schema);
+            grant_name(out, schema);
             at += strlen(SCHEMA_MARK);
         } else {
             buf_putc(out, *at++);

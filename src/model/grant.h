@@ -9,7 +9,9 @@
 
 /* grant is SQL with {role} and {statements}; facts may be NULL. Names in it come from the server: hostile. */
 void grant_put(struct buf *out, const char *grant, const struct facts *facts);
-/* A name as an identifier in quotes, whatever is in it. */
+/* A name as an identifier, in quotes where it needs them. */
+void grant_name(struct buf *out, const char *name);
+/* In quotes, whatever is in it. */
 void grant_quote(struct buf *out, const char *name);
 /* Part of an answer that needs this grant (NULL: none) is hidden from us. */
 bool grant_missing(const char *grant, const struct facts *facts);

@@ -114,6 +114,8 @@ static const struct retry *find(const char *sqlstate, bool fatal, enum failure_p
 
 const struct retry *sqlstate_retry(const char *sqlstate, bool fatal, enum failure_phase phase)
 {
+    if (strcmp(sqlstate, SQLSTATE_UNTRUSTED) == 0)
+        return client_failure_retry(CLIENT_TLS_VERIFY_FAIL);
     const struct retry *retry = find(sqlstate, fatal, phase);
     /* An ERROR from COMMIT has rolled back, as one from a query has. */
     if (!retry && phase == PHASE_COMMIT && !fatal)

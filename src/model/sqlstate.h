@@ -7,6 +7,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Made by us, in a class that SQL leaves to implementations: the other end of the line cannot be trusted. */
+#define SQLSTATE_UNTRUSTED "PGV01"
+
 /* What a sampling query does. */
 enum probe_action {
     PROBE_RETRY,            /* again with backoff, after a reconnect where that is set */

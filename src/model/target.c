@@ -1,6 +1,9 @@
 /* Targets' words and what they own. */
 #include "model/target.h"
 
+#include "base/attr.h"
+
+#include <arpa/inet.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,6 +18,37 @@ const char *target_kind_word(enum target_kind kind)
 const char *link_state_word(enum link_state state)
 {
     return link_words[state];
+}
+
+/* Scripts read the words; people see the alarms. */
+static const struct {
+    const char *word, *alarm;
+} trusts[TRUST_COUNT_] = {
+    [TRUST_LOCAL] = {"local", NULL},
+    [TRUST_VERIFIED] = {"verified", NULL},
+    [TRUST_UNVERIFIED] = {"unverified", "unverified"},
+    [TRUST_CLEAR] = {"none", "CLEAR TEXT"},
+};
+
+const char *trust_word(enum trust trust)
+{
+    return trusts[trust].word;
+}
+
+const char *trust_alarm(enum trust trust)
+{
+    return trusts[trust].alarm;
+}
+
+bool host_is_local(const char *host)
+{
+    struct in_addr four;
+    struct in6_addr six;
+    if (!host || !host[0] || host[0] == '/' || host[0] == '@' || strcmp(host, "localhost") == 0)
+        return true;
+    if (inet_pton(AF_INET, host, &four) == 1)
+        return ntohl(four.s_addr) >> 24 == IN_LOOPBACKNET;
+    return inet_pton(AF_INET6, host, &six) == 1 && IN6_IS_ADDR_LOOPBACK(&six);
 }
 
 int facts_extension(const struct facts *f, const char *name)

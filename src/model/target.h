@@ -14,6 +14,16 @@ enum target_kind {
     TARGET_APP = 3          /* an application that tells of its connection pools by HTTP */
 };
 
+/* How far the line to it can be trusted. */
+enum trust {
+    TRUST_UNKNOWN,
+    TRUST_LOCAL,             /* it does not leave this machine: a socket, or the loopback interface */
+    TRUST_VERIFIED,          /* encrypted, and the server has proved to be the one that was named */
+    TRUST_UNVERIFIED,        /* encrypted, but somebody may stand between */
+    TRUST_CLEAR,             /* anybody on the way can read it */
+    TRUST_COUNT_
+};
+
 struct extension {
     char *name;
     char *schema;
@@ -43,6 +53,7 @@ struct facts {
     char *port;
     char *encoding;             /* of the database */
     char *tls;                  /* "TLSv1.3", or NULL without encryption */
+    enum trust trust;
     struct extension extensions[EXTENSIONS_MAX];
     int nextensions;
 };
@@ -98,6 +109,11 @@ struct target {
 
 const char *target_kind_word(enum target_kind kind);     /* "PostgreSQL", "PgBouncer", "application" */
 const char *link_state_word(enum link_state state);
+const char *trust_word(enum trust trust);               /* "verified"; NULL: unknown */
+const char *trust_alarm(enum trust trust);              /* what a screen says in red; NULL: nothing to say */
+/* Whether a host as libpq and URLs name it is this machine itself, by its name alone: a socket's folder, the loopback
+ * interface, or none at all. */
+bool host_is_local(const char *host);
 int facts_extension(const struct facts *f, const char *name);   /* its index, or -1 */
 /* Whether that is where it is. */
 bool facts_at(const struct facts *f, const char *host, const char *port);

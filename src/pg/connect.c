@@ -4,6 +4,7 @@
 #include "pg/connect.h"
 
 #include "base/clock.h"
+#include "model/sqlstate.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -19,6 +20,9 @@
 /* A host that takes the connection and then says nothing has this long when the conninfo names others to try: less
  * than the parent gives an attempt. libpq itself goes on only when nobody takes the connection. */
 #define HOST_MS 2500
+
+/* Whoever listens on the way would have it, and whoever stands there can ask for it. */
+#define CLEAR_WORDS "the server wants the password in clear text over a line that is not encrypted: it was not sent"
 
 /* What we want unless the user says otherwise in the conninfo; see libpq, "Parameter Key Words". */
 static const char *const our_keywords[] = {
@@ -66,7 +70,8 @@ void session_words(const char *message, char *out, size_t size)
         words = message ? after_place(message) : "";
     else if (has_sqlstate(words))
         words += 6 + strspn(words + 6, " ");
-    snprintf(out, size, "%.*s%s", (int)strcspn(words, "\n"), words, advice(words));
+    const char *trust = message && !after_severity(message) ? trust_advice(message) : NULL;
+    snprintf(out, size, "%.*s%s", (int)strcspn(words, "\n"), words, trust ? trust : advice(words));
 }
 
 static void find_sqlstate(const char *message, char out[6])
@@ -81,6 +86,8 @@ static void fill_refusal(PGconn *conn, struct refusal *r)
     find_sqlstate(message, r->sqlstate);
     r->needs_password = conn && PQconnectionNeedsPassword(conn);
     session_words(message, r->words, sizeof(r->words));
+    if (!after_severity(message) && trust_advice(message))
+        snprintf(r->sqlstate, sizeof(r->sqlstate), "%s", SQLSTATE_UNTRUSTED);
     if (!r->words[0])
         snprintf(r->words, sizeof(r->words), "%s", "the connection failed without a word from the server");
 }
@@ -175,7 +182,7 @@ static PGconn *start(const struct connect_to *to, const struct hosts *h, const c
     return PQconnectStartParams(keywords, values, 1);
 }
 
-enum outcome { CONNECTED, REFUSED, SILENT_ADDRESS, SILENT_HOST };
+enum outcome { CONNECTED, REFUSED, SILENT_ADDRESS, SILENT_HOST, ASKED_IN_CLEAR };
 
 /* Until the server lets us in, refuses, or a host keeps us waiting while others are left. */
 static enum outcome follow(PGconn *conn, bool others, session_progress *progress, void *arg)
@@ -195,6 +202,8 @@ static enum outcome follow(PGconn *conn, bool others, session_progress *progress
             shutdown(PQsocket(conn), SHUT_RDWR);        /* makes libpq go on to the next address */
             failed = SILENT_ADDRESS;
         }
+        if (!trust_allows(conn))
+            return ASKED_IN_CLEAR;
         want = PQconnectPoll(conn);
     }
     return want == PGRES_POLLING_OK ? CONNECTED : failed;
@@ -211,6 +220,10 @@ static enum outcome attempt(PGconn *conn, bool others, session_progress *progres
     enum outcome outcome = follow(conn, others, progress, arg);
     if (outcome == CONNECTED || outcome == SILENT_HOST)
         return outcome;
+    if (outcome == ASKED_IN_CLEAR) {
+        *r = (struct refusal){.sqlstate = SQLSTATE_UNTRUSTED, .words = CLEAR_WORDS};
+        return REFUSED;
+    }
     fill_refusal(conn, r);
     if (outcome == SILENT_ADDRESS && !r->sqlstate[0] && !r->needs_password)
         snprintf(r->words, sizeof(r->words), "no connection within %.1f s", ADDRESS_MS / 1000.0);
@@ -223,6 +236,7 @@ PGconn *connect_start(const struct connect_to *to, const char *password, session
     struct hosts hosts = {.host = to->host, .port = to->port};
     enum outcome outcome;
     PGconn *conn;
+    trust_prepare(to);
     do {
         progress(arg, WIRE_RESOLVE, -1);
         conn = start(to, &hosts, password);

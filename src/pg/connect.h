@@ -8,7 +8,20 @@
 PGconn *connect_start(const struct connect_to *to, const char *password, session_progress *progress, void *arg,
                       struct refusal *r);
 
-/* conninfo.c: the value of a keyword; NULL: none, or an empty one. */
+/* conninfo.c: what conninfo, service and environment say together; the caller frees. NULL: they make no sense. */
+PQconninfoOption *conninfo_merged(const struct connect_to *to);
+/* the value of a keyword; NULL: none, or an empty one. */
 const char *conninfo_value(const PQconninfoOption *options, const char *keyword);
+
+/* trust.c: before connecting. To another machine it goes encrypted, and verified where authorities are there to verify
+ * by, unless the user says otherwise; set in this process's environment. */
+void trust_prepare(const struct connect_to *to);
+enum trust trust_of(PGconn *conn);      /* of a live connection, or one on its way */
+/* False: the server asks for the password in clear text, or hides what it asks, and anybody could read the answer. To be
+ * asked before each PQconnectPoll. */
+bool trust_allows(PGconn *conn) MUST_CHECK;
+/* What to do about words of libpq's that mean that the other end cannot be trusted; may be empty. NULL: they mean
+ * something else. */
+const char *trust_advice(const char *words);
 
 #endif

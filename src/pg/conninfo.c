@@ -41,6 +41,30 @@ static bool is_number(const char *text, size_t len)
     return end > text && (size_t)(end - text) + strspn(end, " ") >= len;
 }
 
+/* A doubt counts as a yes. */
+static bool may_hold_secret(const char *conninfo)
+{
+    return strcasestr(conninfo, "pass") || strcasestr(conninfo, "secret") ||
+           (strstr(conninfo, "://") && strchr(conninfo, '@'));
+}
+
+/* Where it cannot be taken apart, what libpq quotes of it may be a part of a password with a blank or a percent sign. */
+static void leave_out_quotes(char *words, const char *conninfo)
+{
+    char *error = NULL, *open, *close;
+    PQconninfoOption *options = PQconninfoParse(conninfo, &error);
+    bool whole = options != NULL;
+    PQconninfoFree(options);
+    PQfreemem(error);
+    if (whole || !may_hold_secret(conninfo))
+        return;
+    for (char *at = words; (open = strchr(at, '"')) != NULL && (close = strchr(open + 1, '"')) != NULL; at = close + 1)
+        if (close > open + 2) {     /* a single sign is what libpq looked for */
+            memmove(open + 1, close, strlen(close) + 1);
+            close = open + 1;
+        }
+}
+
 /* These are read when a connection is made: too late for us. In libpq's own words. */
 static bool number_fault(const PQconninfoOption *options, char *words, size_t size)
 {
@@ -68,23 +92,53 @@ static bool number_fault(const PQconninfoOption *options, char *words, size_t si
     return false;
 }
 
-bool session_fault(const struct connect_to *to, char *words, size_t size)
+/* Stopped before it goes anywhere, unless something is wrong before that. */
+static PGconn *stopped_conn(const struct connect_to *to, bool *stopped)
 {
     const char *const keywords[] = {"dbname", "host", "port", "user", "target_session_attrs", NULL};
     const char *const values[] = {to->conninfo, to->host, to->port, to->user, STOPPER, NULL};
     PGconn *conn = PQconnectStartParams(keywords, values, 1);
+    *stopped = conn && strstr(PQerrorMessage(conn), STOPPER);
+    return conn;
+}
+
+PQconninfoOption *conninfo_merged(const struct connect_to *to)
+{
+    bool stopped;
+    PGconn *conn = stopped_conn(to, &stopped);
+    PQconninfoOption *options = stopped ? PQconninfo(conn) : NULL;
+    PQfinish(conn);
+    return options;
+}
+
+bool session_fault(const struct connect_to *to, char *words, size_t size)
+{
+    bool stopped, wrong = false;
+    PGconn *conn = stopped_conn(to, &stopped);
     PQconninfoOption *options = conn ? PQconninfo(conn) : NULL;
-    bool stopped = conn && strstr(PQerrorMessage(conn), STOPPER), wrong = false;
     if (stopped && options) {
         wrong = number_fault(options, words, size);
     } else if (conn && !stopped) {
         session_words(PQerrorMessage(conn), words, size);
         leave_out(words, to->conninfo);
+        leave_out_quotes(words, to->conninfo);
         wrong = true;
     }
     PQconninfoFree(options);
     PQfinish(conn);
     return wrong;
+}
+
+/* PGHOSTADDR and the address in PGSERVICE's service would be stronger than the name of a host. */
+void session_isolate(const struct connect_to *to)
+{
+    PQconninfoOption *given = PQconninfoParse(to->conninfo, NULL);
+    if (to->host || (given && (conninfo_value(given, "host") || conninfo_value(given, "hostaddr")))) {
+        unsetenv("PGHOST");
+        unsetenv("PGHOSTADDR");
+        unsetenv("PGSERVICE");
+    }
+    PQconninfoFree(given);
 }
 
 /* ---- its meaning ---- */

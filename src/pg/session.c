@@ -195,6 +195,7 @@ static void describe_connection(struct session *s)
     f->port = copy_or_null(PQport(s->conn));
     f->encoding = copy_or_null(PQparameterStatus(s->conn, "server_encoding"));
     f->tls = PQsslInUse(s->conn) ? copy_or_null(PQsslAttribute(s->conn, "protocol")) : NULL;
+    f->trust = trust_of(s->conn);
     if (!f->user)
         f->user = copy_or_null(PQuser(s->conn));
     if (!f->database)

@@ -22,6 +22,7 @@ struct session {
     struct facts facts;
     uint64_t *prepared;         /* hashes of the SQL that is prepared on it */
     int nprepared, room;
+    bool fenced;                /* views and foreign tables are refused at the moment */
     int64_t rtt_us;             /* the quickest answer so far: about the way there and back */
     struct refusal farewell;    /* the error with which the server ended it; no words: it said none */
 };
@@ -42,6 +43,8 @@ bool session_open(struct session *s, const struct connect_to *to, const char *pa
 bool session_learn(struct session *s, struct refusal *r) MUST_CHECK;
 void session_close(struct session *s);
 
+/* Before all else: whose host is named is not sent elsewhere by the environment. */
+void session_isolate(const struct connect_to *to);
 /* What the conninfo means, without secrets: "user@host:port/database"; nothing when it cannot be read. */
 void session_where(const struct connect_to *to, struct buf *out);
 /* Why libpq would refuse the conninfo before it goes anywhere, in its words. False: nothing is wrong. */

@@ -134,7 +134,9 @@ void report_json(const struct report *r, struct buf *out)
     for (int i = 0; i < store_targets(r->store); i++) {
         const struct target *t = store_target(r->store, i);
         json_t *target = json_object(), *frames = json_array();
+        const char *tls = trust_word(t->facts.trust);
         json_object_set_new(target, "name", json_text(t->name, strlen(t->name)));
+        json_object_set_new(target, "tls", tls ? json_string(tls) : json_null());
         for (int k = 0; k < r->ntopics; k++) {
             struct report_gap gap;
             if (report_gap(r, i, k, &gap) || report_frame(r, i, k))

@@ -16,6 +16,7 @@ struct plan_question {
     const char *sql;                /* one statement without parameters */
     const struct schema *schema;    /* of its answer */
     uint32_t max_rows;
+    bool views;                     /* may look into views and foreign tables, which run what their owners say */
 };
 
 struct probe_plan {

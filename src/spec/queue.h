@@ -145,6 +145,7 @@ struct queue_def {
     size_t nvariants;
     struct queue_sql version;
     bool rls;
+    bool views; /* of its tables some are views or foreign tables, and are looked into */
     const char *tz; /* zone of its timestamp columns; NULL: UTC */
     const struct queue_param *params;
     size_t nparams;

@@ -73,7 +73,7 @@ void wire_put_question(struct buf *out, const struct question *q)
     size_t mark = wire_begin(out, WIRE_ASK);
     wire_put_uint(out, q->id);
     wire_put_uint(out, q->schema);
-    wire_put_uint(out, q->simple);
+    wire_put_uint(out, (unsigned)(q->simple | q->fenced << 1));
     wire_put_uint(out, q->max_rows);
     wire_put_uint(out, q->max_bytes);
     wire_put_string(out, q->sql);
@@ -86,7 +86,9 @@ bool wire_get_question(const struct wire_message *m, struct question *q)
     struct wire_body b = wire_body(m);
     q->id = (unsigned)wire_uint_max(&b, UINT32_MAX);
     q->schema = (unsigned)wire_uint_max(&b, 1u << 16);
-    q->simple = wire_uint_max(&b, 1) == 1;
+    uint64_t flags = wire_uint_max(&b, 3);
+    q->simple = flags & 1;
+    q->fenced = flags >> 1 & 1;
     q->max_rows = (uint32_t)wire_uint_max(&b, WIRE_CELLS_MAX);
     q->max_bytes = (uint32_t)wire_uint_max(&b, WIRE_MESSAGE_MAX);
     q->sql = wire_string(&b);
@@ -116,6 +118,7 @@ void wire_put_facts(struct buf *out, const struct facts *f)
     wire_put_string(out, f->port);
     wire_put_string(out, f->encoding);
     wire_put_string(out, f->tls);
+    wire_put_uint(out, f->trust);
     wire_put_uint(out, (unsigned)f->nextensions);
     for (int i = 0; i < f->nextensions; i++) {
         wire_put_string(out, f->extensions[i].name);
@@ -169,6 +172,7 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
     f->port = short_string(&b);
     f->encoding = short_string(&b);
     f->tls = short_string(&b);
+    f->trust = (enum trust)wire_uint_max(&b, TRUST_COUNT_ - 1);
     get_extensions(&b, f);
     if (wire_done(&b) && f->kind != 0)
         return true;

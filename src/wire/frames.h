@@ -17,6 +17,7 @@ struct question {
     unsigned id;            /* comes back with the answer */
     unsigned schema;        /* its number, sent before */
     bool simple;            /* simple protocol, not prepared */
+    bool fenced;            /* reads tables that anybody may have made: no views, no foreign tables */
     uint32_t max_rows;
     uint32_t max_bytes;     /* of the encoded rows */
     char *sql;

@@ -122,7 +122,8 @@ static void tell_phase(struct fetcher *f, enum wire_phase phase)
 
 static void tell_facts(struct fetcher *f)
 {
-    struct facts facts = {.kind = TARGET_APP, .host = f->host, .port = f->port, .tls = f->tls,
+    enum trust trust = f->tls ? TRUST_VERIFIED : host_is_local(f->host) ? TRUST_LOCAL : TRUST_CLEAR;
+    struct facts facts = {.kind = TARGET_APP, .host = f->host, .port = f->port, .tls = f->tls, .trust = trust,
                           .version_text = (char *)(f->answer.form == APP_JSON ? "JSON" : "Prometheus")};
     wire_put_facts(&f->out, &facts);
     pipe_send(&f->out, -1);
@@ -242,8 +243,8 @@ static void start(struct fetcher *f, const struct wire_message *m)
     if (f->where)
         _exit(1);
     char *url = wire_string(&b);
-    for (int i = 0; i < 4; i++)
-        free(wire_string(&b));          /* host, port, user and password are a server's */
+    for (int i = 0; i < 5; i++)
+        free(wire_string(&b));          /* host, port, user and passwords are a server's */
     if (!wire_done(&b) || !url)
         _exit(1);
     bool ok = understand(f, url);
@@ -304,7 +305,6 @@ int main(void)
     struct wire_message m;
     mallopt(M_ARENA_MAX, 1);            /* names are looked up in a thread, whose own arena would cost 128 MB of room */
     pipe_confine(MEMORY_BYTES);
-    close_range(4, ~0U, 0);             /* what a shell has left open in the console is none of ours */
     setrlimit(RLIMIT_FSIZE, &none);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) != 0)
         _exit(1);

@@ -21,6 +21,7 @@ void pipe_confine(size_t memory_bytes)
     if (LIMITS_FIT)
         setrlimit(RLIMIT_AS, &memory);
     signal(SIGPIPE, SIG_IGN);
+    close_range(WORKER_FD + 1, ~0U, 0);     /* what a shell has left open in the console is none of ours */
     /* A parent that died before it could be watched is noticed by the first write. Its pid tells nothing: in a
      * container the parent may be process 1. */
 }

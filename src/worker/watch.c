@@ -90,15 +90,17 @@ static void start(struct watcher *w, const struct wire_message *m)
     if (w->to.conninfo)
         _exit(1);
     w->to = (struct connect_to){wire_string(&b), wire_string(&b), wire_string(&b), wire_string(&b)};
-    char *password = wire_string(&b);
+    char *password = wire_string(&b), *weak = wire_string(&b);
     if (!wire_done(&b) || !w->to.conninfo)
         _exit(1);
+    if (weak)
+        setenv("PGPASSWORD", weak, 1);      /* libpq's own place for it; /proc shows the environment of the start */
+    session_isolate(&w->to);
     if (!tell_where(w) || m->type == WIRE_JUDGE)
         _exit(0);
     connect_session(w, password);
-    if (password)
-        mem_wipe(password, strlen(password));
-    free(password);
+    mem_forget(password);
+    mem_forget(weak);
 }
 
 static void use_password(struct watcher *w, const struct wire_message *m)
@@ -108,8 +110,7 @@ static void use_password(struct watcher *w, const struct wire_message *m)
     if (!wire_done(&b) || !password || !w->to.conninfo || w->session.conn)
         _exit(1);
     connect_session(w, password);
-    mem_wipe(password, strlen(password));
-    free(password);
+    mem_forget(password);
 }
 
 static void learn_schema(struct watcher *w, const struct wire_message *m)

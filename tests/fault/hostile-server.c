@@ -43,7 +43,7 @@ static const struct option long_options[] = {
     {"version", 1, 0, 'v'},   {"socket", 1, 0, 'k'},   {"port", 1, 0, 'p'},     {"script", 1, 0, 's'},
     {"behind", 1, 0, 'b'},    {"log", 1, 0, 'l'},      {"after", 1, 0, 'n'},    {"first", 1, 0, 'f'},
     {"count", 1, 0, 'c'},     {"all", 0, 0, 'A'},      {"healthy", 0, 0, 'H'},  {"sqlstate", 1, 0, 'e'},
-    {"lifetime", 1, 0, 't'},  {"list", 0, 0, 'L'},     {"help", 0, 0, 'h'},     {0},
+    {"address", 1, 0, 'd'},   {"lifetime", 1, 0, 't'},  {"list", 0, 0, 'L'},     {"help", 0, 0, 'h'},     {0},
 };
 
 static const char help[] =
@@ -55,21 +55,22 @@ static const char help[] =
     "  --all              answers without rows (SET..) are spoilt too\n"
     "  --count N          how many, how many bytes or milliseconds: see the mode\n"
     "  --sqlstate CODE    of the modes error, alternate and fatal; default 57P01\n"
-    "  --auth KIND        trust, cleartext, md5 or scram; --password TEXT; --iterations N (4096)\n"
+    "  --auth KIND        trust, cleartext, md5, scram, or hidden: cleartext right behind md5;\n"
+    "                     --password TEXT; --iterations N (4096)\n"
     "  --version TEXT     server_version that is told; default 15.20\n"
     "  --script FILE      answers by the text of the question: see script.h\n"
     "  --behind CONNINFO  a real server answers what the script does not\n"
-    "  --socket DIR       listens on a unix socket there; --port N (a free one)\n"
+    "  --socket DIR       listens on a unix socket there; --port N (a free one); --address IP (127.0.0.1)\n"
     "  --log FILE         one line for each event\n"
     "  --lifetime S       ends after so many seconds; default 120\n";
 
 static enum auth auth_of(const char *name)
 {
-    static const char *const names[] = {"trust", "cleartext", "md5", "scram"};
+    static const char *const names[] = {"trust", "cleartext", "md5", "scram", "hidden"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (strcmp(names[i], name) == 0)
             return (enum auth)i;
-    fprintf(stderr, "hostile-server: --auth is trust, cleartext, md5 or scram, not %s\n", name);
+    fprintf(stderr, "hostile-server: --auth is trust, cleartext, md5, scram or hidden, not %s\n", name);
     exit(2);
 }
 
@@ -101,6 +102,7 @@ static void take_option(struct options *o, int letter, const char *arg)
     case 'i': o->scram_iterations = atoi(arg); break;
     case 'v': o->version = arg; break;
     case 'k': o->socket_dir = arg; break;
+    case 'd': o->address = arg; break;
     case 'p': o->port = atoi(arg); break;
     case 's': o->script = script_of(arg); break;
     case 'b': o->behind = arg; break;
@@ -142,6 +144,8 @@ static int try_listen(struct options *o, int backlog)
     struct sockaddr_in in = {.sin_family = AF_INET, .sin_port = htons((uint16_t)o->port),
                              .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     struct sockaddr_un un = {.sun_family = AF_UNIX};
+    if (o->address)
+        inet_pton(AF_INET, o->address, &in.sin_addr);
     struct sockaddr *address = o->socket_dir ? (struct sockaddr *)&un : (struct sockaddr *)&in;
     socklen_t size = o->socket_dir ? sizeof(un) : sizeof(in);
     if (o->socket_dir) {

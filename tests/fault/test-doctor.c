@@ -1,5 +1,6 @@
 /* What the doctor says of the lab's roles, and how it ends. */
 #include "base/mem.h"
+#include "tests/fault/app.h"
 #include "tests/pty/visit.h"
 
 #include <setjmp.h>
@@ -68,7 +69,7 @@ static void each_role_hears_what_it_lacks(void **state)
          "? radgateway         no SELECT on radgateway.a2a_tasks"}, NULL},
         {"primary", " password=hush", 0, {"! role               postgres is a superuser", "! password           stands in the"},
          "hush"},
-        {"primary_tcp", "", 0, {"! connection         NOT encrypted"}, NULL},
+        {"primary_tcp", "", 0, {"· connection         within this machine"}, NULL},
         {"primary_limited", " dbname=nosuch", 3, {"not reached", "nosuch"}, "to mend it"},
         {"pooler", " user=plain", 4, {"not let in", "stats_users"}, "to mend it"},
         {"primary_password", " host=127.0.0.1", 4, {"not let in"}, "to mend it"},
@@ -133,12 +134,26 @@ static void what_it_prescribes_heals(void **state)
         fail_msg("%s", out);
 }
 
+static void an_application_is_no_server(void **state)
+{
+    (void)state;
+    struct app *a = app_start(APP_MODE_JSON);
+    char url[200];
+    snprintf(url, sizeof(url), "app+http://me:hush@%s", app_url(a) + strlen("http://"));
+    int status = ask("doctor", url);
+    app_stop(a);
+    if (status != 0 || !strstr(out, ": application JSON\n") || !strstr(out, "! password           stands in the URL") ||
+        strstr(out, "role") || strstr(out, "hush"))
+        fail_msg("%d\n%s", status, out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_role_hears_what_it_lacks),
         cmocka_unit_test(settings_that_blind_are_told),
         cmocka_unit_test(what_it_prescribes_heals),
+        cmocka_unit_test(an_application_is_no_server),
     };
     return cmocka_run_group_tests(tests, start_lab, stop_lab);
 }

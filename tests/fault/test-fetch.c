@@ -66,7 +66,7 @@ static void start(struct fetcher *f, enum wire_type type, const char *url)
     wire_open(&b);
     size_t mark = wire_begin(&b, type);
     wire_put_string(&b, url);
-    for (int i = 0; i < 4; i++)
+    for (int i = 0; i < 5; i++)
         wire_put_string(&b, NULL);
     wire_end(&b, mark);
     wire_put_schema(&b, SCHEMA, probe_app_pools.schema);

@@ -60,7 +60,8 @@ struct pty *console_start(const struct console_start *how)
     static const char *const clean[] = {
         "XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "PGVIGIL_CONFIG_DIR", "NO_COLOR", "COLORTERM",
         "PGHOST", "PGPORT", "PGUSER", "PGDATABASE", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGSERVICEFILE",
-        "PGOPTIONS", "PGAPPNAME", "PGSSLMODE", "TMUX", "STY",
+        "PGOPTIONS", "PGAPPNAME", "PGSSLMODE", "PGSSLROOTCERT", "PGREQUIREAUTH", "PGCHANNELBINDING", "PGHOSTADDR",
+        "TMUX", "STY",
     };
     const char *argv[ARGS_MAX + 2] = {console_program()}, *env[ENV_MAX + 1] = {NULL};
     size_t n = 1, m = 0;

@@ -1,6 +1,9 @@
 /* The controller: the lines around a page, going places, time, messages, mouse; drawn without a terminal. */
 #include "tests/screen/pages.h"
 
+#include "base/mem.h"
+#include "tests/unit/random.h"
+
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -363,6 +366,32 @@ static void pasted_text_is_never_keys(void **state)
     pages_end(s);
 }
 
+/* Anything at all, pasted on every page: no page is opened or left, nothing is asked of a server, nobody goes. */
+static void ten_thousand_pasted_bytes_do_nothing(void **state)
+{
+    (void)state;
+    static const char *const keys[] = {"1", "2", "3", "?"};
+    struct scene *s = pages_start(24, 80);
+    struct random r = random_start("paste");
+    for (size_t page = 0; page < COUNT_OF(keys); page++) {
+        scene_keys(s, keys[page]);
+        ui_paste(s->ui, "x", 1);
+        char *before = mem_string(scene_text(s));
+        for (int i = 0; i < 10000;) {
+            char bytes[64];
+            size_t n = 1 + random_below(&r, sizeof(bytes));
+            for (size_t k = 0; k < n; k++)
+                bytes[k] = (char)random_below(&r, 256);
+            ui_paste(s->ui, bytes, n);
+            i += (int)n;
+        }
+        assert_int_equal(s->status, -1);
+        assert_string_equal(scene_text(s), before);
+        free(before);
+    }
+    pages_end(s);
+}
+
 static void help_finds_keys(void **state)
 {
     (void)state;
@@ -431,6 +460,7 @@ int main(void)
         cmocka_unit_test(messages_say_whose_they_are),
         cmocka_unit_test(clicks_find_their_place),
         cmocka_unit_test(pasted_text_is_never_keys),
+        cmocka_unit_test(ten_thousand_pasted_bytes_do_nothing),
         cmocka_unit_test(help_finds_keys),
         cmocka_unit_test(typing_never_leaks_into_pages),
         cmocka_unit_test(wrong_starts_get_a_sentence),

@@ -101,8 +101,8 @@ static struct frame *ask_planned(const struct inquiry *q, void (*look)(const str
     while (plan->next(state, &question)) {
         if (look)
             look(q, &question);
-        struct frame *part = ask_question(q, &(struct question){.sql = (char *)question.sql, .max_rows = question.max_rows},
-                                          question.schema);
+        struct question asked = {.sql = (char *)question.sql, .fenced = !question.views, .max_rows = question.max_rows};
+        struct frame *part = ask_question(q, &asked, question.schema);
         check_answer(q, &question, part);
         plan->answer(state, part);
         frame_unref(part);

@@ -80,7 +80,7 @@ static void world_free(struct world *w)
 static struct frame *answer(struct world *w, const struct plan_question *q)
 {
     struct question question = {
-        .id = 1, .max_rows = q->max_rows, .max_bytes = 1 << 20, .sql = (char *)q->sql};
+        .id = 1, .fenced = !q->views, .max_rows = q->max_rows, .max_bytes = 1 << 20, .sql = (char *)q->sql};
     struct wire_stream stream = {0};
     struct wire_message message;
     struct buf out = {0};

@@ -38,6 +38,10 @@ tests_unit_test_refusal_SOURCES = tests/unit/test-refusal.c
 tests_unit_test_refusal_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_unit_test_refusal_LDADD = libpg.a libwire.a $(unit_ldadd) $(PQ_LIBS)
 
+check_PROGRAMS += tests/unit/test-grant
+TESTS += tests/unit/test-grant
+tests_unit_test_grant_SOURCES = tests/unit/test-grant.c tests/unit/random.h
+tests_unit_test_grant_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test-format
 TESTS += tests/unit/test-format
 tests_unit_test_format_SOURCES = tests/unit/test-format.c $(unit_tsv)

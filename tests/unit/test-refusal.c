@@ -25,6 +25,9 @@ static void words_are_short_and_say_what_to_do(void **state)
         {"FATAL:  08P01: not allowed\n", ADVICE},
         {"connection to server at \"x\", port 1 failed: FATAL:  not allowed\n", ADVICE},
         {"FATAL:  not allowed here\n", "not allowed here"},
+        {"connection to server at \"x\" (10.0.0.1), port 1 failed: SSL error: certificate verify failed\n",
+         "SSL error: certificate verify failed: sslrootcert is of another authority, or somebody stands between"},
+        {"FATAL:  certificate verify failed\n", "certificate verify failed"},       /* a server's own words */
         {"", ""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
@@ -32,6 +35,22 @@ static void words_are_short_and_say_what_to_do(void **state)
         session_words(rows[i].message, words, sizeof(words));
         assert_string_equal(words, rows[i].words);
     }
+}
+
+static void a_host_is_this_machine_or_another(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *host;
+        bool local;
+    } rows[] = {
+        {NULL, true}, {"", true}, {"/run/postgresql", true}, {"@abstract", true}, {"localhost", true}, {"127.0.0.1", true},
+        {"127.9.9.9", true}, {"::1", true}, {"127.0.0.1.evil.example", false}, {"localhost.evil.example", false},
+        {"10.0.0.1", false}, {"0.0.0.0", false}, {"::", false}, {"::ffff:10.0.0.1", false}, {"127.1", false}, {"db1", false},
+    };
+    for (size_t i = 0; i < COUNT_OF(rows); i++)
+        if (host_is_local(rows[i].host) != rows[i].local)
+            fail_msg("%s", rows[i].host ? rows[i].host : "(none)");
 }
 
 static void a_conninfo_is_judged_without_a_server(void **state)
@@ -51,6 +70,11 @@ static void a_conninfo_is_judged_without_a_server(void **state)
         {"host=x bogus=1", NULL, "invalid connection option \"bogus\""},
         {"host=x keepalives=maybe", NULL, "invalid integer value \"maybe\" for connection option \"keepalives\""},
         {"service=nosuch", NULL, "definition of service \"nosuch\" not found"},
+        {"host=x password=my hush hush", NULL, "missing \"=\" after \"\" in connection info string"},
+        {"host=x password=my hush=hush", NULL, "invalid connection option \"\""},
+        {"postgresql://u:100%hush@h/d", NULL, "invalid percent-encoded token: \"\""},
+        {"postgresql://h/d?password=50%hush", NULL, "invalid percent-encoded token: \"\""},
+        {"host=x password=hush sslmode=maybe", NULL, "invalid sslmode value: \"maybe\""},
         {"postgresql://u:hush@[::1/d", NULL,
          "end of string reached when looking for matching \"]\" in IPv6 host address in URI"},
     };
@@ -65,6 +89,7 @@ static void a_conninfo_is_judged_without_a_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_host_is_this_machine_or_another),
         cmocka_unit_test(words_are_short_and_say_what_to_do),
         cmocka_unit_test(a_conninfo_is_judged_without_a_server),
     };

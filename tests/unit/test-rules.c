@@ -359,10 +359,34 @@ static void each_target_may_have_limits_and_rules_of_its_own(void **state)
     world_end();
 }
 
+/* A line that is not to be trusted. */
+static void too_much_trust_is_told(void **state)
+{
+    (void)state;
+    static const struct {
+        enum trust trust;
+        enum level level;
+        const char *words;
+    } cases[] = {
+        {TRUST_LOCAL, LEVEL_FINE, NULL},
+        {TRUST_UNVERIFIED, LEVEL_NOTE, "unverified: the line is encrypted, but somebody may stand between"},
+        {TRUST_CLEAR, LEVEL_WARN, "CLEAR TEXT: who listens on the way there reads all, perhaps the password too"},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        world_begin();
+        struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .trust = cases[i].trust, .version = 150020};
+        store_set_facts(world.store, ONE, &f);
+        world_pass(1);
+        world_expect("unverified", ONE, cases[i].level, cases[i].words);
+        world_end();
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_is_raised_and_cleared),
+        cmocka_unit_test(too_much_trust_is_told),
         cmocka_unit_test(old_evidence_is_held),
         cmocka_unit_test(what_a_server_has_not_is_not_held),
         cmocka_unit_test(what_is_unknown_is_not_fine),

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "model/grant.h"
+#include "model/sqlstate.h"
 
 #include <string.h>
 
@@ -36,7 +37,7 @@ static void add_note(struct buf *out, const struct frame *f, enum text_mode mode
         text_safe_string(out, f->note, mode);
     else
         buf_puts(out, "no reason was given");
-    if (f->sqlstate[0]) {
+    if (f->sqlstate[0] && strcmp(f->sqlstate, SQLSTATE_UNTRUSTED) != 0) {
         buf_puts(out, " (");
         text_safe_string(out, f->sqlstate, mode);
         buf_putc(out, ')');
