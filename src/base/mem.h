@@ -1,6 +1,6 @@
-/* Memory. Every allocation succeeds or ends the process (status 1, one line on stderr); whoever takes a size
- * from a wire, a file or a server checks it against a cap before it gets here. Results are owned by the
- * caller and freed with free(). */
+/* Memory. Every allocation succeeds or ends the process by exit(), so that the terminal is given back, and with one
+ * line on stderr after that; whoever takes a size from a wire, a file or a server checks it against a cap before it
+ * gets here. Results are owned by the caller and freed with free(). */
 #ifndef BASE_MEM_H
 #define BASE_MEM_H
 
@@ -13,6 +13,8 @@ void *mem_array(size_t n, size_t size);                 /* zeroed, n * size chec
 void *mem_resize(void *old, size_t n, size_t size);     /* n * size checked; takes old */
 char *mem_string(const char *s);                        /* NULL gives NULL */
 char *mem_bytes(const void *bytes, size_t n);           /* a copy with a zero byte after it */
+NORETURN void mem_exhausted(void);                      /* for who finds a library without */
+void mem_end_with(int status);                          /* when there is none left; 1 if it is not called */
 void mem_wipe(void *p, size_t n);                       /* overwritten for good, for secrets */
 
 #endif

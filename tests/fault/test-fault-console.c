@@ -4,6 +4,7 @@
 #include "tests/fault/fault.h"
 #include "tests/fault/hostile.h"
 #include "tests/pty/console.h"
+#include "tests/pty/given.h"
 #include "tests/pty/proc.h"
 #include "tests/pty/visit.h"
 
@@ -191,7 +192,7 @@ static void a_storm_of_sizes(void **state)
         pty_print(fresh, "a fresh one");
     }
     fault_true("F17", "after a thousand sizes a second: as a fresh screen", same_picture(p, fresh));
-    fault_most("F17", "CPU of the screen meanwhile", cpu, LIMITS_FIT ? 50 : 100, "%");
+    fault_most("F17", "CPU of the screen meanwhile", cpu, times_are_mild() ? 100 : 50, "%");
     visit_leave(p);
     visit_leave(fresh);
     hostile_stop(h);
@@ -217,24 +218,13 @@ static void a_watcher_that_is_killed(void **state)
     visit_leave(p);
 }
 
-/* A tree of its own, in which the watcher is another. */
+/* In which the watcher is another. */
 static void build_tree(char *dir, size_t size)
 {
     char command[9000];
     const char *build = getenv("BUILDDIR") ? getenv("BUILDDIR") : ".";
-    snprintf(dir, size, "/tmp/fake-watch-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    snprintf(command, sizeof(command),
-             "chmod 755 %s && cp '%s' %s/pgvigil && cp '%s/tests/fault/fake-watch' %s/pgvigil-watch &&"
-             " ln -s \"$(realpath '%s')/data\" %s/data",
-             dir, console_program(), dir, build, dir, build, dir);
-    assert_int_equal(system(command), 0);
-}
-
-static void remove_tree(const char *dir)
-{
-    char command[200];
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    fault_build_tree(dir, size);
+    snprintf(command, sizeof(command), "cp '%s/tests/fault/fake-watch' %s/pgvigil-watch", build, dir);
     assert_int_equal(system(command), 0);
 }
 
@@ -261,7 +251,7 @@ static void watchers_that_went_mad(void **state)
         visit_audit(all[i], "xterm-256color", false);
         fault_true("F21", "and q leaves", visit_leave(all[i]) == 0);
     }
-    remove_tree(dir);
+    fault_remove_tree(dir);
 }
 
 static void the_screen_is_killed(void **state)
@@ -275,7 +265,7 @@ static void the_screen_is_killed(void **state)
     pty_signal(p, SIGKILL);
     assert_true(pty_wait_exit(p, 1000, NULL));
     fault_true("F22", "and gone after kill -9 of the screen", proc_wait_gone(family, n, 1000));
-    fault_most("F22", "which takes", fault_since_ms(start), LIMITS_FIT ? 100 : 500, "ms");
+    fault_most("F22", "which takes", fault_since_ms(start), times_are_mild() ? 500 : 100, "ms");
     fault_true("F22", "no session after 3 s",
                witness_wait_sessions(lab_conninfo(lab, "primary"), 0, NULL, 3000));
     pty_free(p);
@@ -330,7 +320,7 @@ static void no_processes(void **state)
     pty_send(p, "Q");
     fault_true("F20", "and q leaves", pty_wait_exit(p, PATIENCE, NULL));
     pty_free(p);
-    remove_tree(dir);
+    fault_remove_tree(dir);
 }
 
 int main(int argc, char **argv)
