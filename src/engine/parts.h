@@ -172,6 +172,7 @@ int pilot_lingering(const struct pilot *p);
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
+int64_t pilot_wall_us(const struct pilot *p, int64_t boot_us);      /* by the server's clock where it is known */
 void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answer says; it may be unknown */
 
 /* ---- schedule.c ---- */

@@ -1,6 +1,7 @@
 /* How schemas, questions, facts and frames are laid out in a message. */
 #include "wire/frames.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -107,6 +108,7 @@ void wire_put_facts(struct buf *out, const struct facts *f)
     wire_put_int(out, f->version);
     wire_put_int(out, f->backend_pid);
     wire_put_int(out, f->started_us);
+    wire_put_int(out, f->clock_us);
     wire_put_uint(out, f->system_id);
     wire_put_string(out, f->version_text);
     wire_put_string(out, f->user);
@@ -157,6 +159,9 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
     f->version = (int)wire_int(&b);
     f->backend_pid = (int)wire_int(&b);
     f->started_us = wire_int(&b);
+    f->clock_us = wire_int(&b);
+    if (f->clock_us < -CLOCK_MOST_US || f->clock_us > CLOCK_MOST_US)
+        f->clock_us = 0;
     f->system_id = wire_uint(&b);
     f->version_text = short_string(&b);
     f->user = short_string(&b);

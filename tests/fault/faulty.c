@@ -59,6 +59,12 @@ static bool is_crash(int signo)
     return signo == SIGSEGV || signo == SIGBUS || signo == SIGABRT || signo == SIGFPE || signo == SIGILL;
 }
 
+static bool is_meant(const char *who)
+{
+    size_t n = strcspn(who, "*");
+    return strncmp(who, program_invocation_short_name, n) == 0 && (who[n] || !program_invocation_short_name[n]);
+}
+
 static __attribute__((constructor)) void begin(void)
 {
     struct sigaction crash = {.sa_handler = on_crash, .sa_flags = (int)SA_RESETHAND};
@@ -68,7 +74,7 @@ static __attribute__((constructor)) void begin(void)
     struct faulty *f = fd >= 0 ? mmap(NULL, sizeof(*f), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0) : MAP_FAILED;
     if (fd >= 0)
         close(fd);
-    if (f == MAP_FAILED || strcmp(f->who, program_invocation_short_name) != 0)
+    if (f == MAP_FAILED || !is_meant(f->who))
         return;
     backtrace(&frame, 1);       /* the first wants memory */
     for (int signo = 1; signo < NSIG; signo++)

@@ -17,7 +17,7 @@ enum faulty_call {
 };
 
 struct faulty {
-    char who[32];           /* the program, by the end of its argv[0]; others are left alone */
+    char who[32];           /* the program, by the end of its argv[0], or with a * its beginning; others are left alone */
     _Atomic int call;       /* an enum faulty_call */
     _Atomic int64_t at;     /* the at-th such call fails, from 1 on, of all processes of that name together; 0: none */
     _Atomic bool on;        /* and all that follow */
