@@ -55,7 +55,8 @@ real_fault_tests = tests/fault/test-fault-servers tests/fault/test-fault-roles t
 	tests/fault/test-fault-shape tests/fault/test-fault-network tests/fault/test-fault-console tests/fault/test-passwords tests/fault/test-app \
 	tests/fault/test-fault-routing
 # Those of the console's own side.
-real_fault_tests += tests/fault/test-fault-calls tests/fault/test-fault-clocks tests/fault/test-fault-disk
+real_fault_tests += tests/fault/test-fault-calls tests/fault/test-fault-clocks tests/fault/test-fault-disk \
+	tests/fault/test-fault-leaks
 fault_helpers = tests/fault/fake-watch tests/fault/faulty.so tests/fault/hostile-server
 check_PROGRAMS += tests/fault/fake-watch tests/fault/faulty.so $(real_fault_tests)
 # `make check quick_faults=` does without them, where check-faults follows.
@@ -90,6 +91,8 @@ tests_fault_test_fault_clocks_SOURCES = tests/fault/test-fault-clocks.c $(faulty
 tests_fault_test_fault_clocks_LDADD = $(visit_ldadd)
 tests_fault_test_fault_disk_SOURCES = tests/fault/test-fault-disk.c $(fault_common)
 tests_fault_test_fault_disk_LDADD = $(visit_ldadd)
+tests_fault_test_fault_leaks_SOURCES = tests/fault/test-fault-leaks.c $(fault_common)
+tests_fault_test_fault_leaks_LDADD = libwire.a libmodel.a $(visit_ldadd)
 tests_fault_test_passwords_SOURCES = tests/fault/test-passwords.c $(fault_common)
 tests_fault_test_passwords_LDADD = $(visit_ldadd)
 tests_fault_test_app_SOURCES = tests/fault/test-app.c $(fault_common)

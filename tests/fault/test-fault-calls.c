@@ -197,6 +197,42 @@ static void memory_of_the_watcher(void **state)
         console_calls("F19", "pgvigil-watch", FAULTY_ALLOCATE, "memory of the watcher", POINTS(200, 6));
 }
 
+static struct pty *start_within(long kb)
+{
+    char command[9000];
+    snprintf(command, sizeof(command), "ulimit -v %ld; exec %s '%s'", kb, console_program(), hostile_conninfo(server));
+    return pty_start(&(struct pty_start){.argv = (const char *const[]){"bash", "-c", command, NULL},
+                                         .env = (const char *const[]){"HOME=/nonexistent", NULL}});
+}
+
+/* From what its libraries take to what it needs. */
+static void memory_within_limits(void **state)
+{
+    int bad = 0, ran = 0, n = 0;
+    (void)state;
+    if (!have_allocator())
+        return;
+    for (long kb = 6000; kb <= 16000; kb += fault_full() ? 100 : 1000, n++) {
+        int status = -1;
+        struct pty *p = start_within(kb);
+        await(p);
+        bool runs = pty_running(p);
+        if (runs)
+            pty_send(p, "Q");
+        bool left = pty_wait_exit(p, PATIENCE, &status);
+        bool good = left && WIFEXITED(status) && pty_restored(p) && (runs || says_something(p));
+        ran += runs;
+        bad += !good;
+        if (!good) {
+            fprintf(stderr, "%ld kB: status %x\n", kb, (unsigned)status);
+            pty_print(p, "with little memory");
+        }
+        pty_free(p);
+    }
+    fault_true("F19", "within limits of memory: it ran with some of them", ran > 0 && ran < n);
+    fault_most("F19", "within limits of memory: went wrong", bad, 0, "");
+}
+
 static void writes(void **state)
 {
     (void)state;
@@ -274,6 +310,7 @@ int main(int argc, char **argv)
 {
     static const struct fault_test tests[] = {
         FAULT(memory_of_the_screen),
+        FAULT(memory_within_limits),
         FAULT(memory_of_the_watcher),
         FAULT(memory_of_what_prints),
         FAULT(writes),

@@ -44,11 +44,13 @@ static void a_terminal_that_is_gone(void **state)
     (void)state;
     struct pty *p = visit(lab, "primary");
     pty_settle(p, 500);
+    double cpu = proc_cpu_ms(pty_pid(p));
     int64_t start = pty_now_us();
     pty_hangup(p);
     while (proc_alive(proc_of(pty_pid(p))) && fault_since_ms(start) < PATIENCE)
         usleep(5000);
     fault_most("F16", "gone after its terminal", fault_since_ms(start), 1000, "ms");
+    fault_most("F16", "CPU that it took for that", proc_cpu_ms(pty_pid(p)) - cpu, 100, "ms");
     fault_true("F16", "reaped", pty_wait_exit(p, 1000, NULL));
     fault_true("F16", "no session stays", witness_wait_sessions(lab_conninfo(lab, "primary"), 0, NULL, 3000));
     pty_free(p);
@@ -152,6 +154,43 @@ static void stopped_and_ended_under_a_shell(void **state)
         pty_send(p, "\recho sti''ll here\r");
         fault_true("F16", "and the shell's terminal is as before",
                    pty_wait(p, "still here", PATIENCE) && !pty_mode(p, 1049) && pty_cursor_shown(p));
+        pty_free(p);
+    }
+}
+
+/* Those that end nothing, and come when they like. */
+static void a_rain_that_goes_on(void **state)
+{
+    (void)state;
+    static const int all[] = {SIGWINCH, SIGCONT, SIGCHLD, SIGPIPE, SIGURG, SIGXFSZ, SIGWINCH};
+    int seconds = fault_full() ? 30 : 2;
+    struct pty *p = visit(lab, "primary");
+    double cpu = proc_cpu_ms(pty_pid(p));
+    int64_t start = pty_now_us();
+    for (int i = 0; fault_since_ms(start) < seconds * 1000; i++) {
+        pty_signal(p, all[(size_t)i % COUNT_OF(all)]);
+        pty_pump(p, 1);
+    }
+    fault_most("F16", "CPU while signals rain", (proc_cpu_ms(pty_pid(p)) - cpu) / (seconds * 10),
+               times_are_mild() ? 100 : 50, "%");
+    fault_true("F16", "and fresh", console_wait_fresh(p, PATIENCE));
+    fault_keys("F16", p);
+    fault_true("F16", "and q leaves", visit_leave(p) == 0);
+}
+
+/* libtinfo itself loses memory when it does not know a terminal. */
+static void terminals_that_nobody_knows(void **state)
+{
+    (void)state;
+    static const char *const terms[] = {"TERM=no-such-terminal", "TERM=", "TERM", "TERM=dumb", "TERM=../../etc/passwd"};
+    for (size_t i = 0; i < COUNT_OF(terms); i++) {
+        int status = -1;
+        struct pty *p = console_start(&(struct console_start){
+            .args = (const char *const[]){lab_conninfo(lab, "primary"), NULL},
+            .env = (const char *const[]){terms[i], "ASAN_OPTIONS=detect_leaks=0", NULL}});
+        bool left = pty_wait_exit(p, PATIENCE, &status);
+        fault_true("F18", terms[i], left && WIFEXITED(status) && WEXITSTATUS(status) == 2 &&
+                   pty_find(p, "pgvigil report", NULL, NULL) && pty_restored(p));
         pty_free(p);
     }
 }
@@ -331,6 +370,8 @@ int main(int argc, char **argv)
         FAULT(signals_that_rain),
         FAULT(stopped_and_woken_again_and_again),
         FAULT(stopped_and_ended_under_a_shell),
+        FAULT(a_rain_that_goes_on),
+        FAULT(terminals_that_nobody_knows),
         FAULT(a_storm_of_sizes),
         FAULT(a_watcher_that_is_killed),
         FAULT(watchers_that_went_mad),
