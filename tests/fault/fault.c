@@ -66,12 +66,12 @@ void fault_true(const char *fault, const char *what, bool good)
 void fault_left_out(const char *fault, const char *missing, const char *why)
 {
     bool meant = missing_is_meant(missing);
-    printf("%-4s not tried, as there are no %s: %s  %s\n", fault, missing, why, meant ? "left out" : "FAIL");
+    printf("%-4s not tried for want of %s: %s  %s\n", fault, missing, why, meant ? "left out" : "FAIL");
     fflush(stdout);
     left_out += meant;
     broken += !meant;
     if (!meant)
-        fail_msg("%s: there are no %s here; FAULTS_LEFT_OUT=%s says that it is meant", fault, missing, missing);
+        fail_msg("%s: not tried for want of %s; FAULTS_LEFT_OUT=%s says that it is meant", fault, missing, missing);
 }
 
 void fault_keys(const char *fault, struct pty *p)

@@ -45,6 +45,7 @@ struct result {
     char words[16384];
 };
 
+static struct result run(const char *format, ...) PRINTF_LIKE(1, 2);
 static struct result run(const char *format, ...)
 {
     struct result r = {0};
@@ -90,7 +91,8 @@ static void all_that_prints_notices(void **state)
     for (size_t i = 0; i < COUNT_OF(prints); i++)
         for (size_t k = 0; k < COUNT_OF(nowhere); k++) {
             char what[60], target[300];
-            snprintf(target, sizeof(target), prints[i].connects ? "'%s'" : "", hostile_conninfo(server));
+            const char *quote = prints[i].connects ? "'" : "", *conninfo = hostile_conninfo(server);
+            snprintf(target, sizeof(target), "%s%s%s", quote, prints[i].connects ? conninfo : "", quote);
             struct result r = run("export HOME=%s; exec prlimit --fsize=0 %s %s %s 2>&1 %s", dir, console_program(),
                                   prints[i].arguments, target, nowhere[k]);
             snprintf(what, sizeof(what), "%s %s", prints[i].arguments, nowhere[k]);
