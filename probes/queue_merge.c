@@ -2,6 +2,7 @@
  * could have found such rows has answered. */
 #include "probes/queue_state.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 #include "spec/probe.h"
 
@@ -9,7 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 static const char *const state_words[] = QUEUE_STATE_WORDS;
 

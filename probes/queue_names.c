@@ -2,11 +2,11 @@
 #include "probes/queue_names.h"
 
 #include "base/buf.h"
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <uthash.h>
 
 #define NAMES_MAX 20000
 

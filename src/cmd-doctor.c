@@ -281,8 +281,7 @@ static int print_all(const struct setup *setup, struct engine *e)
         hidden = hidden || v.hidden;
         print_visit(&v);
     }
-    if (fflush(stdout) != 0)
-        return complain(EXIT_TROUBLE, "What was found could not be written to standard output.");
+    fflush(stdout);             /* before what is complained of */
     int status = look_status(store);
     return status != EXIT_OK ? status : hidden ? EXIT_TROUBLE : EXIT_OK;
 }

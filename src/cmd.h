@@ -43,7 +43,9 @@ struct command {
     const char *about;          /* some sentences more */
     const struct command_option *options;   /* its own; NULL: none */
     bool connects;              /* has connection_options too */
-    int (*run)(int argc, char **argv);      /* argv[0] is the command's name */
+    int trouble;                /* how it ends without memory, or when its words cannot be written; 0: EXIT_TROUBLE */
+    /* argv[0] is the command's name. What is printed on standard output is checked after it. */
+    int (*run)(int argc, char **argv);
 };
 
 extern const struct command *const commands[];      /* ends with NULL: cmd-table.c */

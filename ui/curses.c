@@ -16,7 +16,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -63,7 +62,7 @@ static const char *capability(const char *name)
 /* Every mode that may be on, switched off: the crash handler has no time to find out which. */
 static void arm(struct terminal *t)
 {
-    static const char *const wanted[] = {"rmkx", "sgr0", "cnorm", "rmcup"};
+    static const char *const wanted[] = {"rmkx", "sgr0", "rmcup", "cnorm"};
     struct buf bytes = {0};
     if (t->brackets)
         buf_puts(&bytes, "\033[?2004l");
@@ -155,15 +154,17 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     if (!tty_check(err))
         return NULL;
     struct terminal *t = mem_new(sizeof(*t));
-    int fd = memfd_create("terminal", MFD_CLOEXEC);
-    t->memory = fd >= 0 ? fdopen(fd, "w+") : NULL;
-    if (!t->memory || tcgetattr(STDIN_FILENO, &t->saved) != 0) {
+    t->memory = outlet_memory(err);
+    if (!t->memory)
+        goto fail;
+    if (tcgetattr(STDIN_FILENO, &t->saved) != 0) {
         err_set(err, "The terminal cannot be taken over: %m.");
         goto fail;
     }
     t->about.input = STDIN_FILENO;
     t->raw = t->saved;
     tty_make_raw(&t->raw);
+    rescue_arm(STDOUT_FILENO, &t->saved, "", 0);    /* ncurses itself may break down, for want of memory */
     t->screen = new_screen(t->memory);
     if (!t->screen || !capability("cup") || !capability("clear")) {
         tty_refuse(t->screen != NULL, err);
@@ -173,6 +174,7 @@ struct terminal *terminal_open(const struct terminal_setup *setup, struct err *e
     fill_in(t, setup);
     return t;
 fail:
+    rescue_disarm();
     if (t->screen)
         delscreen(t->screen);
     if (t->memory)

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -36,6 +37,21 @@ void outlet_add(struct outlet *o, const void *bytes, size_t n)
 {
     if (!o->broken)
         buf_add(&o->waiting, bytes, n);
+}
+
+/* A limit on the size of files holds for those in memory too. */
+FILE *outlet_memory(struct err *err)
+{
+    enum { PICTURE = 1 << 20 };
+    int fd = memfd_create("terminal", MFD_CLOEXEC);
+    bool room = fd >= 0 && ftruncate(fd, PICTURE) == 0 && ftruncate(fd, 0) == 0;
+    FILE *memory = room ? fdopen(fd, "w+") : NULL;
+    if (memory)
+        return memory;
+    err_set(err, "The screen finds no room to be drawn in: %m. ulimit -f limits files, and ulimit -n their number.");
+    if (fd >= 0)
+        close(fd);
+    return NULL;
 }
 
 bool outlet_collect(struct outlet *o, int fd)

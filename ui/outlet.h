@@ -5,9 +5,11 @@
 #define UI_OUTLET_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 
 struct outlet {
     int fd;                 /* the terminal opened anew, not blocking; or 1, written to with care */
@@ -20,6 +22,8 @@ struct outlet {
 void outlet_open(struct outlet *o, int tty);
 void outlet_close(struct outlet *o);
 void outlet_add(struct outlet *o, const void *bytes, size_t n);
+/* An empty file in memory; NULL: there is no room for a picture in it, as err says. */
+FILE *outlet_memory(struct err *err) MUST_CHECK;
 /* Takes over what was written to fd, a file in memory, which is empty after. false: it could not be read. */
 bool outlet_collect(struct outlet *o, int fd);
 /* Writes what the terminal takes now; true: nothing waits any more (or it is gone). */

@@ -6,6 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Times on a page of one target are by its own clock. */
+static int64_t wall_of(const struct ui *ui, int target)
+{
+    int64_t ahead_us = target >= 0 ? store_target(ui->store, target)->facts.clock_us : 0;
+    return ahead_us ? ui->now_us + ahead_us : ui->wall_us;
+}
+
 struct view_scene pages_scene(struct ui *ui, const struct page *page)
 {
     return (struct view_scene){
@@ -14,7 +21,7 @@ struct view_scene pages_scene(struct ui *ui, const struct page *page)
         .engine = ui->engine,
         .target = page->target,
         .now_us = ui->now_us,
-        .wall_us = ui->wall_us,
+        .wall_us = wall_of(ui, page->target),
         .argument = page->argument,
     };
 }

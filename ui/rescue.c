@@ -35,7 +35,11 @@ static void give_back(void)
 /* SA_RESETHAND has put the default back: raised again, the signal ends the process as it would have. */
 static void on_crash(int signo)
 {
+    static const char words[] = "pgvigil: a fault in it, or in a library of its, has ended it\n";
+    bool ours = rescue.armed && signo != SIGTERM && signo != SIGINT && signo != SIGHUP && signo != SIGQUIT;
     give_back();
+    ssize_t ignored = ours ? write(STDERR_FILENO, words, sizeof(words) - 1) : 0;
+    (void)ignored;
     prctl(PR_SET_DUMPABLE, 0);      /* a core handler does not mind the limit, and there may be passwords */
     raise(signo);
 }

@@ -22,7 +22,7 @@ struct view_scene {
     struct engine *engine;      /* for intents; NULL in screen tests */
     int target;                 /* the page's target, -1 for pages of the whole fleet */
     int64_t now_us;             /* boot time */
-    int64_t wall_us;
+    int64_t wall_us;            /* by the clock of the page's target, where it is known, else by ours */
     const char *argument;       /* what the page was opened with (a pid, a queue); NULL: nothing */
     const char *filter;         /* to begin with, as typed in ":sessions /text"; NULL: none. Only for open */
 };

@@ -9,6 +9,8 @@
 #define US_PER_MS 1000LL
 #define US_PER_S  1000000LL
 
+#define CLOCK_MOST_US 1000000000000000000LL     /* no time is as far from 1970 */
+
 int64_t clock_boot_us(void);
 int64_t clock_wall_us(void);    /* since 1970-01-01 00:00 UTC */
 

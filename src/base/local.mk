@@ -7,6 +7,7 @@ libbase_a_SOURCES = \
 	src/base/err.c src/base/err.h \
 	src/base/format.c src/base/format.h \
 	src/base/hash.h \
+	src/base/map.h \
 	src/base/mem.c src/base/mem.h \
 	src/base/suggest.c src/base/suggest.h \
 	src/base/text.c src/base/text.h

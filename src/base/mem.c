@@ -1,22 +1,45 @@
 /* Allocation that cannot fail quietly. */
 #include "base/mem.h"
 
+#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <unistd.h>
 
-static NORETURN void out_of_memory(void)
+static struct {
+    int status;
+    bool failed;
+} memory = {.status = 1};
+
+/* After all that is called at the end: before it, the words would go with the screen. */
+static __attribute__((destructor)) void say_why(void)
 {
-    fputs("pgvigil: out of memory\n", stderr);
-    abort();
+    static const char words[] = "pgvigil: out of memory\n";
+    ssize_t ignored = memory.failed ? write(STDERR_FILENO, words, sizeof(words) - 1) : 0;
+    (void)ignored;
+}
+
+void mem_exhausted(void)
+{
+    if (memory.failed) {            /* what is called at the end wants memory too */
+        say_why();
+        _exit(memory.status);
+    }
+    memory.failed = true;
+    exit(memory.status);
+}
+
+void mem_end_with(int status)
+{
+    memory.status = status;
 }
 
 static void *checked(void *p)
 {
     if (!p)
-        out_of_memory();
+        mem_exhausted();
     return p;
 }
 
@@ -33,7 +56,7 @@ void *mem_array(size_t n, size_t size)
 void *mem_resize(void *old, size_t n, size_t size)
 {
     if (size && n > SIZE_MAX / size)
-        out_of_memory();
+        mem_exhausted();
     size_t bytes = n * size;
     return checked(realloc(old, bytes > 0 ? bytes : 1));
 }
@@ -46,7 +69,7 @@ char *mem_string(const char *s)
 char *mem_bytes(const void *bytes, size_t n)
 {
     if (n == SIZE_MAX)
-        out_of_memory();
+        mem_exhausted();
     char *copy = checked(malloc(n + 1));
     if (n)
         memcpy(copy, bytes, n);

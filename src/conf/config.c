@@ -9,6 +9,7 @@
 #include "conf/url.h"
 #include "conf/yaml.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -429,9 +430,10 @@ static char *join(const char *directory, const char *inner)
     return buf_take(&path);
 }
 
+/* One that is there but out of reach is for its reader to complain of. */
 static char *if_there(char *path)
 {
-    if (access(path, F_OK) == 0)
+    if (access(path, F_OK) == 0 || (errno != ENOENT && errno != ENOTDIR))
         return path;
     free(path);
     return NULL;
@@ -446,7 +448,7 @@ char *config_find(void)
     char *found = NULL;
     if (xdg && *xdg == '/')
         found = if_there(join(xdg, "/pgvigil"));
-    else if (home && *home == '/')
+    else if (home && *home == '/' && access(home, X_OK) == 0)      /* after su it may be another's */
         found = if_there(join(home, "/.config/pgvigil"));
     return found ? found : if_there(join(SYSCONFDIR, "/pgvigil"));
 }

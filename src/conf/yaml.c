@@ -1,6 +1,7 @@
 /* libyaml's events become our tree; everything that we do not allow is refused on the way. */
 #include "conf/yaml.h"
 
+#include "base/mem.h"
 #include "conf/utf8.h"
 
 #include <assert.h>
@@ -256,6 +257,8 @@ static bool indented_with_tab(const struct reading *r, unsigned n)
 
 static void syntax_error(struct reading *r, const yaml_parser_t *parser)
 {
+    if (parser->error == YAML_MEMORY_ERROR)
+        mem_exhausted();
     struct mark at = mark_of(&parser->problem_mark);
     const char *problem = parser->problem ? parser->problem : "it cannot be read";
     if (indented_with_tab(r, at.line))
@@ -272,7 +275,7 @@ static void read_events(struct reading *r)
 {
     yaml_parser_t parser;
     if (!yaml_parser_initialize(&parser))
-        abort();
+        mem_exhausted();
     yaml_parser_set_encoding(&parser, YAML_UTF8_ENCODING);
     yaml_parser_set_input_string(&parser, (const unsigned char *)r->bytes, r->len);
     for (bool end = false; !end && !r->stop;) {

@@ -203,6 +203,12 @@ static bool hear_facts(struct pilot *p, const struct wire_message *m)
     return true;
 }
 
+int64_t pilot_wall_us(const struct pilot *p, int64_t boot_us)
+{
+    int64_t ahead_us = store_target(p->engine->store, p->target)->facts.clock_us;
+    return ahead_us ? boot_us + ahead_us : clock_wall_us() - (p->engine->now_us - boot_us);
+}
+
 /* The watcher's stamps are believed only between the question and now. */
 static void correct_times(struct pilot *p, struct frame *f)
 {
@@ -211,7 +217,7 @@ static void correct_times(struct pilot *p, struct frame *f)
         f->taken_us = asked;
     if (f->cost_us < 0 || f->cost_us > now - asked)
         f->cost_us = now - asked;
-    f->wall_us = clock_wall_us() - (now - f->taken_us);
+    f->wall_us = pilot_wall_us(p, f->taken_us);
     f->epoch = p->epoch;
 }
 

@@ -45,6 +45,11 @@ static void log_event(int severity, const char *words)
     (void)words;            /* libevent's own log would go to the terminal */
 }
 
+static void *resize(void *old, size_t size)
+{
+    return mem_resize(old, size, 1);
+}
+
 static void child_died(evutil_socket_t signo, short what, void *arg)
 {
     (void)signo;
@@ -93,6 +98,7 @@ struct engine *engine_new(const struct engine_setup *setup, struct err *err)
 {
     struct engine *e = mem_new(sizeof(*e));
     event_set_log_callback(log_event);
+    event_set_mem_functions(mem_new, resize, free);
     e->base = descriptors_left() ? event_base_new() : NULL;
     if (!e->base) {
         free(e);

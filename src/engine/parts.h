@@ -179,6 +179,7 @@ bool pilot_pooled(const struct pilot *p);                       /* a pooler is i
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
+int64_t pilot_wall_us(const struct pilot *p, int64_t boot_us);      /* by the server's clock where it is known */
 void pilot_take_role(struct pilot *p, enum server_role role);   /* what an answer says; it may be unknown */
 
 /* ---- schedule.c ---- */

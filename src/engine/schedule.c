@@ -177,7 +177,7 @@ static void finish_plan(struct pilot *p, int probe)
     struct frame *f = probe_at(p, probe)->plan->merge(t->plan);
     t->planning = false;
     f->taken_us = t->asked_us;
-    f->wall_us = clock_wall_us() - (p->engine->now_us - t->asked_us);
+    f->wall_us = pilot_wall_us(p, t->asked_us);
     f->cost_us = t->spent_us;
     f->epoch = p->epoch;
     schedule_mind_cost(p, p, probe, f->cost_us);

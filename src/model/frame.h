@@ -48,7 +48,7 @@ struct frame {
     char sqlstate[6];               /* empty when there is none */
     const char *note;               /* why, in words; NULL for none; server text in it is hostile */
     int64_t taken_us;               /* clock_boot_us() when the question left: the data is never older */
-    int64_t wall_us;                /* the same moment by the wall clock, for display */
+    int64_t wall_us;                /* the same moment by the server's clock where it is known, else by ours */
     int64_t cost_us;                /* how long the answer took, as the watcher saw it */
     uint64_t epoch;                 /* system identifier and postmaster start in one number; 0 unknown */
     enum server_role server_role;   /* at the moment of the answer */

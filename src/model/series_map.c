@@ -1,10 +1,10 @@
 /* Series by their names. */
 #include "model/series_map.h"
 
+#include "base/map.h"
 #include "base/mem.h"
 
 #include <stdlib.h>
-#include <uthash.h>
 
 #define SERIES_KEYS    64       /* of one metric */
 #define SERIES_IDLE_US 120000000LL      /* a key that was not seen for this long may go for another's sake */

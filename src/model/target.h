@@ -44,6 +44,7 @@ struct facts {
     int version;                /* server_version_num; PgBouncer 1.18.0 is 11800 */
     int backend_pid;
     int64_t started_us;         /* postmaster start, wall clock of the server; 0 unknown */
+    int64_t clock_us;           /* the server's wall clock less our CLOCK_BOOTTIME; 0 unknown */
     uint64_t system_id;         /* system identifier of the cluster; 0 unknown */
     unsigned database_oid;      /* another one when it was dropped and created anew; 0 unknown */
     char *version_text;         /* "15.20" */

@@ -20,7 +20,8 @@
     " (pg_catalog.date_part('epoch', pg_catalog.pg_postmaster_start_time()) * 1000000)::pg_catalog.int8,"     \
     " pg_catalog.pg_has_role('pg_read_all_stats', 'usage'),"                                                  \
     " pg_catalog.current_setting('is_superuser'), (SELECT d.oid FROM pg_catalog.pg_database d"                \
-    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()), "
+    " WHERE d.datname OPERATOR(pg_catalog.=) pg_catalog.current_database()),"                                 \
+    " (pg_catalog.date_part('epoch', pg_catalog.clock_timestamp()) * 1000000)::pg_catalog.int8, "
 #define FACTS_SYSTEM    "(SELECT system_identifier FROM pg_catalog.pg_control_system());"
 #define FACTS_NO_SYSTEM "NULL;"
 #define FACTS_TAIL                                                                                            \
@@ -28,7 +29,7 @@
     " JOIN pg_catalog.pg_namespace n ON n.oid OPERATOR(pg_catalog.=) e.extnamespace; COMMIT"
 
 enum { F_VERSION, F_STANDBY, F_USER, F_DATABASE, F_PID, F_STARTED, F_MONITOR, F_SUPERUSER, F_DATABASE_OID,
-       F_SYSTEM, F_COLUMNS };
+       F_CLOCK, F_SYSTEM, F_COLUMNS };
 
 /* The preamble: who may set what is in the documentation under "Client Connection Defaults" and "Statement
  * Behavior". Every setting here is open to every role. */
@@ -70,6 +71,13 @@ static bool is_true(const PGresult *r, int column)
     return v[0] == 't' || strcmp(v, "on") == 0;
 }
 
+/* Whose clock is wrong, and which of them is set anew, is nothing to the ages of what it tells. */
+static int64_t clock_against_ours(const char *us)
+{
+    int64_t its = strtoll(us, NULL, 10);
+    return its > 0 && its < CLOCK_MOST_US ? its - clock_boot_us() : 0;
+}
+
 static bool take_facts(struct facts *f, const PGresult *r)
 {
     if (PQnfields(r) != F_COLUMNS || PQntuples(r) != 1)
@@ -79,6 +87,7 @@ static bool take_facts(struct facts *f, const PGresult *r)
     f->standby = is_true(r, F_STANDBY);
     f->backend_pid = atoi(PQgetvalue(r, 0, F_PID));
     f->started_us = strtoll(PQgetvalue(r, 0, F_STARTED), NULL, 10);
+    f->clock_us = clock_against_ours(PQgetvalue(r, 0, F_CLOCK));
     f->monitor = is_true(r, F_MONITOR);
     f->superuser = is_true(r, F_SUPERUSER);
     f->system_id = strtoull(PQgetvalue(r, 0, F_SYSTEM), NULL, 10);

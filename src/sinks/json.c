@@ -128,6 +128,7 @@ static void add_harmless(struct buf *out, const char *text)
 
 void report_json(const struct report *r, struct buf *out)
 {
+    json_set_alloc_funcs(mem_new, free);        /* its own would leave out what does not fit */
     json_t *document = json_object(), *targets = json_array();
     json_object_set_new(document, "format", json_integer(1));
     json_object_set_new(document, "taken", json_time(r->wall_us));

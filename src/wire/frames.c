@@ -1,6 +1,7 @@
 /* How schemas, questions, facts and frames are laid out in a message. */
 #include "wire/frames.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 
 #include <assert.h>
@@ -109,6 +110,7 @@ void wire_put_facts(struct buf *out, const struct facts *f)
     wire_put_int(out, f->version);
     wire_put_int(out, f->backend_pid);
     wire_put_int(out, f->started_us);
+    wire_put_int(out, f->clock_us);
     wire_put_uint(out, f->system_id);
     wire_put_uint(out, f->database_oid);
     wire_put_string(out, f->version_text);
@@ -163,6 +165,9 @@ bool wire_get_facts(const struct wire_message *m, struct facts *f)
     f->version = (int)wire_int(&b);
     f->backend_pid = (int)wire_int(&b);
     f->started_us = wire_int(&b);
+    f->clock_us = wire_int(&b);
+    if (f->clock_us < -CLOCK_MOST_US || f->clock_us > CLOCK_MOST_US)
+        f->clock_us = 0;
     f->system_id = wire_uint(&b);
     f->database_oid = (unsigned)wire_uint_max(&b, UINT32_MAX);
     f->version_text = short_string(&b);

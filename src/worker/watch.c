@@ -209,8 +209,8 @@ static void wait_for_work(struct watcher *w)
         return;
     if (p[0].revents) {
         if (!pipe_receive(&w->in)) {
-            PQfinish(w->session.conn);      /* says goodbye: the server counts others as abandoned sessions */
-            _exit(0);
+            session_close(&w->session);     /* says goodbye: the server counts others as abandoned sessions */
+            exit(0);
         }
     } else if (p[1].revents) {
         PQconsumeInput(w->session.conn);

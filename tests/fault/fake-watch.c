@@ -52,6 +52,16 @@ static void send_descriptors(void)
             return;
 }
 
+/* By several calls, so that no register still knows where it is. */
+static void lose_memory(void)
+{
+    for (volatile int i = 0; i < 20; i++) {
+        char *volatile lost = malloc(100 + (size_t)i);
+        lost[0] = 1;
+        lost = NULL;
+    }
+}
+
 int main(void)
 {
     const char *what = getenv("FAKE_WATCH");
@@ -68,6 +78,8 @@ int main(void)
     else if (strcmp(what, "chatter") == 0)
         while (dprintf(2, "and another thing\n") > 0)
             ;
+    else if (strcmp(what, "leak") == 0)
+        lose_memory();
     else if (strcmp(what, "silent") == 0)
         pause();
     return 0;

@@ -32,10 +32,17 @@ int fault_run_lab(int argc, char **argv, const struct fault_test *tests, size_t 
  * when it is more, or NaN. */
 void fault_most(const char *fault, const char *what, double figure, double most, const char *unit);
 void fault_true(const char *fault, const char *what, bool kept);
+/* A fault that this machine, or this build, cannot be given: fails the test unless $FAULTS_LEFT_OUT is "meant" or
+ * names what is missing, in a list with commas: "namespaces", "time-namespaces", "allocator". */
+void fault_left_out(const char *fault, const char *missing, const char *why);
 /* Keys that turn pages are painted, and soon: 20 of them. */
 void fault_keys(const char *fault, struct pty *p);
 double fault_since_ms(int64_t start_us);
 /* Reads all of them for so long. */
 void fault_settle_all(struct pty *const *all, size_t n, int ms);
+
+/* A folder in /tmp with a copy of the program and its watcher, which everybody may read; and away with it. */
+void fault_build_tree(char *dir, size_t size);
+void fault_remove_tree(const char *dir);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <strings.h>
 
 #define NAME_MAX_BYTES 64
@@ -118,6 +119,8 @@ static void known_value(const struct guess_facts *facts, const char *s, const ch
         snprintf(out, size, "%s", facts->database);
     else if (strstr(expr, "pg_backend_pid"))
         snprintf(out, size, "%d", facts->pid);
+    else if (strstr(expr, "'epoch', pg_catalog.clock_timestamp()"))
+        snprintf(out, size, "%lld000000", (long long)time(NULL));
     for (size_t i = 0; i < COUNT_OF(known) && !out[0]; i++)
         if (strstr(expr, known[i].part))
             snprintf(out, size, "%s", known[i].value);

@@ -60,11 +60,6 @@ bool network_enter(void)
     return false;
 }
 
-bool network_excused(void)
-{
-    return getenv("PGVIGIL_NO_NAMESPACES") != NULL;
-}
-
 struct request {
     struct nlmsghdr head;
     struct tcmsg tc;

@@ -6,10 +6,8 @@
 
 #include <stdbool.h>
 
-/* False: this machine gives no namespaces, which is said on stderr. A test then fails, unless
- * PGVIGIL_NO_NAMESPACES is set, by which somebody says that he knows. */
+/* False: this machine gives no namespaces, which is said on stderr. */
 bool network_enter(void);
-bool network_excused(void);
 
 /* All packets on 127.0.0.1 vanish without a word, of established connections too; unix sockets go on. */
 bool network_drop(bool drop);

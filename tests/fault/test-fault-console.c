@@ -4,6 +4,7 @@
 #include "tests/fault/fault.h"
 #include "tests/fault/hostile.h"
 #include "tests/pty/console.h"
+#include "tests/pty/given.h"
 #include "tests/pty/proc.h"
 #include "tests/pty/visit.h"
 
@@ -43,11 +44,13 @@ static void a_terminal_that_is_gone(void **state)
     (void)state;
     struct pty *p = visit(lab, "primary");
     pty_settle(p, 500);
+    double cpu = proc_cpu_ms(pty_pid(p));
     int64_t start = pty_now_us();
     pty_hangup(p);
     while (proc_alive(proc_of(pty_pid(p))) && fault_since_ms(start) < PATIENCE)
         usleep(5000);
     fault_most("F16", "gone after its terminal", fault_since_ms(start), 1000, "ms");
+    fault_most("F16", "CPU that it took for that", proc_cpu_ms(pty_pid(p)) - cpu, 100, "ms");
     fault_true("F16", "reaped", pty_wait_exit(p, 1000, NULL));
     fault_true("F16", "no session stays", witness_wait_sessions(lab_conninfo(lab, "primary"), 0, NULL, 3000));
     pty_free(p);
@@ -155,6 +158,43 @@ static void stopped_and_ended_under_a_shell(void **state)
     }
 }
 
+/* Those that end nothing, and come when they like. */
+static void a_rain_that_goes_on(void **state)
+{
+    (void)state;
+    static const int all[] = {SIGWINCH, SIGCONT, SIGCHLD, SIGPIPE, SIGURG, SIGXFSZ, SIGWINCH};
+    int seconds = fault_full() ? 30 : 2;
+    struct pty *p = visit(lab, "primary");
+    double cpu = proc_cpu_ms(pty_pid(p));
+    int64_t start = pty_now_us();
+    for (int i = 0; fault_since_ms(start) < seconds * 1000; i++) {
+        pty_signal(p, all[(size_t)i % COUNT_OF(all)]);
+        pty_pump(p, 1);
+    }
+    fault_most("F16", "CPU while signals rain", (proc_cpu_ms(pty_pid(p)) - cpu) / (seconds * 10),
+               times_are_mild() ? 100 : 50, "%");
+    fault_true("F16", "and fresh", console_wait_fresh(p, PATIENCE));
+    fault_keys("F16", p);
+    fault_true("F16", "and q leaves", visit_leave(p) == 0);
+}
+
+/* libtinfo itself loses memory when it does not know a terminal. */
+static void terminals_that_nobody_knows(void **state)
+{
+    (void)state;
+    static const char *const terms[] = {"TERM=no-such-terminal", "TERM=", "TERM", "TERM=dumb", "TERM=../../etc/passwd"};
+    for (size_t i = 0; i < COUNT_OF(terms); i++) {
+        int status = -1;
+        struct pty *p = console_start(&(struct console_start){
+            .args = (const char *const[]){lab_conninfo(lab, "primary"), NULL},
+            .env = (const char *const[]){terms[i], "ASAN_OPTIONS=detect_leaks=0", NULL}});
+        bool left = pty_wait_exit(p, PATIENCE, &status);
+        fault_true("F18", terms[i], left && WIFEXITED(status) && WEXITSTATUS(status) == 2 &&
+                   pty_find(p, "pgvigil report", NULL, NULL) && pty_restored(p));
+        pty_free(p);
+    }
+}
+
 static bool same_picture(struct pty *p, struct pty *fresh)
 {
     char text[24 * 400];
@@ -191,7 +231,7 @@ static void a_storm_of_sizes(void **state)
         pty_print(fresh, "a fresh one");
     }
     fault_true("F17", "after a thousand sizes a second: as a fresh screen", same_picture(p, fresh));
-    fault_most("F17", "CPU of the screen meanwhile", cpu, LIMITS_FIT ? 50 : 100, "%");
+    fault_most("F17", "CPU of the screen meanwhile", cpu, times_are_mild() ? 100 : 50, "%");
     visit_leave(p);
     visit_leave(fresh);
     hostile_stop(h);
@@ -217,24 +257,13 @@ static void a_watcher_that_is_killed(void **state)
     visit_leave(p);
 }
 
-/* A tree of its own, in which the watcher is another. */
+/* In which the watcher is another. */
 static void build_tree(char *dir, size_t size)
 {
     char command[9000];
     const char *build = getenv("BUILDDIR") ? getenv("BUILDDIR") : ".";
-    snprintf(dir, size, "/tmp/fake-watch-XXXXXX");
-    assert_non_null(mkdtemp(dir));
-    snprintf(command, sizeof(command),
-             "chmod 755 %s && cp '%s' %s/pgvigil && cp '%s/tests/fault/fake-watch' %s/pgvigil-watch &&"
-             " ln -s \"$(realpath '%s')/data\" %s/data",
-             dir, console_program(), dir, build, dir, build, dir);
-    assert_int_equal(system(command), 0);
-}
-
-static void remove_tree(const char *dir)
-{
-    char command[200];
-    snprintf(command, sizeof(command), "rm -rf '%s'", dir);
+    fault_build_tree(dir, size);
+    snprintf(command, sizeof(command), "cp '%s/tests/fault/fake-watch' %s/pgvigil-watch", build, dir);
     assert_int_equal(system(command), 0);
 }
 
@@ -261,7 +290,7 @@ static void watchers_that_went_mad(void **state)
         visit_audit(all[i], "xterm-256color", false);
         fault_true("F21", "and q leaves", visit_leave(all[i]) == 0);
     }
-    remove_tree(dir);
+    fault_remove_tree(dir);
 }
 
 static void the_screen_is_killed(void **state)
@@ -275,7 +304,7 @@ static void the_screen_is_killed(void **state)
     pty_signal(p, SIGKILL);
     assert_true(pty_wait_exit(p, 1000, NULL));
     fault_true("F22", "and gone after kill -9 of the screen", proc_wait_gone(family, n, 1000));
-    fault_most("F22", "which takes", fault_since_ms(start), LIMITS_FIT ? 100 : 500, "ms");
+    fault_most("F22", "which takes", fault_since_ms(start), times_are_mild() ? 500 : 100, "ms");
     fault_true("F22", "no session after 3 s",
                witness_wait_sessions(lab_conninfo(lab, "primary"), 0, NULL, 3000));
     pty_free(p);
@@ -330,7 +359,7 @@ static void no_processes(void **state)
     pty_send(p, "Q");
     fault_true("F20", "and q leaves", pty_wait_exit(p, PATIENCE, NULL));
     pty_free(p);
-    remove_tree(dir);
+    fault_remove_tree(dir);
 }
 
 int main(int argc, char **argv)
@@ -341,6 +370,8 @@ int main(int argc, char **argv)
         FAULT(signals_that_rain),
         FAULT(stopped_and_woken_again_and_again),
         FAULT(stopped_and_ended_under_a_shell),
+        FAULT(a_rain_that_goes_on),
+        FAULT(terminals_that_nobody_knows),
         FAULT(a_storm_of_sizes),
         FAULT(a_watcher_that_is_killed),
         FAULT(watchers_that_went_mad),

@@ -3,6 +3,7 @@ check_LIBRARIES += libpty.a
 libpty_a_SOURCES = \
 	tests/pty/audit.c tests/pty/audit.h \
 	tests/pty/console.c tests/pty/console.h \
+	tests/pty/given.c tests/pty/given.h \
 	tests/pty/keys.c \
 	tests/pty/proc.c tests/pty/proc.h \
 	tests/pty/pty.c tests/pty/pty.h tests/pty/state.h \

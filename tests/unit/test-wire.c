@@ -216,7 +216,7 @@ static void schemas_questions_and_facts_round_trip(void **state)
     (void)state;
     struct buf out = {0};
     struct facts facts = {.kind = TARGET_SERVER, .version = 150020, .system_id = UINT64_MAX, .monitor = true,
-                          .version_text = mem_string("15.20"), .user = mem_string("mon\x1b"), .nextensions = 1};
+                          .clock_us = -1234567890123, .version_text = mem_string("15.20"), .user = mem_string("mon\x1b"), .nextensions = 1};
     facts.extensions[0] = (struct extension){mem_string("pg_stat_statements"), mem_string("public"), 11000};
     wire_open(&out);
     wire_put_schema(&out, 3, &schema);
@@ -244,6 +244,7 @@ static void schemas_questions_and_facts_round_trip(void **state)
     assert_true(wire_next(&s, &m));
     assert_true(wire_get_facts(&m, &got));
     assert_true(got.known && got.monitor && !got.superuser && got.system_id == UINT64_MAX);
+    assert_true(got.clock_us == -1234567890123);
     assert_string_equal(got.extensions[0].name, "pg_stat_statements");
     assert_null(got.tls);
     facts_clear(&got);
