@@ -5,6 +5,7 @@
 #include "base/compat.h"
 #include "tests/pty/console.h"
 #include "tests/pty/many.h"
+#include "tests/pty/proc.h"
 #include "tests/pty/visit.h"
 
 #include <math.h>
@@ -88,6 +89,21 @@ static void judge_intervals(struct bars *b, struct many *m, struct pty *p)
     bar_most(b, most, seconds / 10 + 2, "times", "how often another one of %d is asked in %d s", b->targets, seconds);
 }
 
+/* Every page of every server has been on the screen: what was learned there stays. */
+static void judge_walk(struct bars *b, struct pty *p)
+{
+    static const char *const pages[] = {"1", "2", "3", "4", "5", "6", "7", "}"};
+    for (int i = 0; i < b->targets; i++)
+        for (size_t k = 0; k < COUNT_OF(pages); k++) {
+            pty_send(p, pages[k]);
+            pty_settle(p, b->full ? 250 : 50);
+        }
+    bar_true(b, pty_wait_regex(p, "^ s001 · PRIMARY", PATIENCE), "a walk over all servers comes back to the first");
+    if (LIMITS_FIT)
+        bar_most(b, (double)proc_memory_kb(pty_pid(p), "RssAnon"), (8 + b->targets) * 1024.0, "kB",
+                 "anonymous memory of the screen after it, %d servers", b->targets);
+}
+
 /* All are away, the one on the screen among them, and come back in the same moment. */
 static void judge_herd(struct bars *b, struct many *m, struct pty *p)
 {
@@ -123,6 +139,7 @@ void many_servers(void **state)
         fail_msg("the first server was not opened");
     judge_intervals(b, m, p);
     judge_keys(b, p, turns, COUNT_OF(turns), "one");
+    judge_walk(b, p);
     judge_herd(b, m, p);
     bar_time(b, visit_leave_ms(p), 200, "q leaves, %d servers", b->targets);
     many_stop(m);
