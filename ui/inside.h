@@ -98,7 +98,7 @@ struct ui {
     struct canvas *canvas;
     int64_t now_us, wall_us, drawn_us;
     bool dirty, mouse, saying;
-    bool soon;                  /* something changed that may wait for others: see ui_draw */
+    bool soon, later;           /* something changed that may wait for others: see ui_draw */
 
     struct page *pool[POOL_MAX];
     int npool;

@@ -51,6 +51,25 @@ static void forget_message(struct ui *ui, int target)
         ui->toast = (struct toast){.target = -1};
 }
 
+/* A hundred servers that come and go would have the screen drawn all the time, and keys would wait for it. What is
+ * said of another server than the one on the page waits for what else comes; pgvigil's own words (-1) do not. */
+static void mark(struct ui *ui, int target)
+{
+    if (target >= 0 && target != ui_top(ui)->target && store_targets(ui->store) > FLEET_FAST)
+        ui->later = true;
+    else
+        ui->dirty = true;
+}
+
+static void hear_message(struct ui *ui, int target)
+{
+    bool dirty = ui->dirty;
+    if (!ui->saying)
+        show_message(ui);
+    ui->dirty = dirty;
+    mark(ui, target);
+}
+
 static void on_change(void *arg, enum change change, int target, int topic)
 {
     struct ui *ui = arg;
@@ -63,16 +82,15 @@ static void on_change(void *arg, enum change change, int target, int topic)
     case CHANGE_TIMING:
         return;
     case CHANGE_MESSAGE:
-        if (!ui->saying)
-            show_message(ui);
-        ui->dirty = true;
+        hear_message(ui, target);
         return;
     case CHANGE_LINK:
         forget_message(ui, target);
-        ui->dirty = true;
+        mark(ui, target);
         return;
     case CHANGE_VERDICT:
-        ui->dirty |= here;
+        if (here)
+            mark(ui, target);
     }
 }
 
@@ -225,7 +243,7 @@ static bool more_comes(const struct ui *ui)
 
 bool ui_draw(struct ui *ui)
 {
-    ui->dirty |= ui->soon && !more_comes(ui);
+    ui->dirty |= (ui->soon && !more_comes(ui)) || (ui->later && ui->now_us - ui->drawn_us >= SOON_US);
     if (ui->toast.text[0] && ui->toast.until_us && ui->now_us >= ui->toast.until_us) {
         ui->toast = (struct toast){.target = -1};
         ui->dirty = true;
@@ -238,7 +256,7 @@ bool ui_draw(struct ui *ui)
     draw_body(ui);
     header_draw(ui, ui->canvas);
     bottom_draw(ui, ui->canvas);
-    ui->dirty = ui->soon = false;
+    ui->dirty = ui->soon = ui->later = false;
     ui->drawn_us = ui->now_us;
     return true;
 }

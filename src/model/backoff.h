@@ -17,9 +17,9 @@ struct backoff {
     double base_ms, cap_ms, factor;     /* exp(n) = min(cap, base * factor^n) */
 };
 
-/* By how much the server matters now. A hundred consoles lose one server in the same moment: a first wait that is shorter
- * than a second, or a mean that is, would bring more than 25 of them to it in some tenth of a second. */
-extern const struct backoff backoff_visible_first;  /* the screen shows it: anywhere in a second */
+/* By how much the server matters now. A hundred consoles may lose one server in the same moment: with a shorter first
+ * wait, or a mean below a second later, more than 25 of them would come to it in some tenth of a second. */
+extern const struct backoff backoff_visible_first;  /* the screen shows it: anywhere in 0.8 s */
 extern const struct backoff backoff_visible;        /* and then 0.5 to 1.5 s, whatever the attempt */
 extern const struct backoff backoff_background;     /* from 2 s up to 10 s */
 extern const struct backoff backoff_refused;        /* from 0.1 s up to 60 s: what will not mend by itself */

@@ -5,6 +5,7 @@
 #include "base/compat.h"
 #include "tests/pty/console.h"
 #include "tests/pty/many.h"
+#include "tests/pty/proc.h"
 #include "tests/pty/visit.h"
 
 #include <math.h>
@@ -51,6 +52,17 @@ static void judge_cost(struct bars *b, struct pty *p)
     bar_most(b, c.worker_most_kb, 2 * 1024, "kB", "anonymous memory of the largest of %d watchers", c.workers);
 }
 
+static const char *const moves[] = {"j", "j", "j", "k", "k", "k"};
+static const char *const turns[] = {"<Tab>", "<Tab>", "<S-Tab>"};
+
+/* From the fleet to the server below the first heading. */
+static void open_first(struct pty *p)
+{
+    pty_send(p, "<Home>j<Enter>");
+    if (!pty_wait_regex(p, "^ s001 · PRIMARY", PATIENCE))
+        fail_msg("the first server was not opened");
+}
+
 static void judge_keys(struct bars *b, struct pty *p, const char *const *keys, size_t nkeys, const char *what)
 {
     struct console_times t = console_time_keys(p, keys, nkeys, (size_t)b->keys, 1000, what);
@@ -88,13 +100,33 @@ static void judge_intervals(struct bars *b, struct many *m, struct pty *p)
     bar_most(b, most, seconds / 10 + 2, "times", "how often another one of %d is asked in %d s", b->targets, seconds);
 }
 
+/* Every page of every server has been on the screen: what was learned there stays. */
+static void judge_walk(struct bars *b, struct pty *p)
+{
+    static const char *const pages[] = {"1", "2", "3", "4", "5", "6", "7", "}"};
+    for (int i = 0; i < b->targets; i++)
+        for (size_t k = 0; k < COUNT_OF(pages); k++) {
+            pty_send(p, pages[k]);
+            pty_settle(p, b->full ? 100 : 50);
+        }
+    bar_true(b, pty_wait_regex(p, "^ s001 · PRIMARY", PATIENCE), "a walk over all servers comes back to the first");
+    if (LIMITS_FIT)
+        bar_most(b, (double)proc_memory_kb(pty_pid(p), "RssAnon"), (8 + b->targets) * 1024.0, "kB",
+                 "anonymous memory of the screen after it, %d servers", b->targets);
+}
+
 /* All are away, the one on the screen among them, and come back in the same moment. */
 static void judge_herd(struct bars *b, struct many *m, struct pty *p)
 {
     int down_s = b->full ? 20 : 5;
     many_cut(m);
-    pty_settle(p, down_s * 1000);
+    pty_settle(p, 2000); /* all of them try for the first time */
     bar_true(b, console_wait_lost(p, PATIENCE), "it is said that the server is away");
+    judge_keys(b, p, turns, COUNT_OF(turns), "one, all away");
+    pty_send(p, "0");
+    judge_keys(b, p, moves, COUNT_OF(moves), "the fleet, all away");
+    open_first(p);
+    pty_settle(p, (down_s - 2) * 1000);
     many_mend(m);
     pty_settle(p, 11000);
     struct many_herd h = many_herd(m, b->targets);
@@ -111,18 +143,16 @@ static void judge_herd(struct bars *b, struct many *m, struct pty *p)
 
 void many_servers(void **state)
 {
-    static const char *const moves[] = {"j", "j", "j", "k", "k", "k"}, *const turns[] = {"<Tab>", "<Tab>", "<S-Tab>"};
     struct bars *b = *state;
     struct many *m = many_start(b->targets);
     assert_non_null(m);
     struct pty *p = visit_fleet(b, m);
     judge_cost(b, p);
     judge_keys(b, p, moves, COUNT_OF(moves), "the fleet");
-    pty_send(p, "<Home>j<Enter>");
-    if (!pty_wait_regex(p, "^ s001 · PRIMARY", PATIENCE))
-        fail_msg("the first server was not opened");
+    open_first(p);
     judge_intervals(b, m, p);
     judge_keys(b, p, turns, COUNT_OF(turns), "one");
+    judge_walk(b, p);
     judge_herd(b, m, p);
     bar_time(b, visit_leave_ms(p), 200, "q leaves, %d servers", b->targets);
     many_stop(m);

@@ -261,6 +261,36 @@ static void a_hundred_servers_are_quick(void **state)
     }
 }
 
+static bool draws_after_loss(struct scene *s, int target)
+{
+    struct link link = store_target(s->store, target)->link;
+    link.state = link.state == LINK_UP ? LINK_WAITING : LINK_UP;
+    store_set_link(s->store, target, &link);
+    store_say(s->store, s->wall_us, SEV_WARN, target, link.state == LINK_UP ? "back again" : "connection lost");
+    return ui_draw(s->ui);
+}
+
+/* A common outage would have the screen drawn for each of a hundred servers, and keys would wait for that. */
+static void servers_that_come_and_go_are_drawn_together(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "overview");
+    ui_draw(s->ui);
+    assert_true(draws_after_loss(s, 0) && draws_after_loss(s, 1));  /* of a few each is drawn at once */
+    for (int i = 4; i < 20; i++) {
+        char name[24];
+        snprintf(name, sizeof(name), "server-%d", i);
+        add_target(s, name, "many", 0, false, 20 + i);
+    }
+    scene_text(s);
+    assert_true(draws_after_loss(s, 0));        /* the one on the page */
+    assert_false(draws_after_loss(s, 5) || draws_after_loss(s, 6));
+    ui_set_time(s->ui, s->now_us += 500 * US_PER_MS, s->wall_us += 500 * US_PER_MS);
+    assert_true(ui_draw(s->ui));
+    assert_false(ui_draw(s->ui));
+    scene_free(s);
+}
+
 /* ---- the topology ---- */
 
 static void set_timeline(struct scene *s, int target, int64_t timeline, enum server_role role, int64_t lsn)
@@ -393,6 +423,7 @@ int main(void)
         cmocka_unit_test(a_database_of_a_server_stands_below_it),
         cmocka_unit_test(without_groups_there_are_no_headings),
         cmocka_unit_test(a_hundred_servers_are_quick),
+        cmocka_unit_test(servers_that_come_and_go_are_drawn_together),
         cmocka_unit_test(the_topology_at_every_size),
         cmocka_unit_test(two_primaries_and_who_stayed_behind),
         cmocka_unit_test(what_stands_in_front_is_below_its_server),
