@@ -34,7 +34,7 @@ static struct pty *visit_fleet(struct bars *b, struct many *m)
     struct pty *p = console_start(&(struct console_start){.args = args});
     if (!all_there(p, b->targets, 30000))
         fail_msg("not all of %d servers were reached", b->targets);
-    bar_time(b, (double)(pty_byte_us(p) - start) / 1000, 3000, "start until all of %d servers are reached", b->targets);
+    bar_time(b, (double)(pty_byte_us(p) - start) / 1000, 5000, "start until all of %d servers are reached", b->targets);
     return p;
 }
 

@@ -140,13 +140,34 @@ static void start_porter(struct many *m)
     close(fd);
 }
 
+static char own_dir[300];               /* removed at the latest when the program ends */
+static pid_t owner;
+
+static void remove_dir(void)
+{
+    char command[400];
+    snprintf(command, sizeof(command), "rm -rf '%s'", own_dir);
+    if (own_dir[0] && owner == getpid() && system(command) != 0)
+        perror(own_dir);
+    own_dir[0] = '\0';
+}
+
+/* Not in that of a lab, which may belong to another user. */
+static void make_dir(struct many *m)
+{
+    const char *tmp = getenv("TMPDIR");
+    snprintf(m->dir, sizeof(m->dir), "%.200s/fleet-XXXXXX", tmp && tmp[0] ? tmp : "/tmp");
+    if (!mkdtemp(m->dir))
+        give_up("many: mkdtemp");
+    memcpy(own_dir, m->dir, sizeof(own_dir));
+    owner = getpid();
+    atexit(remove_dir);
+    snprintf(m->config, sizeof(m->config), "%s/pgvigil.yaml", m->dir);
+}
+
 static void make_links(struct many *m)
 {
     char to[400];
-    snprintf(m->dir, sizeof(m->dir), "%s/fleet", lab_dir(m->labs[0]));
-    snprintf(m->config, sizeof(m->config), "%s/pgvigil.yaml", m->dir);
-    if (mkdir(m->dir, 0700) < 0)
-        give_up("many: mkdir");
     for (int i = 0; i < m->n; i++) {
         server_path(m, i, to, sizeof(to));
         lead(m, i, to);
@@ -168,12 +189,12 @@ struct many *many_start(int n)
             return NULL;
         }
     }
+    make_dir(m);
     make_links(m);
     start_porter(m);
     return m;
 }
 
-/* The folder is in that of the first lab, and goes with it. */
 void many_stop(struct many *m)
 {
     if (!m)
@@ -186,6 +207,7 @@ void many_stop(struct many *m)
         munmap(m->visitors, sizeof(*m->visitors));
     for (int i = 0; i < m->nlabs; i++)
         lab_stop(m->labs[i]);
+    remove_dir();
     free(m);
 }
 

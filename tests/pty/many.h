@@ -15,7 +15,7 @@
 
 struct many;
 
-struct many *many_start(int n);         /* NULL: failed, and said why on stderr */
+struct many *many_start(int n);         /* one at a time; NULL: failed, and said why on stderr */
 void many_stop(struct many *m);         /* takes m; NULL is fine */
 const char *many_conninfo(const struct many *m, int i, const char *user, char *out, size_t size);
 /* A pgvigil.yaml with the first n of them, called s001 and so on, in groups of ten. Its path is m's. */
