@@ -8,7 +8,6 @@
 #include "base/attr.h"
 #include "base/compat.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -25,7 +24,8 @@
 
 #include <cmocka.h>
 
-#define ASKS "(nothing is shown while you type)"
+#define ASKS   "(nothing is shown while you type)"
+#define SHADOW (1UL << 30)      /* a sanitizer's own map of the memory: nothing that a program has written */
 
 static struct lab *lab;
 static char file[400], setting[500];    /* of the way under test */
@@ -55,8 +55,7 @@ static bool bytes_have(const char *path, const char *word)
     ssize_t got = fd >= 0 ? read(fd, bytes, n) : 0;
     bool has = got > 0 && memmem(bytes, (size_t)got, word, strlen(word)) != NULL;
     free(bytes);
-    if (fd >= 0)
-        close(fd);
+    close(fd);
     return has;
 }
 
@@ -86,8 +85,6 @@ static bool screen_has(struct pty *p, const char *word)
     const char *bytes = pty_bytes(p, 0, &n);
     return memmem(bytes, n, word, strlen(word)) != NULL;
 }
-
-#define SHADOW (1UL << 30)     /* a sanitizer's own map of the memory: nothing that a program has written */
 
 /* Copies of it in the memory of a process that may be written to; -1: we may not look. */
 static int memory_has(pid_t pid, const char *word)
@@ -232,8 +229,8 @@ static void what_is_printed_has_none(void **state)
     for (enum way way = 0; way < BY_PROMPT; way++)
         for (size_t i = 0; i < COUNT_OF(front_ends); i++) {
             char arg[900], what[120];
-            int status;
             const char *env, *word = new_word((int)way);
+            int status;
             bool opens = i % 2 == way % 2 || fault_full();
             prepare(way, word, arg, &env);
             if (!opens)
@@ -368,7 +365,6 @@ static void nobody_leaves_a_core(void **state)
 {
     (void)state;
     struct proc all[16];
-    char path[64];
     setrlimit(RLIMIT_CORE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
     struct pty *p = visit(lab, "primary");
     size_t n = family_of(p, all, COUNT_OF(all));
@@ -377,6 +373,7 @@ static void nobody_leaves_a_core(void **state)
     fault_most("SEC", "processes without the limit", (double)n - limited, 0, "");
     for (size_t i = 0; i < n && LIMITS_FIT; i++) {
         struct stat st;
+        char path[64];
         prlimit(all[i].pid, RLIMIT_CORE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}, NULL);
         snprintf(path, sizeof(path), "/proc/%d/environ", (int)all[i].pid);
         assert_int_equal(stat(path, &st), 0);
@@ -476,8 +473,7 @@ static void what_is_planted_is_found(void **state)
     char word[40];
     snprintf(word, sizeof(word), "planted-%d", (int)pty_pid(p));
     assert_true(pty_wait(p, word, PATIENCE));
-    assert_true(screen_has(p, word));
-    assert_int_equal(processes_with(p, "cmdline", "planted-arg"), 1);
+    assert_true(screen_has(p, word) && processes_with(p, "cmdline", "planted-arg") == 1);
     assert_int_equal(processes_with(p, "environ", "planted-env"), 1);
     assert_true(memory_has(pty_pid(p), "planted-env") > 0);
     assert_false(bytes_have(lab_log(lab, "primary"), "planted"));
