@@ -366,7 +366,7 @@ static void judge_split(const struct rule_context *c)
 const struct rule rule_split = {
     .is = {"split_brain", "Two servers with one system identifier both take writes: what is written to the one is not in "
                           "the other.",
-           "Stop writes to the one with the lower timeline at once; then pg_rewind it, or build it anew.", "server"},
+           "Stop writes to the one with the lower timeline at once; then pg_rewind it, or build it anew.", "topology"},
     .kind = TARGET_SERVER,
     .steady = {2, 2},
     .judge = judge_split,
@@ -415,7 +415,7 @@ const struct rule rule_timeline = {
     .is = {"timeline", "A standby has stayed on the timeline of before a promotion: it gets nothing of what is written now.",
            "Set recovery_target_timeline = 'latest' and let it reach the new primary; if it went further than the fork, "
            "pg_rewind it.",
-           "server"},
+           "topology"},
     .kind = TARGET_SERVER,
     .steady = {2, 2},
     .judge = judge_timeline,

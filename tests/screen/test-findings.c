@@ -140,6 +140,21 @@ static void enter_opens_what_proves_it(void **state)
     }
 }
 
+/* What is of several servers is proved by the page of all of them, and Esc comes back. */
+static void a_split_brain_opens_the_tree(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "overview");
+    say(s, "split_brain", LEVEL_CRIT, "split brain: primary and other both take writes", "");
+    scene_expect(s, "▸‼ split brain");
+    scene_keys(s, "Enter");
+    scene_expect(s, "› topology");
+    scene_expect(s, "cluster of primary");
+    scene_keys(s, "Esc");
+    scene_expect(s, "▸‼ split brain");
+    scene_free(s);
+}
+
 static void the_selection_stays_on_its_finding(void **state)
 {
     (void)state;
@@ -225,6 +240,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(found_at_every_size),
         cmocka_unit_test(enter_opens_what_proves_it),
+        cmocka_unit_test(a_split_brain_opens_the_tree),
         cmocka_unit_test(the_selection_stays_on_its_finding),
         cmocka_unit_test(the_selection_survives_its_finding),
         cmocka_unit_test(why_shows_what_is_old_and_what_follows),

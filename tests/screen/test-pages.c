@@ -422,6 +422,9 @@ static void random_keys_and_answers_do_no_harm(void **state)
         case 4:
             ui_mouse(s->ui, MOUSE_CLICK, (int)random_below(&r, 60), (int)random_below(&r, 220));
             break;
+        case 5:
+            store_forget(s->store, 0);      /* another server answers */
+            break;
         default:
             break;
         }
