@@ -424,8 +424,6 @@ static void random_keys_and_answers_do_no_harm(void **state)
         case 5:
             store_forget(s->store, 0);      /* another server answers */
             break;
-        default:
-            break;
         }
         const struct canvas *c = ui_canvas(s->ui);
         assert_true(c->cursor_row < c->rows && c->cursor_column < c->columns);
