@@ -27,10 +27,8 @@ static struct scene *scene_of(const char *page, int rows, int columns, enum text
 static void publish_past(struct scene *s)
 {
     int topic = store_find_topic(s->store, "sessions");
-    for (int i = 150; i >= 0; i--) {
+    for (int i = 150; i >= 0; i -= i == 90 ? 30 : 1) {
         int64_t at = s->now_us - i * 2 * US_PER_S;
-        if (i > 60 && i < 90)
-            continue;
         store_add_point(s->store, 0, topic, "total", 0, at, 10 + (150 - i) / 10);
         store_add_point(s->store, 0, topic, "blocked", 0, at, i > 30 ? 0 : 3);
         store_add_point(s->store, 0, topic, "oldest_xact", 0, at, 731 - i * 2);
