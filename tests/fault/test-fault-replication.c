@@ -194,7 +194,7 @@ static void the_old_primary_follows_the_new_one(void **state)
         assert_true(lab_command(lab, "promote standby"));
     struct pty *tree = group_page("topology"), *own = group_page("overview"), *all[] = {tree, own};
     assert_true(pty_wait_regex(own, "alpha · PRIMARY", PATIENCE));
-    fault_true("F11", "two primaries of one cluster are told", pty_wait(own, "two primaries of one cluster", 12000));
+    fault_true("F11", "two primaries of one cluster are told", pty_wait(own, "split brain: alpha", 12000));
     assert_true(lab_command(lab, "rejoin primary"));
     long from = log_end(lab_log(lab, "primary"));
     fault_most("F11", "the old primary is shown as a standby", wait_ms(own, "alpha · STANDBY", PATIENCE), 2000 + 1500, "ms");
@@ -202,7 +202,7 @@ static void the_old_primary_follows_the_new_one(void **state)
                10000 + 1500, "ms");
     fault_true("F11", "below the new primary", pty_wait_regex(tree, "cluster of beta", 3000) &&
                                                    pty_wait_regex(tree, "beta +primary", 100));
-    fault_true("F11", "and nobody speaks of two primaries any more", pty_wait_gone(own, "two primaries", 15000));
+    fault_true("F11", "and nobody speaks of a split brain any more", pty_wait_gone(own, "split brain", 15000));
     visit_page(own, "replication");
     fault_true("F11", "it streams, and its lag is exact", pty_wait_regex(own, "receiver +streaming +[01]\\.[0-9] s .* exact", 12000));
     assert_true(witness_do(alpha, "select pg_wal_replay_pause()"));
