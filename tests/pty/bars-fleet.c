@@ -63,12 +63,18 @@ static void open_first(struct pty *p)
         fail_msg("the first server was not opened");
 }
 
-static void judge_keys(struct bars *b, struct pty *p, const char *const *keys, size_t nkeys, const char *what)
+static double judge_keys(struct bars *b, struct pty *p, const char *const *keys, size_t nkeys, const char *what)
 {
     struct console_times t = console_time_keys(p, keys, nkeys, (size_t)b->keys, 1000, what);
     bar_time(b, t.p99_ms, 50, "key to painted screen, %s of %d servers, p99", what, b->targets);
-    bar_time(b, t.max_ms, 100, "key to painted screen, %s of %d servers, max", what, b->targets);
     bar_most(b, (double)t.lost, 0, "keys", "keys without an answer, %s of %d servers", what, b->targets);
+    return t.max_ms;
+}
+
+/* The slowest of all keys, where no storm of starting watchers may take both cores for a moment. */
+static void judge_every_key(struct bars *b, struct pty *p, const char *const *keys, size_t nkeys, const char *what)
+{
+    bar_time(b, judge_keys(b, p, keys, nkeys, what), 100, "key to painted screen, %s of %d servers, max", what, b->targets);
 }
 
 /* Of one server, which its own statistics tell: how often it was asked for its sessions. */
@@ -148,10 +154,10 @@ void many_servers(void **state)
     assert_non_null(m);
     struct pty *p = visit_fleet(b, m);
     judge_cost(b, p);
-    judge_keys(b, p, moves, COUNT_OF(moves), "the fleet");
+    judge_every_key(b, p, moves, COUNT_OF(moves), "the fleet");
     open_first(p);
     judge_intervals(b, m, p);
-    judge_keys(b, p, turns, COUNT_OF(turns), "one");
+    judge_every_key(b, p, turns, COUNT_OF(turns), "one");
     judge_walk(b, p);
     judge_herd(b, m, p);
     bar_time(b, visit_leave_ms(p), 200, "q leaves, %d servers", b->targets);
