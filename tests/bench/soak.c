@@ -130,6 +130,7 @@ int main(void)
     char sessions[20];
     struct soak s = {.minutes = setting("SOAK_MINUTES", 60), .targets = 3};
     snprintf(sessions, sizeof(sessions), "%d", setting("SOAK_SESSIONS", 300));
+    proc_will_look(true);
     s.lab = lab_start((const char *const[]){"--load", "light", "--sessions", sessions, NULL});
     if (!s.lab)
         return 1;

@@ -2,6 +2,8 @@
  * firewall. */
 #include "tests/fault/network.h"
 
+#include "tests/pty/proc.h"
+
 #include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -21,25 +23,6 @@
 
 #define SPACES (CLONE_NEWNET | CLONE_NEWNS)
 
-static bool write_file(const char *path, const char *text)
-{
-    int fd = open(path, O_WRONLY | O_CLOEXEC);
-    bool done = fd >= 0 && write(fd, text, strlen(text)) == (ssize_t)strlen(text);
-    if (fd >= 0)
-        close(fd);
-    return done;
-}
-
-/* Without rights of our own: a user namespace in which we stay who we are, and may do what this needs. */
-static bool enter_as_nobody_special(void)
-{
-    char uids[60], gids[60];
-    snprintf(uids, sizeof(uids), "%d %d 1", (int)getuid(), (int)getuid());
-    snprintf(gids, sizeof(gids), "%d %d 1", (int)getgid(), (int)getgid());
-    return unshare(CLONE_NEWUSER | SPACES) == 0 && write_file("/proc/self/setgroups", "deny") &&
-           write_file("/proc/self/uid_map", uids) && write_file("/proc/self/gid_map", gids);
-}
-
 static bool loopback_up(void)
 {
     struct ifreq r = {.ifr_flags = IFF_UP | IFF_RUNNING};
@@ -53,7 +36,7 @@ static bool loopback_up(void)
 
 bool network_enter(void)
 {
-    if ((unshare(SPACES) == 0 || enter_as_nobody_special()) && loopback_up())
+    if ((unshare(SPACES) == 0 || proc_own_namespaces(SPACES, (int)getuid())) && loopback_up())
         return true;
     fprintf(stderr, "this machine gives no network namespace (%s): what a dead network does is not tested\n",
             strerror(errno));
@@ -131,7 +114,7 @@ bool network_silent_names(void)
     char path[] = "/tmp/resolv-XXXXXX";
     int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0), file = mkstemp(path);
     bool done = fd >= 0 && bind(fd, (struct sockaddr *)&to, sizeof(to)) == 0 && file >= 0 &&
-                fchmod(file, 0644) == 0 && write_file(path, "nameserver 127.0.0.1\n") &&
+                fchmod(file, 0644) == 0 && proc_write(path, "nameserver 127.0.0.1\n") &&
                 mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0 &&
                 mount(path, "/etc/resolv.conf", NULL, MS_BIND, NULL) == 0;
     if (!done)

@@ -27,6 +27,7 @@ static int start_lab(void **state)
 {
     (void)state;
     lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
+    proc_will_look(true);
     return lab ? 0 : -1;
 }
 

@@ -31,6 +31,7 @@ static int start_lab(void **state)
 {
     (void)state;
     lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
+    proc_will_look(true);
     return lab ? 0 : -1;
 }
 
@@ -126,7 +127,8 @@ static pid_t start_watcher(int *fd)
     pid_t pid = fork();
     if (pid == 0) {
         dup2(ends[1], 3);
-        execl(built("pgvigil-watch"), "pgvigil-watch", (char *)NULL);
+        if (proc_let_look())
+            execl(built("pgvigil-watch"), "pgvigil-watch", (char *)NULL);
         _exit(127);
     }
     close(ends[1]);

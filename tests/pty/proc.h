@@ -21,6 +21,14 @@ long proc_memory_kb(pid_t pid, const char *field); /* "RssAnon", "VmRSS", "VmHWM
 double proc_cpu_ms(pid_t pid);      /* user and system time, in steps of 10 ms; reaped children not counted */
 double proc_run_ms(pid_t pid);      /* the same to the nanosecond, where the kernel keeps it; else as above */
 int proc_fds(pid_t pid);            /* open descriptors */
+/* A program that keeps secrets lets only root look at its descriptors, its environment and its memory. Those that are
+ * started from now on (by pty_start, or by who calls proc_let_look in the child) let us look all the same: they are in a
+ * user namespace of their own, where we are root. */
+void proc_will_look(bool will);
+bool proc_let_look(void);           /* false: not on this machine */
+/* Goes into a user namespace in which our user has this id, and into further ones (CLONE_NEW...). */
+bool proc_own_namespaces(int more, int id);
+bool proc_write(const char *path, const char *text);    /* a whole file, as the namespaces want it */
 const char *proc_command(pid_t pid, char *out, size_t size);    /* argv joined by blanks; "" when gone */
 
 /* Children, their children and so on, parents first. Returns how many were written, at most max. */

@@ -151,7 +151,9 @@ struct pty *pty_start(const struct pty_start *how)
         give_up("cannot start a process");
     if (p->pid == 0) {
         login_tty(slave);
-        run_child(how, parent);
+        if (proc_let_look())
+            run_child(how, parent);
+        _exit(126);
     }
     close(slave);
     fcntl(p->master, F_SETFL, O_NONBLOCK);

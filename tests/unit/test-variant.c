@@ -106,11 +106,22 @@ static void what_cannot_be_answered_rests(void **state)
     engine_free(e);
 }
 
+/* As an answer of the topic that tells the role, some time later. */
+static void answer_role(struct engine *e, int target, enum server_role role)
+{
+    e->now_us += US_PER_S;
+    pilot_take_role(&e->pilots[target], role);
+    publish_frame(&e->pilots[target], 0, frame_seal(frame_build(&schema), &(struct frame_head){
+        .status = FRAME_OK, .taken_us = e->now_us, .server_role = role}));
+}
+
 /* A standby that is promoted under an open connection becomes the primary of those that follow it. */
 static void a_promoted_standby_is_a_primary(void **state)
 {
     (void)state;
-    const struct probe *const probes[] = {&server, NULL};
+    struct probe tells = server;
+    tells.name = "server";
+    const struct probe *const probes[] = {&tells, NULL};
     struct engine_target targets[] = {{.name = "a", .conninfo = ""}, {.name = "b", .conninfo = ""}};
     struct err err;
     struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = targets, .ntargets = 2,
@@ -120,18 +131,18 @@ static void a_promoted_standby_is_a_primary(void **state)
     for (int i = 0; i < 2; i++) {
         struct facts facts = {.known = true, .kind = TARGET_SERVER, .version = 150000, .system_id = 7, .standby = true};
         store_set_facts(e->store, i, &facts);
-        pilot_take_role(&e->pilots[i], SERVER_STANDBY);
+        answer_role(e, i, SERVER_STANDBY);
     }
     assert_null(publish_context(b, 0).primary);
     a->learn_us = e->now_us + 60 * US_PER_S;
     unsigned said = store_messages_total(e->store);
-    pilot_take_role(a, SERVER_UNKNOWN);
+    answer_role(e, 0, SERVER_UNKNOWN);
     assert_null(publish_context(b, 0).primary);
-    pilot_take_role(a, SERVER_PRIMARY);
+    answer_role(e, 0, SERVER_PRIMARY);
     assert_ptr_equal(publish_context(b, 0).primary, a->positions);
     assert_null(publish_context(a, 0).primary);
     assert_true(a->learn_us == e->now_us);      /* what it can answer is learned anew */
-    pilot_take_role(a, SERVER_PRIMARY);
+    answer_role(e, 0, SERVER_PRIMARY);
     assert_int_equal(store_messages_total(e->store), said + 1);
     engine_free(e);
 }
