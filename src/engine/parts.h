@@ -84,6 +84,7 @@ struct pilot {
 
     struct event *alarm;    /* the one timer: deadline, next attempt, or next question */
     int64_t deadline_us;    /* of the connection phase or of the question under way; 0: none */
+    int64_t tried_us;       /* boot time of the newest attempt */
     int64_t retry_us;       /* boot time of the next attempt; PILOT_WAITING */
     unsigned failures;      /* attempts in a row that failed, or came to nothing soon after */
     int64_t up_us;          /* boot time of the last connection; PILOT_UP */

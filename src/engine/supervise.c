@@ -19,10 +19,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define CROWD       20              /* watchers, from which on nobody waits for their end */
+#define WATCHER_NICE 5             /* when cores are short, the screen and the servers go first */
 #define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
 
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
@@ -130,8 +133,9 @@ static void hear_stderr(struct pilot *p)
 static void drop_process(struct pilot *p)
 {
     bool polite = p->engine->stopping && p->state == PILOT_UP && p->asking < 0;
+    bool later = polite && p->pid > 0 && p->engine->npilots > CROWD;
     hear_stderr(p);             /* its last words may be why it ended */
-    if (p->pid > 0) {
+    if (p->pid > 0 && !later) {
         if (!polite)
             kill(p->pid, SIGKILL);          /* an idle one ends by itself when its pipe closes */
         p->engine->stats.watchers_killed += !polite;
@@ -143,8 +147,8 @@ static void drop_process(struct pilot *p)
     if (p->err_readable)
         event_free(p->err_readable);
     p->readable = p->err_readable = NULL;
-    if (p->fd >= 0)
-        close(p->fd);
+    if (p->fd >= 0 && !later)
+        close(p->fd);           /* of a crowd's when we are gone ourselves, so that they do not take the cores first */
     if (p->err_fd >= 0)
         close(p->err_fd);
     p->fd = p->err_fd = -1;
@@ -210,6 +214,7 @@ static NORETURN void become_watcher(bool app, int program, int pipe_fd, int err_
     for (int sig = 1; sig < NSIG; sig++)
         signal(sig, SIG_DFL);
     setpgid(0, 0);
+    setpriority(PRIO_PROCESS, 0, WATCHER_NICE);
     int null = open("/dev/null", O_RDWR | O_CLOEXEC);
     int keep = beyond_pipe(pipe_fd), err = beyond_pipe(err_fd), exec_fd = beyond_pipe(program);
     dup2(null, 0);
@@ -299,6 +304,7 @@ void pilot_connect(struct pilot *p)
 {
     if (p->state != PILOT_WAITING || pilot_lingering(p) >= SESSIONS_MAX || p->engine->stopping)
         return;
+    p->tried_us = p->engine->now_us;
     if (!p->engine->spawn(p)) {
         pilot_fail(p, NULL, "no process could be started: is there memory, are there descriptors left?");
         return;
@@ -349,6 +355,14 @@ static int64_t delay_us(struct pilot *p)
     return us > pause_us ? us : pause_us;
 }
 
+/* An attempt at the server on the screen that took two seconds to come to nothing has been wait enough: there is no
+ * more than one a second all the same. */
+static int64_t retry_at(struct pilot *p, bool was_up)
+{
+    int64_t now_us = p->engine->now_us, delay = delay_us(p), at = p->tried_us + delay;
+    return was_up || !p->shown ? now_us + delay : at > now_us ? at : now_us;
+}
+
 /* Until the first answer nobody knows; a server that lets us in and then says nothing is rarer than a pooler. */
 bool pilot_pooled(const struct pilot *p)
 {
@@ -381,7 +395,7 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
         forget_password(p);
     p->failures = was_steady ? 1 : p->failures + 1;
     p->state = PILOT_WAITING;
-    p->retry_us = e->now_us + delay_us(p);
+    p->retry_us = retry_at(p, was_up);
     if (pilot_lingering(p) >= SESSIONS_MAX)
         words = no_third(p);
     set_link(p, LINK_WAITING, sqlstate, words);

@@ -398,8 +398,10 @@ static void workers_are_confined(void **state)
     fault_true("SEC", "the screen has what a shell left open", has_open(pty_pid(p), file));
     struct proc all[16];
     size_t n = family_of(p, all, COUNT_OF(all));
-    for (size_t i = 1; i < n; i++)
+    for (size_t i = 1; i < n; i++) {
         fault_true("SEC", "a worker has not", !has_open(all[i].pid, file));
+        fault_true("SEC", "nor does it go before the screen", getpriority(PRIO_PROCESS, (id_t)all[i].pid) == 5);
+    }
     if (LIMITS_FIT)
         fault_true("SEC", "256 MB at most", processes_with(p, "limits", "Max address space         268435456            268435456") == 1);
     fault_most("SEC", "programs that are set-uid", system("test ! -u $BUILDDIR/pgvigil -a ! -u $BUILDDIR/pgvigil-watch"), 0, "");
