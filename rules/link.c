@@ -31,7 +31,7 @@ static void judge_unreachable(const struct rule_context *c)
     struct judgement j = say_begin(0, LEVEL_CRIT);
     buf_puts(&j.words, "cannot be reached");
     say_since(c, &j.words);
-    if (l->state == LINK_WAITING && l->words[0])
+    if (l->words[0])
         buf_printf(&j.words, ": %s", l->words);
     if (l->lingering > 0)
         buf_puts(&j.advice, "The server took our sessions and answers none: look whether the machine hangs, at its disks "

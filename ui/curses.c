@@ -109,6 +109,8 @@ static SCREEN *new_screen(FILE *memory)
 static void set_up_keys(struct terminal *t)
 {
     t->keys = newpad(1, 1);
+    if (!t->keys)
+        mem_exhausted();        /* without it no key would ever come */
     keypad(t->keys, TRUE);
     nodelay(t->keys, TRUE);
     set_escdelay(25);

@@ -36,7 +36,8 @@ static void set_connecting(struct pilot *p)
 {
     struct link link = store_target(p->engine->store, p->target)->link;
     link.state = LINK_CONNECTING;
-    snprintf(link.words, sizeof(link.words), "%s", phase_words[p->phase]);
+    if (p->failures == 0)
+        snprintf(link.words, sizeof(link.words), "%s", phase_words[p->phase]);
     store_set_link(p->engine->store, p->target, &link);
 }
 

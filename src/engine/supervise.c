@@ -28,18 +28,23 @@
 #define WATCHER_NICE 5             /* when cores are short, the screen and the servers go first */
 #define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
 
+/* A further attempt takes nothing from what is known of the failure before it. */
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
 {
     struct link link = store_target(p->engine->store, p->target)->link;
-    link.lost = state == LINK_WAITING && link.state == LINK_UP;
+    bool again = state == LINK_CONNECTING && p->failures > 0;
+    if (!again)
+        link.lost = state == LINK_WAITING && link.state == LINK_UP;
     if (link.state != state)
         link.since_us = p->engine->now_us;
     link.state = state;
     link.next_us = p->retry_us;
     link.failures = p->failures;
     link.lingering = (unsigned)pilot_lingering(p);
-    snprintf(link.sqlstate, sizeof(link.sqlstate), "%s", sqlstate ? sqlstate : "");
-    snprintf(link.words, sizeof(link.words), "%s", words ? words : "");
+    if (!again) {
+        snprintf(link.sqlstate, sizeof(link.sqlstate), "%s", sqlstate ? sqlstate : "");
+        snprintf(link.words, sizeof(link.words), "%s", words ? words : "");
+    }
     store_set_link(p->engine->store, p->target, &link);
     engine_stir(p->engine);
 }

@@ -84,7 +84,7 @@ struct link {
     unsigned lingering;     /* sessions of killed watchers that the server has not ended yet */
     bool judged;            /* libpq has read the conninfo */
     bool senseless;         /* and refuses it, whatever the server may be: `words` say why */
-    bool lost;              /* LINK_WAITING: `words` say why our session was ended, not why we were refused one */
+    bool lost;              /* not connected: `words` say why our session was ended, not why we were refused one */
     char sqlstate[6];
     char words[256];        /* may hold server text: hostile */
 };

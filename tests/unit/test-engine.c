@@ -173,6 +173,13 @@ static void each_address_has_its_own_time(void **state)
             break;
     }
     assert_int_equal(world.spawned, 2);
+    /* And what the first one came to stays known during the second. */
+    assert_string_equal(store_target(e->store, 0)->link.words, "no connection within 2 s");
+    int s = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    say_phase(WIRE_CONNECT, s);
+    close(s);
+    pass(e, 0);
+    assert_string_equal(store_target(e->store, 0)->link.words, "no connection within 2 s");
     end(e);
 }
 

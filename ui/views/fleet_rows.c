@@ -204,7 +204,7 @@ static void put_why(struct making *m, int target)
     if (link->state == LINK_PASSWORD)
         buf_puts(&words, "a password is needed");
     else if (link->state != LINK_UP) {
-        buf_puts(&words, states[link->state]);
+        buf_puts(&words, states[link->failures > 0 ? LINK_WAITING : link->state]);
         if (link->state != LINK_NONE)
             words_age(&words, m->now_us - (link->down_us ? link->down_us : link->since_us), TEXT_UTF8);
         if (link->words[0])

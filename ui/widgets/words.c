@@ -59,6 +59,17 @@ static void add_grant_line(struct buf *out, const struct topic *topic, const str
     buf_puts(out, ";\n");
 }
 
+static void add_next(struct buf *out, const struct link *link, int64_t now_us, enum text_mode mode)
+{
+    if (link->state == LINK_WAITING) {
+        buf_puts(out, "Tried again in ");
+        words_age(out, link->next_us > now_us ? link->next_us - now_us : 0, mode);
+        buf_puts(out, "; Ctrl-R tries at once.\n");
+    } else if (link->failures > 0) {
+        buf_puts(out, "It is being tried again now.\n");
+    }
+}
+
 static void add_link(struct buf *out, const struct target *target, int64_t now_us, enum text_mode mode)
 {
     const struct link *link = &target->link;
@@ -66,20 +77,15 @@ static void add_link(struct buf *out, const struct target *target, int64_t now_u
     case LINK_NONE:
         buf_puts(out, "There is no connection yet.\n");
         break;
-    case LINK_CONNECTING:
-        buf_puts(out, "Connecting: ");
-        text_safe_string(out, link->words, mode);
-        buf_puts(out, "\n");
-        break;
     case LINK_PASSWORD:
         buf_puts(out, "The server asks for a password.\n");
         break;
+    case LINK_CONNECTING:
     case LINK_WAITING:
-        buf_puts(out, "No connection: ");
+        buf_puts(out, link->failures > 0 || link->state == LINK_WAITING ? "No connection: " : "Connecting: ");
         text_safe_string(out, link->words, mode);
-        buf_puts(out, "\nTried again in ");
-        words_age(out, link->next_us > now_us ? link->next_us - now_us : 0, mode);
-        buf_puts(out, "; Ctrl-R tries at once.\n");
+        buf_puts(out, "\n");
+        add_next(out, link, now_us, mode);
         break;
     default:
         break;
