@@ -23,11 +23,12 @@
 #include <cmocka.h>
 
 static struct lab *lab;
-static char loot[300];
+static char loot[300], own[300];    /* what would be taken; a folder of settings */
 
 static int stop_lab(void **state)
 {
     (void)state;
+    fault_remove_tree(own);         /* it is root's where we are, and the lab is not */
     lab_stop(lab);
     return 0;
 }
@@ -132,11 +133,11 @@ static void a_definition_that_wants_more_gets_nothing(void **state)
         {"j.id > 0"},       /* an honest one */
     };
     const char *conninfo = lab_conninfo(lab, "tasks");
-    char folder[400], path[500], setting[500], want[500];
-    snprintf(folder, sizeof(folder), "%s/own", lab_dir(lab));
+    char path[500], setting[500], want[500];
+    snprintf(own, sizeof(own), "%s/own", lab_dir(lab));
     snprintf(path, sizeof(path), "%s/own/queues", lab_dir(lab));
-    assert_true(mkdir(folder, 0700) == 0 && mkdir(path, 0700) == 0);
-    snprintf(setting, sizeof(setting), "PGVIGIL_CONFIG_DIR=%s", folder);
+    assert_true(mkdir(own, 0700) == 0 && mkdir(path, 0700) == 0);
+    snprintf(setting, sizeof(setting), "PGVIGIL_CONFIG_DIR=%s", own);
     snprintf(path, sizeof(path), "%s/own/queues/own.yaml", lab_dir(lab));
     assert_true(witness_do(conninfo, "create table trap.outbox(id int, topic text, at timestamptz)"));
     assert_true(witness_do(conninfo, "insert into trap.outbox values (1, 'a', now())"));

@@ -120,6 +120,8 @@ static int start_lab(void **state)
 static int stop_lab(void **state)
 {
     (void)state;
+    fault_remove_tree(bare);        /* they are root's where we are, and the lab is not */
+    fault_remove_tree(rooted);
     lab_stop(lab);
     return 0;
 }
