@@ -123,8 +123,10 @@ tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)
 
 check-faults: all $(real_fault_tests) $(fault_helpers)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/fault/run-faults $(real_fault_tests)
-# All tests but these, for where check-faults follows.
+# For who runs them in parts, and where check-faults follows.
+list-tests:
+	@for t in $(TESTS); do echo $$t; done
 list-but-faults:
 	@for t in $(TESTS); do case ' $(real_fault_tests) ' in *" $$t "*) ;; *) echo $$t ;; esac; done
-.PHONY: check-faults list-but-faults
+.PHONY: check-faults list-tests list-but-faults
 EXTRA_DIST += tests/fault/run-faults
