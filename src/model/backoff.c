@@ -4,7 +4,7 @@
 #include <math.h>
 
 const struct backoff backoff_visible_first = {BACKOFF_FULL, 800, 800, 1};
-const struct backoff backoff_visible = {BACKOFF_PM50, 1000, 1000, 1};
+const struct backoff backoff_visible = {BACKOFF_EQUAL, 1333, 1333, 1};
 const struct backoff backoff_background = {BACKOFF_FULL, 2000, 10000, 2};
 const struct backoff backoff_refused = {BACKOFF_FULL, 100, 60000, 2};
 

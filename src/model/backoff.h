@@ -20,7 +20,7 @@ struct backoff {
 /* By how much the server matters now. A hundred consoles may lose one server in the same moment: with a shorter first
  * wait, or a mean below a second later, more than 25 of them would come to it in some tenth of a second. */
 extern const struct backoff backoff_visible_first;  /* the screen shows it: anywhere in 0.8 s */
-extern const struct backoff backoff_visible;        /* and then 0.5 to 1.5 s, whatever the attempt */
+extern const struct backoff backoff_visible;        /* and then 0.67 to 1.33 s, whatever the attempt */
 extern const struct backoff backoff_background;     /* from 2 s up to 10 s */
 extern const struct backoff backoff_refused;        /* from 0.1 s up to 60 s: what will not mend by itself */
 
