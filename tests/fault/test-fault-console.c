@@ -23,21 +23,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    proc_will_look(true);
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* ---- F16, F17 ---- */
 
 static void a_terminal_that_is_gone(void **state)
@@ -380,5 +365,6 @@ int main(int argc, char **argv)
         FAULT(no_descriptors),
         FAULT(no_processes),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    proc_will_look(true);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab, (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }

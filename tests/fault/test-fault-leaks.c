@@ -27,21 +27,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    proc_will_look(true);
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 static const char *built(const char *name)
 {
     static char path[4096];
@@ -225,5 +210,6 @@ int main(int argc, char **argv)
         FAULT(many_questions_of_one_watcher),
         FAULT(what_is_lost_is_found),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    proc_will_look(true);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab, (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }
