@@ -362,3 +362,17 @@ void scene_golden(struct scene *s, const char *name)
     free(wanted);
     assert_true(same);
 }
+
+void scene_golden_of(struct scene *s, const char *page, const char *size)
+{
+    char name[80];
+    snprintf(name, sizeof(name), "%s-%s", page, size);
+    scene_golden(s, name);
+}
+
+const struct scene_size scene_sizes[8] = {
+    {24, 80, TEXT_UTF8, "80x24"},          {40, 120, TEXT_UTF8, "120x40"},
+    {12, 40, TEXT_UTF8, "40x12"},          {24, 80, TEXT_ASCII, "80x24-ascii"},
+    {40, 120, TEXT_ASCII, "120x40-ascii"}, {12, 40, TEXT_ASCII, "40x12-ascii"},
+    {60, 200, TEXT_UTF8, "200x60"},        {5, 20, TEXT_UTF8, "20x5"},
+};

@@ -52,5 +52,14 @@ const char *scene_text(struct scene *s);
 void scene_expect(struct scene *s, const char *part); /* fails with the whole screen when it is not there */
 void scene_expect_not(struct scene *s, const char *part);
 void scene_golden(struct scene *s, const char *name);
+void scene_golden_of(struct scene *s, const char *page, const char *size);     /* "PAGE-SIZE" */
+
+/* The sizes and alphabets that a page is drawn in. */
+struct scene_size {
+    int rows, columns;
+    enum text_mode mode;
+    const char *name;
+};
+extern const struct scene_size scene_sizes[8];
 
 #endif

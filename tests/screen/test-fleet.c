@@ -16,24 +16,6 @@
 
 #include <cmocka.h>
 
-static const struct {
-    int rows, columns;
-    enum text_mode mode;
-    const char *name;
-} sizes[] = {
-    {24, 80, TEXT_UTF8, "80x24"},          {40, 120, TEXT_UTF8, "120x40"},
-    {12, 40, TEXT_UTF8, "40x12"},          {24, 80, TEXT_ASCII, "80x24-ascii"},
-    {40, 120, TEXT_ASCII, "120x40-ascii"}, {12, 40, TEXT_ASCII, "40x12-ascii"},
-    {60, 200, TEXT_UTF8, "200x60"},        {5, 20, TEXT_UTF8, "20x5"},
-};
-
-static void golden(struct scene *s, const char *page, const char *size)
-{
-    char name[80];
-    snprintf(name, sizeof(name), "%s-%s", page, size);
-    scene_golden(s, name);
-}
-
 /* What is found of a target, and nothing else. LEVEL_FINE: nothing at all. */
 static void find(struct scene *s, int target, enum level level, const char *words)
 {
@@ -121,9 +103,9 @@ static int add_target(struct scene *s, const char *name, const char *group, int 
 static void the_fleet_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_of("fleet", sizes[i].rows, sizes[i].columns, sizes[i].mode);
-        golden(s, "fleet", sizes[i].name);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of("fleet", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
+        scene_golden_of(s, "fleet", scene_sizes[i].name);
         scene_free(s);
     }
 }
@@ -200,7 +182,7 @@ static void what_is_old_is_said_to_be(void **state)
     find(s, 0, LEVEL_FINE, "");
     scene_expect(s, "=1,204");
     scene_expect(s, "= primary");
-    golden(s, "fleet-stale", "120x40");
+    scene_golden_of(s, "fleet-stale", "120x40");
     scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
     scene_expect_not(s, "1,204");
     scene_expect(s, "? primary    =primary");
@@ -309,10 +291,10 @@ static void set_timeline(struct scene *s, int target, int64_t timeline, enum ser
 static void the_topology_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of("topology", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
         store_set_replica(s->store, 1, REPLICA_IN);
-        golden(s, "topology", sizes[i].name);
+        scene_golden_of(s, "topology", scene_sizes[i].name);
         scene_free(s);
     }
 }
@@ -321,7 +303,7 @@ static void two_primaries_and_who_stayed_behind(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 2; i++) {
-        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, TEXT_UTF8);
+        struct scene *s = scene_of("topology", scene_sizes[i].rows, scene_sizes[i].columns, TEXT_UTF8);
         int other = add_target(s, "other", "shop", 0, false, 3);
         set_timeline(s, 0, 1, SERVER_PRIMARY, 1000);
         set_timeline(s, 1, 1, SERVER_STANDBY, 900);
@@ -329,7 +311,7 @@ static void two_primaries_and_who_stayed_behind(void **state)
         scene_expect(s, "‼ SPLIT BRAIN: primary (timeline 1) and other (timeline 2) take writes");
         scene_expect(s, "SPLIT BRAIN with other");
         scene_expect(s, "DIVERGED: on timeline 1");
-        golden(s, "topology-split", sizes[i].name);
+        scene_golden_of(s, "topology-split", scene_sizes[i].name);
         scene_link(s, 0, LINK_WAITING, 14, "timeout expired");
         scene_expect_not(s, "SPLIT BRAIN");
         scene_expect(s, "‼ standby-1: DIVERGED: on timeline 1 beyond the fork, and other on 2: it cann");
@@ -375,13 +357,13 @@ static void what_stands_in_front_is_below_its_server(void **state)
 {
     (void)state;
     for (size_t i = 0; i < 3; i++) {
-        struct scene *s = scene_of("topology", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+        struct scene *s = scene_of("topology", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
         scene_publish(s, 0, "sessions", 0.4);
         publish_databases(s, 3, "db9");
         add_application(s, "shop-api", "shop", "billing-7");
         add_application(s, "idler", "shop", "nobody");
         add_application(s, "loner", NULL, "x");
-        golden(s, "topology-front", sizes[i].name);
+        scene_golden_of(s, "topology-front", scene_sizes[i].name);
         scene_free(s);
     }
     struct scene *s = scene_of("topology", 30, 200, TEXT_UTF8);

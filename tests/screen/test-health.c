@@ -15,17 +15,6 @@
 
 #include <cmocka.h>
 
-static const struct {
-    int rows, columns;
-    enum text_mode mode;
-    const char *name;
-} sizes[] = {
-    {24, 80, TEXT_UTF8, "80x24"},          {40, 120, TEXT_UTF8, "120x40"},
-    {12, 40, TEXT_UTF8, "40x12"},          {24, 80, TEXT_ASCII, "80x24-ascii"},
-    {40, 120, TEXT_ASCII, "120x40-ascii"}, {12, 40, TEXT_ASCII, "40x12-ascii"},
-    {60, 200, TEXT_UTF8, "200x60"},        {5, 20, TEXT_UTF8, "20x5"},
-};
-
 /* An answer of the server with these transactions a second; NaN: there is none to compare with. */
 static void publish_server(struct scene *s, double commits, double rollbacks, int64_t cost_us)
 {
@@ -75,12 +64,10 @@ static void publish_all(struct scene *s)
 static void health_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        char name[80];
-        struct scene *s = scene_of(sizes[i].rows, sizes[i].columns, sizes[i].mode);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of(scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
         publish_all(s);
-        snprintf(name, sizeof(name), "health-%s", sizes[i].name);
-        scene_golden(s, name);
+        scene_golden_of(s, "health", scene_sizes[i].name);
         scene_free(s);
     }
 }

@@ -35,32 +35,14 @@ static void publish_past(struct scene *s)
     }
 }
 
-static const struct {
-    int rows, columns;
-    enum text_mode mode;
-    const char *name;
-} sizes[] = {
-    {24, 80, TEXT_UTF8, "80x24"},          {40, 120, TEXT_UTF8, "120x40"},
-    {12, 40, TEXT_UTF8, "40x12"},          {24, 80, TEXT_ASCII, "80x24-ascii"},
-    {40, 120, TEXT_ASCII, "120x40-ascii"}, {12, 40, TEXT_ASCII, "40x12-ascii"},
-    {60, 200, TEXT_UTF8, "200x60"},        {5, 20, TEXT_UTF8, "20x5"},
-};
-
-static void golden(struct scene *s, const char *page, const char *size)
-{
-    char name[80];
-    snprintf(name, sizeof(name), "%s-%s", page, size);
-    scene_golden(s, name);
-}
-
 static void sessions_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_of("sessions", sizes[i].rows, sizes[i].columns, sizes[i].mode);
-        golden(s, "sessions", sizes[i].name);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of("sessions", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
+        scene_golden_of(s, "sessions", scene_sizes[i].name);
         scene_keys(s, "Down Enter");
-        golden(s, "session", sizes[i].name);
+        scene_golden_of(s, "session", scene_sizes[i].name);
         scene_free(s);
     }
 }
@@ -104,7 +86,7 @@ static void a_page_a_probe(void **state)
     for (size_t i = 0; i < COUNT_OF(cases); i++) {
         for (size_t k = 0; k < 3; k++) {
             const char *dash = strchr(cases[i].page, '-'), *page = dash ? "replication" : cases[i].page;
-            struct scene *s = scene_new(views, sizes[k].rows, sizes[k].columns, sizes[k].mode, page);
+            struct scene *s = scene_new(views, scene_sizes[k].rows, scene_sizes[k].columns, scene_sizes[k].mode, page);
             for (int t = 0; t < cases[i].target; t++)
                 scene_keys(s, "}");
             scene_publish(s, cases[i].target, cases[i].page, 0.4);
@@ -112,7 +94,7 @@ static void a_page_a_probe(void **state)
                 scene_publish(s, cases[i].target, cases[i].beside, cases[i].beside_s);
             if (k == 1)
                 scene_expect(s, cases[i].want);
-            golden(s, cases[i].page, sizes[k].name);
+            scene_golden_of(s, cases[i].page, scene_sizes[k].name);
             scene_free(s);
         }
     }
@@ -178,13 +160,13 @@ static void texts_that_cannot_be_read_are_said(void **state)
 static void overview_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_of("overview", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of("overview", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
         publish_past(s);
-        golden(s, "overview", sizes[i].name);
+        scene_golden_of(s, "overview", scene_sizes[i].name);
         publish_server(s);
         scene_publish(s, 0, "replication", 0.4);
-        golden(s, "overview-full", sizes[i].name);
+        scene_golden_of(s, "overview-full", scene_sizes[i].name);
         scene_free(s);
     }
 }
@@ -195,22 +177,22 @@ static void overviews_of_all_kinds(void **state)
     (void)state;
     static const char *const all[] = {"replication", "queues", "statements", "statement_texts", "pools"};
     static const char *const pooler[] = {"bouncer_pools", "bouncer_stats", "bouncer_databases"};
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_of("overview", sizes[i].rows, sizes[i].columns, sizes[i].mode);
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_of("overview", scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode);
         publish_past(s);
         publish_server(s);
         for (size_t k = 0; k < COUNT_OF(all); k++)
             scene_publish(s, 0, all[k], 0.4);
-        golden(s, "overview-all", sizes[i].name);
+        scene_golden_of(s, "overview-all", scene_sizes[i].name);
         scene_publish(s, 1, "replication-standby", 0.4);
         scene_keys(s, "}");
         scene_expect_not(s, "replicas");
-        golden(s, "overview-standby", sizes[i].name);
+        scene_golden_of(s, "overview-standby", scene_sizes[i].name);
         for (size_t k = 0; k < COUNT_OF(pooler); k++)
             scene_publish(s, 3, pooler[k], 0.4);
         scene_keys(s, "{ {");
         scene_expect(s, "waiting");
-        golden(s, "overview-pooler", sizes[i].name);
+        scene_golden_of(s, "overview-pooler", scene_sizes[i].name);
         scene_free(s);
     }
 }
@@ -235,12 +217,12 @@ static void add_application(struct scene *s)
 static void applications_at_every_size(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < COUNT_OF(sizes); i++) {
-        struct scene *s = scene_new(views, sizes[i].rows, sizes[i].columns, sizes[i].mode, "overview");
+    for (size_t i = 0; i < COUNT_OF(scene_sizes); i++) {
+        struct scene *s = scene_new(views, scene_sizes[i].rows, scene_sizes[i].columns, scene_sizes[i].mode, "overview");
         add_application(s);
-        golden(s, "overview-app", sizes[i].name);
+        scene_golden_of(s, "overview-app", scene_sizes[i].name);
         scene_keys(s, "2");
-        golden(s, "app_pools", sizes[i].name);
+        scene_golden_of(s, "app_pools", scene_sizes[i].name);
         scene_free(s);
     }
     struct scene *s = scene_new(views, 24, 80, TEXT_UTF8, "overview");
@@ -295,7 +277,7 @@ static void nothing_stale_looks_fresh(void **state)
     scene_expect(s, "  = 5120");
     scene_expect_not(s, "‼");
     assert_stale(s, 2, 18);
-    golden(s, "sessions-stale", "80x24");
+    scene_golden_of(s, "sessions-stale", "80x24");
     scene_refuse(s, 0, "sessions", FRAME_TIMEOUT, "canceling statement due to statement timeout");
     scene_expect(s, "= NOT FRESH: these rows are 12 s old; timeout: canceling statement");
     scene_publish(s, 0, "sessions-mixed", 0.1);
@@ -343,7 +325,7 @@ static void a_server_out_of_reach_says_so(void **state)
     scene_keys(s, "} }");
     scene_expect(s, "? sessions  ?");
     scene_expect(s, "no connection");
-    golden(s, "overview-lost", "80x24");
+    scene_golden_of(s, "overview-lost", "80x24");
     scene_keys(s, "2");
     scene_expect(s, "No connection: timeout expired");
     scene_expect(s, "Tried again in 3 s; Ctrl-R tries at once.");
@@ -369,7 +351,7 @@ static void a_lost_server_keeps_its_last_words(void **state)
     scene_expect(s, "1,208/s                rollback 0.3 %");
     scene_expect_not(s, "  lag  ");
     assert_stale(s, 3, 9);
-    golden(s, "overview-down", "80x24");
+    scene_golden_of(s, "overview-down", "80x24");
     scene_link(s, 0, LINK_UP, 0, "");
     scene_expect(s, "1,208/s                lost: server closed the connection");
     scene_free(s);
@@ -379,9 +361,9 @@ static void every_page_draws_without_its_topic(void **state)
 {
     (void)state;
     for (int i = 0; views[i]; i++) {
-        for (size_t k = 0; k < COUNT_OF(sizes); k++) {
+        for (size_t k = 0; k < COUNT_OF(scene_sizes); k++) {
             struct scene *s =
-                scene_new(views, sizes[k].rows, sizes[k].columns, sizes[k].mode, views[i]->name);
+                scene_new(views, scene_sizes[k].rows, scene_sizes[k].columns, scene_sizes[k].mode, views[i]->name);
             assert_true(strlen(scene_text(s)) > 0);
             scene_keys(s, "Enter Down Up G g I m v / a Enter Esc");
             assert_true(strlen(scene_text(s)) > 0);
