@@ -204,7 +204,9 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
         frame_build_real(b, D_CALLS, sums[kind].calls);
         frame_build_int(b, D_STATEMENTS, sums[kind].statements);
     }
-    return frame_seal_as(b, now, 0);
+    struct frame *own = frame_seal_as(b, now, 0);
+    own->over_us = interval ? rates->over_us : 0;
+    return own;
 }
 
 /* ---- one look: the sums since the counters began ---- */

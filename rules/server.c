@@ -10,20 +10,11 @@ static const char *const reads[] = {"server", NULL};
 
 #define ERROR_RATE 0.05     /* as model/health.h has it */
 
-/* Between the two answers that the rates are of. */
-static double seconds_between(const struct rule_context *c)
-{
-    int topic = store_find_topic(c->store, "server");
-    struct sight s = store_sight(c->store, c->target, topic, c->now_us);
-    const struct frame *before = store_past(c->store, c->target, topic, 1);
-    return before ? (double)(s.good->taken_us - before->taken_us) / 1e6 : (double)s.interval_us / 1e6;
-}
-
 /* Of the time since the sample before; lifetime averages never recover. Too few to tell are fine. */
 static void judge_errors(const struct rule_context *c)
 {
     const struct frame *rates = rule_rates(c, "server");
-    double seconds = seconds_between(c);
+    double seconds = rates ? (double)rates->over_us / 1e6 : 0;
     double failed = round(rule_number(rates, 0, "xact_rollback") * seconds);
     double all = failed + round(rule_number(rates, 0, "xact_commit") * seconds);
     enum health_verdict health = all > 0 && all < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)all) : HEALTH_UNKNOWN;

@@ -144,17 +144,17 @@ void publish_frame(struct pilot *p, int probe, struct frame *f)
     struct engine *e = p->engine;
     const struct probe *pr = e->probes[probe];
     const struct topic *topic = store_topic(e->store, probe);
-    struct sight before = store_sight(e->store, p->target, probe, f->taken_us);
+    const struct frame *before = store_rate_base(e->store, p->target, probe, f->taken_us);
     struct frame *rates = NULL, *derived = NULL;
     bool ok = f->status == FRAME_OK;
     if (ok && !f->from)
         keep_position(p, f);
     if (ok && topic->rates_schema)
-        rates = rates_frame(topic->rates_schema, f, before.good);
+        rates = rates_frame(topic->rates_schema, f, before);
     if (ok && pr->derive) {
         struct probe_context context = publish_context(p, probe);
         context.rates = rates;
-        derived = pr->derive(f, before.good, &context);
+        derived = pr->derive(f, before, &context);
     }
     const struct frame *shown = derived && derived->schema == f->schema ? derived : f;
     for (const struct metric *m = pr->metrics; m && m->name && ok; m++)

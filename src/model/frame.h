@@ -50,6 +50,7 @@ struct frame {
     int64_t taken_us;               /* clock_boot_us() when the question left: the data is never older */
     int64_t wall_us;                /* the same moment by the server's clock where it is known, else by ours */
     int64_t cost_us;                /* how long the answer took, as the watcher saw it */
+    int64_t over_us;                /* of rates, and what they make: between the two frames they are counted from */
     uint64_t epoch;                 /* system identifier and postmaster start in one number; 0 unknown */
     enum server_role server_role;   /* at the moment of the answer */
     int from;                       /* a standby answered in the target's place: its number + 1; 0: the target itself */

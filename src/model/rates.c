@@ -136,22 +136,16 @@ struct frame *rates_frame(const struct schema *rates, const struct frame *now, c
     assert(!before || schema_same(now->schema, before->schema));
     struct frame_builder *b = frame_build(rates);
     struct index x = {0};
-    double dt_s = 0;
+    int64_t dt_us = 0;
     if (now->status == FRAME_OK && comparable(now, before)) {
         index_rows(&x, before);
-        dt_s = (double)(now->taken_us - before->taken_us) / 1e6;
+        dt_us = now->taken_us - before->taken_us;
     }
     for (uint32_t row = 0; now->status == FRAME_OK && row < now->nrows; row++)
-        build_row(b, now, row, &x, dt_s);
+        build_row(b, now, row, &x, (double)dt_us / 1e6);
     free(x.slots);
     free(x.spent);
-    return frame_seal(b, &(struct frame_head){.status = now->status,
-                                              .sqlstate = now->sqlstate,
-                                              .note = now->note,
-                                              .taken_us = now->taken_us,
-                                              .wall_us = now->wall_us,
-                                              .cost_us = now->cost_us,
-                                              .epoch = now->epoch,
-                                              .server_role = now->server_role,
-                                              .nfound = now->nfound});
+    struct frame *rated = frame_seal_as(b, now, now->nfound);
+    rated->over_us = dt_us;
+    return rated;
 }

@@ -9,7 +9,7 @@
  * there are no counters. The caller frees it with schema_free, after the last frame in it. */
 struct schema *rates_schema(const struct schema *s);
 
-/* One row a row of `now`, in the same order. `before` is the last FRAME_OK frame of the same schema, or NULL.
+/* One row a row of `now`, in the same order. `before` is a FRAME_OK frame of the same schema, or NULL.
  * A rate is unknown when there is no honest one:
  *   no row of the same key before, or several; a key column that is unknown
  *   frames of another server or start (epoch), or of an unknown one (0), or not in order

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #define MESSAGES_KEPT  500
+#define RATE_BASE_US   1000000LL        /* between two answers that are compared */
 #define LISTENERS_MAX  8
 #define REPEAT_US      60000000LL       /* the same words within this time are counted, not said again */
 
@@ -271,6 +272,14 @@ const struct guard_step *store_guard_step(const struct store *s, int target, int
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back)
 {
     return past_find(&s->past, target, topic, back);
+}
+
+const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us)
+{
+    const struct frame *f = slot_of(s, target, topic)->good;
+    for (unsigned back = 1; f && taken_us - f->taken_us < RATE_BASE_US; back++)
+        f = store_past(s, target, topic, back);
+    return f;
 }
 
 const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key)

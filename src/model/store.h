@@ -102,6 +102,9 @@ const struct guard_step *store_guard_step(const struct store *s, int target, int
 
 /* Frames of the past that the budget still holds, newest first: back = 0 is the newest good one. */
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back);
+/* The newest good one that a rate up to taken_us may be counted from: a second older or more, as a server's processes
+ * tell what they have counted once a second at most (PGSTAT_MIN_INTERVAL of its cumulative statistics). NULL: none. */
+const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us);
 
 /* key 0: the metric of the whole frame; else frame_key_hash of the row. NULL: nothing yet. */
 const struct series *store_series(const struct store *s, int target, int topic, const char *metric, uint64_t key);

@@ -255,6 +255,10 @@ void scene_publish(struct scene *s, int target, const char *file, double age_s)
     for (int i = 0; i < FRAME_KINDS; i++)
         if (b[i])
             frames[i] = seal(s, b[i], age_s, standby);
+    struct sight before = store_sight(s->store, target, topic, s->now_us);
+    for (int i = FRAME_RATES; i < FRAME_KINDS; i++)
+        if (frames[i])
+            frames[i]->over_us = before.good ? frames[FRAME_GOOD]->taken_us - before.good->taken_us : before.interval_us;
     store_publish(s->store, target, topic, frames[FRAME_GOOD], frames[FRAME_RATES], frames[FRAME_DERIVED]);
 }
 

@@ -32,6 +32,7 @@ static void publish_server(struct scene *s, double commits, double rollbacks, in
         frame_build_real(b, schema_find(rates, "xact_commit"), commits);
         frame_build_real(b, schema_find(rates, "xact_rollback"), rollbacks);
         rated = frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = f->taken_us});
+        rated->over_us = f->taken_us - before->taken_us;
     }
     store_publish(s->store, 0, topic, f, rated, NULL);
 }

@@ -48,8 +48,16 @@ static struct frame *make(const struct frame *f, const struct probe_context *c)
 
 static const struct probe made = {.name = "four", .title = "four", .help = "Four.", .schema = &made_schema,
                                   .kind = TARGET_SERVER, .of = "three", .make = make, .background = true};
-static const struct probe *const probes[] = {&counted, &made, NULL};
-enum { COUNTED, MADE };
+
+static const struct column tally_columns[] = {
+    {"tally", "tally", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 0, "Counted."},
+};
+static const struct schema tally_schema = {"five", COUNT_OF(tally_columns), tally_columns};
+static const struct probe tally = {.name = "five", .title = "five", .help = "Five.", .schema = &tally_schema,
+                                   .kind = TARGET_SERVER, .sql = sql};
+
+static const struct probe *const probes[] = {&counted, &made, &tally, NULL};
+enum { COUNTED, MADE, TALLY };
 
 static int64_t now_us;
 
@@ -118,6 +126,34 @@ static void a_part_is_not_taken_for_the_whole(void **state)
     }
 }
 
+/* A server's processes tell their counts once a second at most: what comes sooner after another answer, as after a stop
+ * or a burst of keys, would show a whole second's work as that of a moment. */
+static void rates_are_of_a_second_or_more(void **state)
+{
+    (void)state;
+    static const struct { int64_t ms, count; double rate, over_s; } answers[] = {
+        {0, 100, NAN, 0},
+        {400, 900, NAN, 0},             /* nothing is a second old */
+        {2000, 1100, 125, 1.6},
+        {2200, 1260, 200, 1.8},         /* counted from the second one */
+        {3000, 1500, 400, 1},
+        {3100, 1540, 400, 1.1},
+    };
+    struct engine *e = begin();
+    for (size_t i = 0; i < COUNT_OF(answers); i++) {
+        struct frame_builder *b = frame_build(&tally_schema);
+        now_us = (1000 * US_PER_S) + answers[i].ms * US_PER_MS;
+        frame_build_row(b);
+        frame_build_int(b, 0, answers[i].count);
+        publish_frame(&e->pilots[0], TALLY, frame_seal(b, &(struct frame_head){.taken_us = now_us, .epoch = 1}));
+        struct sight s = store_sight(e->store, 0, TALLY, now_us);
+        assert_true(s.rates->over_us == (int64_t)(answers[i].over_s * US_PER_S));
+        assert_true(isnan(answers[i].rate) ? !frame_cell(s.rates, 0, 0)->known
+                                           : fabs(frame_number(s.rates, 0, 0) - answers[i].rate) < 0.001);
+    }
+    engine_free(e);
+}
+
 /* It comes with what it is made from, as often, and fails with it. */
 static void what_is_made_comes_with_its_source(void **state)
 {
@@ -152,6 +188,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_part_is_not_taken_for_the_whole),
+        cmocka_unit_test(rates_are_of_a_second_or_more),
         cmocka_unit_test(what_is_made_comes_with_its_source),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

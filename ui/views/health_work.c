@@ -81,12 +81,9 @@ static void add_sessions(const struct health_making *m)
 
 /* ---- transactions ---- */
 
-/* Between the two answers that the rates are of. */
-static double seconds_between(const struct health_making *m, const struct health_row *r, const char *topic)
+static double over_s(const struct frame *f)
 {
-    const struct frame *before = store_past(m->store, r->target->id, store_find_topic(m->store, topic), 1);
-    return before ? (double)(r->sight.good->taken_us - before->taken_us) / US_PER_S
-                  : (double)r->sight.interval_us / US_PER_S;
+    return f ? (double)f->over_us / US_PER_S : 0;
 }
 
 static void say_events(struct buf *out, double rate, double seconds, const char *what)
@@ -104,7 +101,7 @@ static void add_transactions(const struct health_making *m)
     struct health_row all = health_begin(m, "transactions", FORM_RATE, m->is, "server");
     struct health_row bad = health_begin(m, "errors", FORM_RATE, m->is, "server");
     if (health_is_known(&all) && health_is_known(&bad)) {
-        double seconds = seconds_between(m, &all, "server");
+        double seconds = over_s(all.sight.rates);
         all.level = bad.level = LEVEL_NOTE;
         bad.now = frame_named_number(bad.sight.rates, 0, "xact_rollback");
         all.now = frame_named_number(all.sight.rates, 0, "xact_commit") + bad.now;
@@ -120,7 +117,7 @@ static void add_error_rate(const struct health_making *m)
     struct health_row r = health_begin(m, "error rate", FORM_PERCENT, m->is, "server");
     buf_puts(&r.rule, "warning >= 5 %, of 20 or more");
     if (health_is_known(&r)) {
-        double seconds = seconds_between(m, &r, "server");
+        double seconds = over_s(r.sight.rates);
         double failed = round(frame_named_number(r.sight.rates, 0, "xact_rollback") * seconds);
         double n = failed + round(frame_named_number(r.sight.rates, 0, "xact_commit") * seconds);
         enum health_verdict v = n > 0 && n < 1e18 ? health_error_rate((uint64_t)failed, (uint64_t)n) : HEALTH_UNKNOWN;
@@ -181,7 +178,7 @@ static void add_statements(const struct health_making *m)
     const struct frame *f = calls.sight.derived;
     calls.page = mean.page = ON_STATEMENTS;
     if (health_is_known(&calls) && health_is_known(&mean)) {
-        double seconds = seconds_between(m, &calls, "statement_kinds");
+        double seconds = over_s(f);
         calls.level = mean.level = LEVEL_NOTE;
         calls.now = f ? frame_named_sum(f, "calls_per_s") : NAN;
         mean.now = calls.now > 0 ? time_of_all(f) / calls.now : NAN;
