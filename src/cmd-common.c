@@ -172,6 +172,7 @@ static void add_configured(struct setup *s, const struct config_target *t)
     for (size_t i = 0; i < t->nprobes; i++)
         choices[i] = (struct engine_choice){t->probes[i].probe, !t->probes[i].on, t->probes[i].interval_s};
     e->app = t->url != NULL;
+    e->ca = mem_string(t->ca);
     e->application = mem_string(t->application);
     e->interval_s = t->interval_s > 0 ? t->interval_s : c->interval_s;
     e->background_s = t->background_s > 0 ? t->background_s : c->background_s;
@@ -233,6 +234,7 @@ void setup_free(struct setup *s)
         free((char *)s->targets[i].user);
         free((char *)s->targets[i].group);
         free((char *)s->targets[i].environment);
+        free((char *)s->targets[i].ca);
         free((char *)s->targets[i].application);
         free((struct engine_choice *)s->targets[i].choices);
     }

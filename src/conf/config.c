@@ -56,6 +56,9 @@ static const struct setting target_settings[] = {
     {"url", SETTING_TEXT, FIELD(url), 1, URL_MAX, NULL, NULL, false, true,
      "Of an application: where it tells of its pools, as JSON or in Prometheus' text format; http or https, and the "
      "certificate must be good."},
+    {"ca", SETTING_TEXT, FIELD(ca), 1, 1024, NULL, NULL, false, false,
+     "Of an application: a file with the certificates of those who may vouch for its own, by its whole path; those of "
+     "the system, if nothing is said."},
     {"application", SETTING_TEXT, FIELD(application), 1, 64, NULL, NULL, false, false,
      "Of an application: the application_name that its sessions have; its name, if nothing is said. Servers of its "
      "group are looked at for what they do."},
@@ -146,7 +149,7 @@ const struct probe_choice *config_probe(const struct config_target *target, cons
 static void check_app(struct reader *r, const struct node *map, struct config_target *t, bool private)
 {
     const struct node *url = node_get(map, "url"), *conninfo = node_get(map, "conninfo");
-    const struct node *other = conninfo ? conninfo : node_get(map, "service");
+    const struct node *other = conninfo ? conninfo : node_get(map, "service"), *ca = node_get(map, "ca");
     struct err err = {0};
     t->reach = url ? url->at : map->at;
     if (other)
@@ -160,12 +163,16 @@ static void check_app(struct reader *r, const struct node *map, struct config_ta
     else if (t->url && !private && url_has_secret(t->url))
         conf_error(r->errors, r->file, url->at,
                    "This url may hold a secret, but the file is not private: chmod 600 it and own it.");
+    if (t->ca && t->ca[0] != '/')
+        conf_error(r->errors, r->file, ca->at, "A file of certificates is named by its whole path, from / on.");
+    else if (t->ca && t->url && !url_is_tls(t->url))
+        conf_error(r->errors, r->file, ca->at, "Without TLS nobody shows a certificate: let the url begin with https://.");
 }
 
 /* What only an application has; a url alone does not make one, so that a slip does not go unseen. */
 static void check_server(struct reader *r, const struct node *map)
 {
-    static const char *const keys[] = {"url", "application"};
+    static const char *const keys[] = {"url", "ca", "application"};
     for (size_t i = 0; i < COUNT_OF(keys); i++) {
         const struct node *n = node_get(map, keys[i]);
         if (n)

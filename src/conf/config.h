@@ -86,6 +86,7 @@ struct config_target {
     char *service;       /* a name in pg_service.conf; NULL when conninfo is set */
     int kind;            /* enum config_kind */
     char *url;           /* of an application, and secret as a conninfo is; NULL: it is none */
+    char *ca;            /* file of certificates that its own must be signed by; NULL: the system's */
     char *application;   /* application_name of its sessions; NULL: as its name */
     char *group;         /* NULL: none */
     char *environment;   /* prod, staging, dev or any word, which chooses a colour; NULL: none */

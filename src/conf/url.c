@@ -10,6 +10,11 @@ static const char *after_scheme(const char *url)
     return strncasecmp(url, "http://", 7) == 0 ? url + 7 : strncasecmp(url, "https://", 8) == 0 ? url + 8 : NULL;
 }
 
+bool url_is_tls(const char *url)
+{
+    return strncasecmp(url, "https://", 8) == 0;
+}
+
 /* Behind user and password; end is where the path begins. */
 static const char *host_of(const char *url, const char **end)
 {

@@ -9,6 +9,7 @@
 
 /* http or https, a host, and nothing that does not belong into a URL. */
 bool url_check(const char *url, struct err *err) MUST_CHECK;
+bool url_is_tls(const char *url);
 /* Its host and port, for a name; of a URL that is fine. The port is empty where it is not said. */
 void url_place(const char *url, char host[URL_HOST], char port[URL_HOST]);
 /* It has a user and a password, or a query, which may be a token. */

@@ -26,6 +26,7 @@ struct engine_target {
     const char *name;               /* unique, a safe word */
     const char *conninfo;           /* keywords, URI or database name; "" for the environment's. Of an application: its URL */
     bool app;                       /* an application: the fetcher asks it, by HTTP */
+    const char *ca;                 /* its certificates' file; NULL: the system's */
     const char *application;        /* application_name of that one's sessions; NULL: as its name */
     const char *host, *port, *user; /* stronger than what the conninfo says; NULL: not given */
     const char *group;              /* NULL: none */

@@ -6,6 +6,7 @@ libengine_a_SOURCES = \
 	src/engine/engine.c src/engine/engine.h \
 	src/engine/guard.c \
 	src/engine/judge.c \
+	src/engine/linger.c \
 	src/engine/parts.h \
 	src/engine/publish.c \
 	src/engine/routing.c \

@@ -68,6 +68,7 @@ struct pilot {
     int target;             /* index in the store */
     bool app;               /* its worker is the fetcher */
     char *conninfo;         /* of an application: its URL */
+    char *ca;               /* of an application; NULL: the system's */
     char *host, *port, *user;   /* given beside the conninfo, and stronger; NULL: not */
     char *password;         /* in locked memory until the server refuses it; NULL: none */
     double interval_s, background_s;
@@ -175,8 +176,13 @@ bool pilot_spawn(struct pilot *p);                              /* false: no pro
 void pilot_attach(struct pilot *p, int fd);                     /* our end of the pipe; takes fd */
 void pilots_reap(struct engine *e);
 void pilots_await(struct engine *e, int64_t patience_us);      /* at the end: lets the polite ones go, kills the rest */
-int pilot_lingering(const struct pilot *p);
 bool pilot_pooled(const struct pilot *p);                       /* a pooler is in between, or seems to be */
+
+/* ---- linger.c: sessions that outlive their watcher ---- */
+void linger_init(struct pilot *p);
+void linger_begin(struct pilot *p);                 /* lets the session end by itself while we watch its socket */
+int pilot_lingering(const struct pilot *p);
+void linger_free(struct pilot *p);
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);

@@ -1,9 +1,4 @@
-/* Watchers as processes: started, killed, started anew with backoff, and never more than two sessions of ours on
- * a server.
- *
- * A killed watcher's backend may live on: frozen, or busy with our last question. So the watcher hands us a
- * duplicate of its session's socket. After its death we close the sending side, which tells the server, and
- * keep the other until the server has closed it too: only then is that session gone, and the kernel says so. */
+/* Watchers as processes: started, killed, started anew with backoff. */
 #include "engine/parts.h"
 
 #include "base/clock.h"
@@ -26,7 +21,6 @@
 
 #define CROWD       20              /* watchers, from which on nobody waits for their end */
 #define WATCHER_NICE 5             /* when cores are short, the screen and the servers go first */
-#define SWALLOW_MAX (4u << 20)      /* bytes that a dying session may still send */
 
 /* A further attempt takes nothing from what is known of the failure before it. */
 static void set_link(struct pilot *p, enum link_state state, const char *sqlstate, const char *words)
@@ -47,65 +41,6 @@ static void set_link(struct pilot *p, enum link_state state, const char *sqlstat
     }
     store_set_link(p->engine->store, p->target, &link);
     engine_stir(p->engine);
-}
-
-/* ---- sessions that linger ---- */
-
-int pilot_lingering(const struct pilot *p)
-{
-    int n = 0;
-    for (int i = 0; i < SESSIONS_MAX; i++)
-        n += p->lingerers[i].fd >= 0;
-    return n;
-}
-
-static void end_lingerer(struct lingerer *l)
-{
-    event_free(l->event);
-    close(l->fd);
-    l->fd = -1;
-    l->event = NULL;
-}
-
-static void lingerer_speaks(evutil_socket_t fd, short what, void *arg)
-{
-    struct lingerer *l = arg;
-    struct pilot *p = l->pilot;
-    char bytes[16384];
-    (void)what;
-    ssize_t n = recv(fd, bytes, sizeof(bytes), MSG_DONTWAIT);
-    if (n < 0 && (errno == EAGAIN || errno == EINTR))
-        return;
-    l->swallowed += n > 0 ? (size_t)n : 0;
-    if (n > 0 && l->swallowed < SWALLOW_MAX)
-        return;
-    end_lingerer(l);
-    engine_tick(p->engine);
-    struct link link = store_target(p->engine->store, p->target)->link;
-    link.lingering = (unsigned)pilot_lingering(p);
-    store_set_link(p->engine->store, p->target, &link);
-    schedule_next(p);
-}
-
-/* Lets the session end by itself while we watch its socket. */
-static void let_linger(struct pilot *p)
-{
-    int fd = p->session_fd;
-    p->session_fd = -1;
-    if (fd < 0)
-        return;
-    shutdown(fd, SHUT_WR);
-    for (int i = 0; i < SESSIONS_MAX; i++) {
-        struct lingerer *l = &p->lingerers[i];
-        if (l->fd >= 0)
-            continue;
-        *l = (struct lingerer){.fd = fd, .pilot = p};
-        l->event = event_new(p->engine->base, fd, EV_READ | EV_PERSIST, lingerer_speaks, l);
-        if (event_add(l->event, NULL) != 0)
-            end_lingerer(l);        /* no socket at all: a watcher gone mad has sent it */
-        return;
-    }
-    close(fd);
 }
 
 /* ---- the process ---- */
@@ -162,7 +97,7 @@ static void drop_process(struct pilot *p)
         close(p->session_fd);               /* shutting it down would cut off the goodbye */
         p->session_fd = -1;
     }
-    let_linger(p);
+    linger_begin(p);
     p->asking = -1;
     p->learning = false;
     p->deadline_us = 0;
@@ -301,8 +236,22 @@ static size_t length(const char *s)
 
 static size_t start_size(const struct pilot *p)
 {
-    return 128 + length(p->conninfo) + length(p->host) + length(p->port) + length(p->user) + length(p->password) +
-           length(p->engine->password);
+    return 128 + length(p->conninfo) + length(p->ca) + length(p->host) + length(p->port) + length(p->user) +
+           length(p->password) + length(p->engine->password);
+}
+
+static void put_start(const struct pilot *p, struct buf *out)
+{
+    wire_put_string(out, p->conninfo);
+    if (p->app) {
+        wire_put_string(out, p->ca);
+        return;
+    }
+    wire_put_string(out, p->host);
+    wire_put_string(out, p->port);
+    wire_put_string(out, p->user);
+    wire_put_string(out, p->password);
+    wire_put_string(out, p->engine->password);
 }
 
 void pilot_connect(struct pilot *p)
@@ -325,12 +274,7 @@ void pilot_connect(struct pilot *p)
     buf_reserve(&b, start_size(p));         /* a buffer that moves would leave secrets behind */
     wire_open(&b);
     size_t mark = wire_begin(&b, p->engine->judge ? WIRE_JUDGE : WIRE_START);
-    wire_put_string(&b, p->conninfo);
-    wire_put_string(&b, p->host);
-    wire_put_string(&b, p->port);
-    wire_put_string(&b, p->user);
-    wire_put_string(&b, p->password);
-    wire_put_string(&b, p->app ? NULL : p->engine->password);
+    put_start(p, &b);
     wire_end(&b, mark);
     pilot_send(p, &b);
     if (p->state == PILOT_CONNECTING)
@@ -462,13 +406,13 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
 {
     *p = (struct pilot){.engine = e, .target = target, .app = spec->app,
                         .conninfo = mem_string(spec->conninfo),
+                        .ca = mem_string(spec->ca),
                         .host = mem_string(spec->host), .port = mem_string(spec->port),
                         .user = mem_string(spec->user), .fd = -1,
                         .err_fd = -1, .session_fd = -1, .asking = -1, .culprit = -1,
                         .interval_s = spec->interval_s > 0 ? spec->interval_s : 2,
                         .background_s = spec->background_s > 0 ? spec->background_s : 10};
-    for (int i = 0; i < SESSIONS_MAX; i++)
-        p->lingerers[i].fd = -1;
+    linger_init(p);
     p->ticks = mem_array((size_t)e->nprobes, sizeof(*p->ticks));
     for (int i = 0; i < spec->nchoices; i++)
         for (int probe = 0; probe < e->nprobes; probe++)
@@ -485,13 +429,12 @@ void pilot_init(struct pilot *p, struct engine *e, int target, const struct engi
 void pilot_free(struct pilot *p)
 {
     drop_process(p);
-    for (int i = 0; i < SESSIONS_MAX; i++)
-        if (p->lingerers[i].fd >= 0)
-            end_lingerer(&p->lingerers[i]);
+    linger_free(p);
     event_free(p->alarm);
     forget_password(p);
     mem_wipe(p->conninfo, strlen(p->conninfo));
     free(p->conninfo);
+    free(p->ca);
     free(p->host);
     free(p->port);
     free(p->user);

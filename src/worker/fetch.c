@@ -58,7 +58,8 @@ static size_t take_header(char *bytes, size_t size, size_t n, void *arg)
 static enum frame_status fail(struct fetcher *f, CURLcode code)
 {
     bool timeout = code == CURLE_OPERATION_TIMEDOUT;
-    bool tls = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR;
+    bool tls = code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+               code == CURLE_SSL_CACERT_BADFILE;
     if (code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED)
         snprintf(f->words, sizeof(f->words), "the application's answer is too large: more than %u kB",
                  (f->headers > HEADERS_MAX ? HEADERS_MAX : BODY_MAX) >> 10);
@@ -209,7 +210,7 @@ static bool understand(struct fetcher *f, const char *text)
     return ok;
 }
 
-static void set_up(struct fetcher *f, const char *url)
+static void set_up(struct fetcher *f, const char *url, const char *ca)
 {
     CURL *c = curl_easy_init();
     f->curl = c;
@@ -217,6 +218,10 @@ static void set_up(struct fetcher *f, const char *url)
         _exit(1);
     CURLcode code = curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https");
     code = code ? code : curl_easy_setopt(c, CURLOPT_URL, url);
+    if (ca) {
+        code = code ? code : curl_easy_setopt(c, CURLOPT_CAINFO, ca);
+        code = code ? code : curl_easy_setopt(c, CURLOPT_CAPATH, NULL);    /* these alone */
+    }
     code = code ? code : curl_easy_setopt(c, CURLOPT_FOLLOWLOCATION, 0L);
     code = code ? code : curl_easy_setopt(c, CURLOPT_PROXY, "");       /* whatever the environment says */
     code = code ? code : curl_easy_setopt(c, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
@@ -242,9 +247,7 @@ static void start(struct fetcher *f, const struct wire_message *m)
     struct wire_body b = wire_body(m);
     if (f->where)
         _exit(1);
-    char *url = wire_string(&b);
-    for (int i = 0; i < 5; i++)
-        free(wire_string(&b));          /* host, port, user and passwords are a server's */
+    char *url = wire_string(&b), *ca = wire_string(&b);
     if (!wire_done(&b) || !url)
         _exit(1);
     bool ok = understand(f, url);
@@ -253,7 +256,8 @@ static void start(struct fetcher *f, const struct wire_message *m)
         say(f, WIRE_REFUSED, NULL, f->words);
     if (!ok || m->type == WIRE_JUDGE)
         _exit(0);
-    set_up(f, url);
+    set_up(f, url, ca);
+    free(ca);
     mem_wipe(url, strlen(url));
     free(url);
     tell_phase(f, WIRE_CONNECT);

@@ -3,7 +3,9 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +14,8 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+static SSL *encrypted;   /* of the process that attends to one connection; NULL: in clear text */
 
 struct app {
     pid_t pid;
@@ -22,7 +26,7 @@ struct app {
 static void put(int fd, const char *bytes, size_t n)
 {
     while (n > 0) {
-        ssize_t some = send(fd, bytes, n, MSG_NOSIGNAL);
+        ssize_t some = encrypted ? SSL_write(encrypted, bytes, (int)n) : send(fd, bytes, n, MSG_NOSIGNAL);
         if (some <= 0)
             _exit(0);
         bytes += some;
@@ -134,14 +138,34 @@ static void obey(int fd, const volatile struct app_state *s)
     }
 }
 
+static SSL *encrypt(int fd, const char *certificate)
+{
+    char path[600];
+    SSL_CTX *c = SSL_CTX_new(TLS_server_method());
+    signal(SIGPIPE, SIG_IGN);
+    snprintf(path, sizeof(path), "%s.crt", certificate);
+    bool good = SSL_CTX_use_certificate_file(c, path, SSL_FILETYPE_PEM) == 1;
+    snprintf(path, sizeof(path), "%s.key", certificate);
+    SSL *ssl = good && SSL_CTX_use_PrivateKey_file(c, path, SSL_FILETYPE_PEM) == 1 ? SSL_new(c) : NULL;
+    if (!ssl || SSL_set_fd(ssl, fd) != 1 || SSL_accept(ssl) != 1)
+        _exit(0);
+    return ssl;
+}
+
+static ssize_t take(int fd, char *bytes, size_t size)
+{
+    return encrypted ? SSL_read(encrypted, bytes, (int)size) : read(fd, bytes, size);
+}
+
 /* One question after the other, as long as the connection is kept. */
-static void attend(int fd, volatile struct app_state *s)
+static void attend(int fd, const char *certificate, volatile struct app_state *s)
 {
     char bytes[4096];
     size_t n = 0;
     ssize_t some;
     prctl(PR_SET_PDEATHSIG, SIGKILL);
-    while (n < sizeof(bytes) - 1 && (some = read(fd, bytes + n, sizeof(bytes) - 1 - n)) > 0) {
+    encrypted = certificate ? encrypt(fd, certificate) : NULL;
+    while (n < sizeof(bytes) - 1 && (some = take(fd, bytes + n, sizeof(bytes) - 1 - n)) > 0) {
         n += (size_t)some;
         bytes[n] = '\0';
         if (!strstr(bytes, "\r\n\r\n"))
@@ -153,7 +177,7 @@ static void attend(int fd, volatile struct app_state *s)
     _exit(0);
 }
 
-static void serve(int listener, volatile struct app_state *s)
+static void serve(int listener, const char *certificate, volatile struct app_state *s)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     signal(SIGCHLD, SIG_IGN);
@@ -165,13 +189,13 @@ static void serve(int listener, volatile struct app_state *s)
         if (fd < 0 && errno != EINTR)
             _exit(1);
         if (fd >= 0 && fork() == 0)
-            attend(fd, s);
+            attend(fd, certificate, s);
         if (fd >= 0)
             close(fd);
     }
 }
 
-struct app *app_start(enum app_mode mode)
+struct app *app_start_tls(enum app_mode mode, const char *certificate)
 {
     struct sockaddr_in at = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     socklen_t len = sizeof(at);
@@ -185,12 +209,18 @@ struct app *app_start(enum app_mode mode)
     }
     a->state = shared;
     *(struct app_state *)shared = (struct app_state){.mode = mode, .in_use = 3, .idle = 2, .max = 10};
-    snprintf(a->url, sizeof(a->url), "http://127.0.0.1:%d/metrics/database", ntohs(at.sin_port));
+    snprintf(a->url, sizeof(a->url), "%s://127.0.0.1:%d/metrics/database", certificate ? "https" : "http",
+             ntohs(at.sin_port));
     a->pid = fork();
     if (a->pid == 0)
-        serve(fd, a->state);
+        serve(fd, certificate, a->state);
     close(fd);
     return a;
+}
+
+struct app *app_start(enum app_mode mode)
+{
+    return app_start_tls(mode, NULL);
 }
 
 void app_stop(struct app *a)

@@ -29,6 +29,8 @@ struct app_state {          /* of the pool primary, as it is told next */
 struct app;
 
 struct app *app_start(enum app_mode mode);          /* never NULL: a test without it ends here */
+/* With TLS; certificate is the path of its certificate and key, without .crt and .key. NULL: without. */
+struct app *app_start_tls(enum app_mode mode, const char *certificate);
 void app_stop(struct app *a);
 const char *app_url(const struct app *a);           /* http://127.0.0.1:PORT/metrics/database */
 volatile struct app_state *app_state(struct app *a);    /* shared with it: writing here changes what it says */

@@ -36,14 +36,17 @@ tests_fault_test_watch_LDADD = liblab.a libwire.a libmodel.a libbase.a $(PQ_LIBS
 check_PROGRAMS += tests/fault/test-doctor
 TESTS += tests/fault/test-doctor
 tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
-tests_fault_test_doctor_LDADD = libfakeapp.a $(visit_ldadd)
+tests_fault_test_doctor_LDADD = $(fakeapp_ldadd) $(visit_ldadd)
 # An application with its pools, and the fetcher that reads them.
 check_LIBRARIES += libfakeapp.a
 libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h
+libfakeapp_a_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+fakeapp_ldadd = libfakeapp.a $(CRYPTO_LIBS)
 check_PROGRAMS += tests/fault/test-fetch
 TESTS += tests/fault/test-fetch
-tests_fault_test_fetch_SOURCES = tests/fault/test-fetch.c
-tests_fault_test_fetch_LDADD = libfakeapp.a libprobes.a libwire.a libmodel.a libbase.a $(CMOCKA_LIBS) -lm
+tests_fault_test_fetch_SOURCES = tests/fault/test-fetch.c tests/fault/certificate.c tests/fault/certificate.h
+tests_fault_test_fetch_CFLAGS = $(AM_CFLAGS) $(CRYPTO_CFLAGS)
+tests_fault_test_fetch_LDADD = $(fakeapp_ldadd) libprobes.a libwire.a libmodel.a libbase.a $(CMOCKA_LIBS) -lm
 
 check_PROGRAMS += tests/fault/test-goodbye
 TESTS += tests/fault/test-goodbye
@@ -119,7 +122,7 @@ tests_fault_test_secrets_SOURCES = tests/fault/test-secrets.c $(fault_common)
 tests_fault_test_secrets_LDADD = $(visit_ldadd)
 tests_fault_test_app_SOURCES = tests/fault/test-app.c $(fault_common)
 tests_fault_test_app_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
-tests_fault_test_app_LDADD = libfakeapp.a $(visit_ldadd)
+tests_fault_test_app_LDADD = $(fakeapp_ldadd) $(visit_ldadd)
 
 check-faults: all $(real_fault_tests) $(fault_helpers)
 	SRCDIR='$(abs_top_srcdir)' BUILDDIR='$(abs_top_builddir)' $(srcdir)/tests/fault/run-faults $(real_fault_tests)

@@ -1,5 +1,6 @@
 /* The fetcher's program alone, at the far end of a pipe, against applications of every kind. */
 #include "tests/fault/app.h"
+#include "tests/fault/certificate.h"
 
 #include "base/attr.h"
 #include "base/buf.h"
@@ -59,18 +60,22 @@ static void spawn(struct fetcher *f)
     f->fd = ends[0];
 }
 
-static void start(struct fetcher *f, enum wire_type type, const char *url)
+static void start_with(struct fetcher *f, enum wire_type type, const char *url, const char *ca)
 {
     struct buf b = {0};
     spawn(f);
     wire_open(&b);
     size_t mark = wire_begin(&b, type);
     wire_put_string(&b, url);
-    for (int i = 0; i < 5; i++)
-        wire_put_string(&b, NULL);
+    wire_put_string(&b, ca);
     wire_end(&b, mark);
     wire_put_schema(&b, SCHEMA, probe_app_pools.schema);
     tell(f, &b);
+}
+
+static void start(struct fetcher *f, enum wire_type type, const char *url)
+{
+    start_with(f, type, url, NULL);
 }
 
 static void stop(struct fetcher *f)
@@ -235,6 +240,45 @@ static void a_bad_answer_is_said_in_time(void **state)
     }
 }
 
+/* ---- TLS ---- */
+
+static void who_shows_a_good_certificate_is_believed(void **state)
+{
+    static const struct {
+        const char *certificate, *ca, *refusal;
+    } cases[] = {
+        {"right", "authority.crt", NULL},
+        {"right", NULL, "certificate"},                 /* the system knows nothing of that authority */
+        {"right", "stranger.crt", "certificate"},
+        {"forged", "authority.crt", "certificate"},
+        {"misnamed", "authority.crt", "127.0.0.1"},
+        {"right", "nowhere.crt", "nowhere.crt"},
+    };
+    char dir[] = "/tmp/fetch-XXXXXX", certificate[64], ca[64], command[80];
+    (void)state;
+    assert_non_null(mkdtemp(dir));
+    assert_true(certificate_make(dir, "authority", NULL, NULL) && certificate_make(dir, "stranger", NULL, NULL) &&
+                certificate_make(dir, "right", "authority", "IP:127.0.0.1") &&
+                certificate_make(dir, "forged", "stranger", "IP:127.0.0.1") &&
+                certificate_make(dir, "misnamed", "authority", "DNS:other.example"));
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct fetcher f;
+        snprintf(certificate, sizeof(certificate), "%s/%s", dir, cases[i].certificate);
+        snprintf(ca, sizeof(ca), "%s/%s", dir, cases[i].ca ? cases[i].ca : "");
+        struct app *a = app_start_tls(APP_MODE_JSON, certificate);
+        start_with(&f, WIRE_START, app_url(a), cases[i].ca ? ca : NULL);
+        if (cases[i].refusal)
+            expect_refusal(&f, cases[i].refusal, now_ms());
+        else
+            hear_facts(&f);
+        assert_int_equal(app_state(a)->asked, cases[i].refusal ? 0 : 1);
+        stop(&f);
+        app_stop(a);
+    }
+    snprintf(command, sizeof(command), "rm -r %s", dir);
+    assert_int_equal(system(command), 0);
+}
+
 static void only_http_is_spoken(void **state)
 {
     (void)state;
@@ -301,6 +345,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(both_forms_are_fetched),
         cmocka_unit_test(a_bad_answer_is_said_in_time),
+        cmocka_unit_test(who_shows_a_good_certificate_is_believed),
         cmocka_unit_test(only_http_is_spoken),
         cmocka_unit_test(an_address_is_shown_without_its_secrets),
         cmocka_unit_test(nothing_of_the_environment_counts),

@@ -273,6 +273,11 @@ static const struct fault faults[] = {
      "f:16:3: Only an application has url: add kind: app, or take it away.\n"
      "f:19:9: There is no value \"pooler\" here: there are server, app.\n"
      "f:23:8: The URL of an application names no host, as http://127.0.0.1:8080/metrics/database does.\n"},
+    {"format: 1\ntargets:\n- name: a\n  kind: app\n  url: https://h/\n  ca: ca.crt\n- name: b\n  kind: app\n"
+     "  url: http://h/\n  ca: /ca.crt\n- name: c\n  conninfo: host=x\n  ca: /ca.crt\n",
+     "f:6:7: A file of certificates is named by its whole path, from / on.\n"
+     "f:10:7: Without TLS nobody shows a certificate: let the url begin with https://.\n"
+     "f:13:3: Only an application has ca: add kind: app, or take it away.\n"},
     {"format: 1\nprobes:\n  servr: true\n  tables: often\n  sessions: 10 ms\n",
      "f:3:3: There is no key \"servr\": did you mean \"server\"?\n"
      "f:4:11: The probe tables takes true, false or an interval such as 60 s.\n"
