@@ -152,6 +152,32 @@ static void say_advice(struct buf *out, const struct frame *f, uint32_t row, dou
         buf_printf(out, "It still runs: see what it does; when pid %.0f is cancelled, %.0f %s on.", pid, blocks, then);
 }
 
+/* Replay on a standby takes the locks of the primary's transactions. What it waits for itself the server does not say
+ * with pg_blocking_pids, only that it waits: for a lock, or for another conflict with who reads there. */
+static bool replay_waits(const struct frame *f, uint32_t row)
+{
+    struct frame_text wait = rule_text(f, row, "wait");
+    return (wait.len > 5 && memcmp(wait.bytes, "Lock:", 5) == 0) || memmem(wait.bytes, wait.len, "RecoveryConflict", 16) ||
+           memmem(wait.bytes, wait.len, "BufferPin", 9);
+}
+
+/* It takes no signal, and the standby goes down with it: so its pid is not named, and nobody is sent there. */
+static void say_replay(const struct rule_context *c, struct judgement *j, bool waits)
+{
+    const struct cluster_node *primary = rule_primary(c);
+    const char *name = primary ? rule_node_name(c, primary) : "the primary";
+    if (waits) {
+        buf_puts(&j->words, "replay, which waits itself for a session here");
+        buf_puts(&j->advice, "Look for the oldest transaction on this standby, and ask its owner; max_standby_streaming_delay "
+                             "says how long replay waits for it.");
+        return;
+    }
+    buf_printf(&j->words, "replay: it holds a lock that a transaction on %s took", name);
+    buf_printf(&j->advice, "Find it on %s, where pg_locks shows its AccessExclusiveLock: they go on when it has committed or "
+                           "rolled back and that is replayed. If none has it there any more, replay is late or paused. Leave "
+                           "the startup process alone: the standby goes down with it.", name);
+}
+
 static void judge_root(const struct rule_context *c, const struct frame *f, uint32_t row, double wait)
 {
     double blocks = rule_number(f, row, "blocks");
@@ -162,8 +188,12 @@ static void judge_root(const struct rule_context *c, const struct frame *f, uint
     struct judgement j = say_begin(subject, level);
     j.value = blocks;
     say_waiters(&j.words, blocks);
-    say_session(&j.words, f, row);
-    say_advice(&j.advice, f, row, blocks);
+    if (rule_is(f, row, "backend_type", "startup")) {
+        say_replay(c, &j, replay_waits(f, row));
+    } else {
+        say_session(&j.words, f, row);
+        say_advice(&j.advice, f, row, blocks);
+    }
     buf_printf(&j.filter, "pid=%.0f|blocked_by!=null", rule_number(f, row, "pid"));
     say_end(c, &j);
 }

@@ -18,7 +18,7 @@ static void judge_rights(const struct rule_context *c)
         return;
     struct judgement j = say_begin(0, LEVEL_UNKNOWN);
     buf_printf(&j.words, "half blind: role %s sees only its own sessions", f->user ? f->user : "?");
-    buf_puts(&j.advice, "A superuser can run: ");
+    say_superuser(c, &j.advice, true);
     grant_put(&j.advice, "GRANT pg_monitor TO {role}", f);
     say_end(c, &j);
 }
@@ -87,8 +87,10 @@ static void judge_blind(const struct rule_context *c)
             continue;
         struct judgement j = say_begin((uint64_t)(row - blind_rows) + 1, row->level);
         buf_printf(&j.words, "%s %s%s", row->name, strncmp(row->means, "off", 3) == 0 ? "is " : "", row->means);
-        if (row->mend)
-            buf_printf(&j.advice, "A superuser can run: %s", row->mend);
+        if (row->mend) {
+            say_superuser(c, &j.advice, row->writes);
+            buf_puts(&j.advice, row->mend);
+        }
         say_end(c, &j);
     }
 }

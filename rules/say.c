@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "base/hash.h"
+#include "model/grant.h"
 
 #include <math.h>
 #include <string.h>
@@ -41,6 +42,13 @@ const struct cluster_node *rule_primary(const struct rule_context *c)
 {
     int cluster = rule_node(c)->cluster, primary = cluster < 0 ? -1 : c->shape->clusters[cluster].primary;
     return primary < 0 ? NULL : &c->shape->nodes[primary];
+}
+
+void say_superuser(const struct rule_context *c, struct buf *out, bool writes)
+{
+    const char *place = writes ? grant_place(&c->is->facts) : "";
+    const struct cluster_node *primary = *place ? rule_primary(c) : NULL;
+    buf_printf(out, "A superuser can run%s%s%s: ", place, primary ? " " : "", primary ? rule_node_name(c, primary) : "");
 }
 
 void rule_keep(const struct rule_context *c, uint64_t subject)

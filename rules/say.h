@@ -29,6 +29,9 @@ const char *rule_node_name(const struct rule_context *c, const struct cluster_no
 /* The one that is the primary of its cluster now, be it out of reach or this one; NULL: none is watched. */
 const struct cluster_node *rule_primary(const struct rule_context *c);
 
+/* "A superuser can run: ", and of what a standby does not take where it can be run instead. */
+void say_superuser(const struct rule_context *c, struct buf *out, bool writes);
+
 /* What is shown of the subject cannot be judged now: it stays as it is, and says so. */
 void rule_keep(const struct rule_context *c, uint64_t subject);
 

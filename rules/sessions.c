@@ -27,7 +27,9 @@ static void judge_transactions(const struct rule_context *c)
         say_session(&j.words, f, row);
         buf_puts(&j.words, " keeps its transaction open");
         if (xids >= 1) {
-            buf_puts(&j.words, "; vacuum cannot clean what died in the last ");
+            buf_puts(&j.words, f->server_role == SERVER_STANDBY ? "; if hot_standby_feedback is on, vacuum on its primary"
+                                                                : "; vacuum");
+            buf_puts(&j.words, " cannot clean what died in the last ");
             say_count(&j.words, xids);
             buf_puts(&j.words, xids < 2 ? " transaction" : " transactions");
         }

@@ -8,6 +8,7 @@
 #include "conf/url.h"
 #include "model/blind.h"
 #include "model/grant.h"
+#include "model/shape.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -28,7 +29,10 @@ struct visit {
     int target;
     const struct target *is;
     struct buf out;
-    char *mends[MENDS_MAX];     /* each once */
+    struct mend {
+        char *statement;        /* each once */
+        bool writes;            /* of a standby: to be run on its primary */
+    } mends[MENDS_MAX];
     int nmends;
     bool hidden;                /* something is */
 };
@@ -56,13 +60,13 @@ static void say(struct visit *v, enum sign sign, const char *what, const char *f
     v->hidden = v->hidden || sign == HIDDEN;
 }
 
-static void mend(struct visit *v, const char *statement)
+static void mend(struct visit *v, const char *statement, bool writes)
 {
     for (int i = 0; i < v->nmends; i++)
-        if (strcmp(v->mends[i], statement) == 0)
+        if (strcmp(v->mends[i].statement, statement) == 0)
             return;
     if (v->nmends < MENDS_MAX)
-        v->mends[v->nmends++] = mem_string(statement);
+        v->mends[v->nmends++] = (struct mend){mem_string(statement), writes && v->is->facts.standby};
 }
 
 static void mend_grant(struct visit *v, const char *grant)
@@ -70,7 +74,7 @@ static void mend_grant(struct visit *v, const char *grant)
     struct buf sql = {0};
     grant_put(&sql, grant, &v->is->facts);
     buf_putc(&sql, ';');
-    mend(v, buf_text(&sql));
+    mend(v, buf_text(&sql), true);
     buf_free(&sql);
 }
 
@@ -125,7 +129,7 @@ static void say_trouble(struct visit *v, const struct probe *p, const struct fra
     if (f->status == FRAME_DENIED && p->grant)
         mend_grant(v, p->grant);
     if (f->status == FRAME_DENIED && p->kind == TARGET_POOLER)
-        mend(v, "-- in pgbouncer.ini add this role to stats_users, then: RELOAD;");
+        mend(v, "-- in pgbouncer.ini add this role to stats_users, then: RELOAD;", false);
 }
 
 static void see_probe(struct visit *v, const struct probe *p, int topic)
@@ -169,13 +173,13 @@ static void see_settings(struct visit *v, const struct frame *f)
         say(v, row->hides ? HIDDEN : WORSE, row->name, "%s", row->means);
         any = any || strcmp(row->name, "pg_stat_statements") == 0;
         if (row->mend)
-            mend(v, row->mend);
+            mend(v, row->mend, row->writes);
     }
     if (!any && created)
         say(v, FINE, "pg_stat_statements", preloaded ? "preloaded and created" : "created");
     if (number(f, "track_activity_query_size") <= 1024) {
         say(v, WORSE, "query texts", "are cut after %.0f bytes", number(f, "track_activity_query_size"));
-        mend(v, "ALTER SYSTEM SET track_activity_query_size = '4kB'; -- from the next restart on");
+        mend(v, "ALTER SYSTEM SET track_activity_query_size = '4kB'; -- from the next restart on", false);
     }
 }
 
@@ -201,7 +205,7 @@ static void mend_by_note(struct visit *v, const char *grant)
     buf_printf(&sql, "%.*s;", (int)(at ? at - grant : (long)strlen(grant)), grant);
     if (at)
         buf_printf(&sql, " -- %s", at + 2);
-    mend(v, buf_text(&sql));
+    mend(v, buf_text(&sql), true);
     buf_free(&sql);
 }
 
@@ -237,16 +241,41 @@ static void see_queues(struct visit *v)
 
 /* ---- one after the other ---- */
 
+/* " on its primary shop", when that is watched too; a cluster's other servers take none of it. */
+static void say_place(struct visit *v)
+{
+    struct cluster_shape shape = shape_look(v->store, engine_now_us(v->engine));
+    int cluster = shape.nodes[v->target].cluster, primary = cluster < 0 ? -1 : shape.clusters[cluster].primary;
+    buf_puts(&v->out, grant_place(&v->is->facts));
+    if (primary >= 0)
+        buf_printf(&v->out, " %s", store_target(v->store, primary)->name);
+    cluster_shape_free(&shape);
+}
+
+static void print_mends(struct visit *v, bool elsewhere)
+{
+    bool any = false;
+    for (int i = 0; i < v->nmends; i++) {
+        if (v->mends[i].writes != elsewhere)
+            continue;
+        if (!any) {
+            buf_puts(&v->out, "  to mend it");
+            if (elsewhere)
+                say_place(v);
+            buf_puts(&v->out, ", as a superuser:\n");
+        }
+        any = true;
+        buf_puts(&v->out, "    ");
+        text_safe_string(&v->out, v->mends[i].statement, text_locale_mode());
+        buf_putc(&v->out, '\n');
+        free(v->mends[i].statement);
+    }
+}
+
 static void print_visit(struct visit *v)
 {
-    if (v->nmends > 0)
-        buf_puts(&v->out, "  to mend it, as a superuser:\n");
-    for (int i = 0; i < v->nmends; i++) {
-        buf_puts(&v->out, "    ");
-        text_safe_string(&v->out, v->mends[i], text_locale_mode());
-        buf_putc(&v->out, '\n');
-        free(v->mends[i]);
-    }
+    print_mends(v, false);
+    print_mends(v, true);
     fputs(buf_text(&v->out), stdout);
     buf_free(&v->out);
 }
@@ -321,8 +350,8 @@ const struct command command_doctor = {
     .about = "Asks each target everything once and says what its role can see, what is hidden from it, late or absent, and "
              "why; which settings and missing extensions blind all who look; which task queues may not be read; and "
              "whether the connection is encrypted. Then it prints the statements that would mend it, for a superuser to "
-             "read and to run: it changes nothing by itself. It ends with 0 when all can be seen, and with 1 when "
-             "something is hidden.",
+             "read and to run, and of a standby those that its primary takes: it changes nothing by itself. It ends with 0 "
+             "when all can be seen, and with 1 when something is hidden.",
     .connects = true,
     .run = run_doctor,
 };

@@ -26,7 +26,9 @@ const struct probe_sql *variant_choose(const struct probe *pr, const struct fact
 const char *variant_absent(const struct probe *pr, const struct facts *f)
 {
     if ((pr->needs & NEED_STATEMENTS) && facts_extension(f, "pg_stat_statements") < 0)
-        return "the extension pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements";
+        return f->standby ? "the extension pg_stat_statements is not in this database; on its primary: CREATE EXTENSION "
+                            "pg_stat_statements"
+                          : "the extension pg_stat_statements is not in this database: CREATE EXTENSION pg_stat_statements";
     return pr->plan || variant_choose(pr, f) ? NULL : "this version of the server does not have it";
 }
 

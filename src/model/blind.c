@@ -6,21 +6,21 @@
 #define RELOAD "; SELECT pg_reload_conf();"
 
 const struct blind_row blind_rows[] = {
-    {"track_activities", "off: nobody sees what sessions do", "ALTER SYSTEM SET track_activities = on" RELOAD, true,
+    {"track_activities", "off: nobody sees what sessions do", "ALTER SYSTEM SET track_activities = on" RELOAD, false, true,
      LEVEL_UNKNOWN, "track_activities", NULL},
     {"track_counts", "off: there are no statistics of tables, and autovacuum does not run",
-     "ALTER SYSTEM SET track_counts = on" RELOAD, true, LEVEL_UNKNOWN, "track_counts", NULL},
+     "ALTER SYSTEM SET track_counts = on" RELOAD, false, true, LEVEL_UNKNOWN, "track_counts", NULL},
     {"track_io_timing", "off: nobody knows how long reads and writes take", "ALTER SYSTEM SET track_io_timing = on" RELOAD,
-     false, LEVEL_FINE, "track_io_timing", NULL},
-    {"pg_stat_statements", "is not installed: it comes with PostgreSQL's contrib package", NULL, true, LEVEL_NOTE,
+     false, false, LEVEL_FINE, "track_io_timing", NULL},
+    {"pg_stat_statements", "is not installed: it comes with PostgreSQL's contrib package", NULL, false, true, LEVEL_NOTE,
      "statements_installed", NULL},
     {"pg_stat_statements", "is not preloaded",
      "-- in postgresql.conf: shared_preload_libraries = 'pg_stat_statements', beside what stands there; from the next "
-     "restart on", true, LEVEL_NOTE, "statements_preloaded", NULL},
-    {"pg_stat_statements", "is not created in this database", "CREATE EXTENSION pg_stat_statements;", true, LEVEL_NOTE,
+     "restart on", false, true, LEVEL_NOTE, "statements_preloaded", NULL},
+    {"pg_stat_statements", "is not created in this database", "CREATE EXTENSION pg_stat_statements;", true, true, LEVEL_NOTE,
      "statements_created", NULL},
-    {"compute_query_id", "off: pg_stat_statements counts nothing", "ALTER SYSTEM SET compute_query_id = auto" RELOAD, true,
-     LEVEL_NOTE, "compute_query_id", "off"},
+    {"compute_query_id", "off: pg_stat_statements counts nothing", "ALTER SYSTEM SET compute_query_id = auto" RELOAD, false,
+     true, LEVEL_NOTE, "compute_query_id", "off"},
     {.name = NULL},
 };
 

@@ -10,6 +10,7 @@ struct blind_row {
     const char *name;       /* of the setting or extension; NULL ends the table */
     const char *means;      /* "off: nobody sees what sessions do" */
     const char *mend;       /* SQL, or a comment; NULL: nothing that could be run */
+    bool writes;            /* what mends it writes into the database: a standby has it from its primary */
     bool hides;             /* something that is asked for; false: it could be better */
     enum level level;       /* of a finding; LEVEL_FINE: of none */
     const char *column;     /* of the topic; */

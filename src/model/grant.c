@@ -86,6 +86,11 @@ void grant_put(struct buf *out, const char *grant, const struct facts *facts)
     }
 }
 
+const char *grant_place(const struct facts *facts)
+{
+    return facts && facts->known && facts->standby ? ", on its primary" : "";
+}
+
 bool grant_missing(const char *grant, const struct facts *facts)
 {
     return grant && facts->known && facts->kind == TARGET_SERVER && !facts->superuser && !facts->monitor;

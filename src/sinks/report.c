@@ -34,7 +34,7 @@ bool report_grant(const struct report *r, int target, int k, struct buf *out)
     bool partly = f && f->status == FRAME_OK && grant_missing(topic->grant, facts);
     if (!denied && !partly)
         return false;
-    buf_puts(out, denied ? "to see it: " : "partly hidden; to see all: ");
+    buf_printf(out, "%s%s: ", denied ? "to see it" : "partly hidden; to see all", grant_place(facts));
     grant_put(out, topic->grant, facts);
     buf_putc(out, ';');
     return true;

@@ -64,6 +64,8 @@ static void each_role_hears_what_it_lacks(void **state)
         {"primary_plain", "", 1, {"? role               plain has no pg_monitor", "? sessions           partly hidden",
          "no SELECT on orchestrator.tasks", "    GRANT pg_monitor TO plain;\n",
          "    GRANT USAGE ON SCHEMA orchestrator TO plain; GRANT SELECT ON orchestrator.tasks TO plain;\n"}, "\x1b"},
+        {"standby_plain", "", 1, {"? sessions           partly hidden", "  to mend it, on its primary, as a superuser:\n    GRANT "},
+         "to mend it, as"},
         {"tasks_monitor", "", 1, {"? pg_stat_statements is not created in this database",
          "    CREATE EXTENSION pg_stat_statements;\n", "; -- and so for ", "· orchestrator       3 queues, all of it",
          "? radgateway         no SELECT on radgateway.a2a_tasks"}, NULL},
@@ -134,6 +136,22 @@ static void what_it_prescribes_heals(void **state)
         fail_msg("%s", out);
 }
 
+/* A standby runs nothing that writes; what is a setting of its own stays with it. */
+static void what_a_standby_lacks_is_mended_on_its_primary(void **state)
+{
+    (void)state;
+    char both[2048];
+    const char *admin = lab_conninfo(lab, "primary");
+    assert_true(witness_do(admin, "alter role plain set track_io_timing = off"));
+    assert_true(witness_do(lab_conninfo(lab, "standby"), "select pg_sleep(1)"));        /* replayed */
+    snprintf(both, sizeof(both), "%s' '%s", lab_conninfo(lab, "standby_plain"), lab_conninfo(lab, "primary_monitor"));
+    int status = ask("doctor", both);
+    assert_true(witness_do(admin, "alter role plain reset all"));
+    if (status != 1 || !strstr(out, "  to mend it, as a superuser:\n    ALTER SYSTEM SET track_io_timing = on") ||
+        !strstr(out, "  to mend it, on its primary shop:"))
+        fail_msg("%d\n%s", status, out);
+}
+
 static void an_application_is_no_server(void **state)
 {
     (void)state;
@@ -153,6 +171,7 @@ int main(void)
         cmocka_unit_test(each_role_hears_what_it_lacks),
         cmocka_unit_test(settings_that_blind_are_told),
         cmocka_unit_test(what_it_prescribes_heals),
+        cmocka_unit_test(what_a_standby_lacks_is_mended_on_its_primary),
         cmocka_unit_test(an_application_is_no_server),
     };
     return cmocka_run_group_tests(tests, start_lab, stop_lab);

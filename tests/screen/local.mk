@@ -188,6 +188,7 @@ EXTRA_DIST += \
 	tests/screen/frames/sessions-later.tsv \
 	tests/screen/frames/sessions-mixed.tsv \
 	tests/screen/frames/sessions-plain.tsv \
+	tests/screen/frames/sessions-replay.tsv \
 	tests/screen/frames/tables.tsv \
 	tests/screen/golden/bouncer_clients-120x40.txt \
 	tests/screen/golden/bouncer_clients-40x12.txt \

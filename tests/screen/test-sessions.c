@@ -316,6 +316,17 @@ static void enter_on_the_overview_opens_the_proof(void **state)
     scene_free(s);
 }
 
+/* Of a standby: nobody is told the pid of its startup process, as one that could be ended. */
+static void replay_at_the_root_is_no_session(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 100, TEXT_UTF8, "overview");
+    scene_publish(s, 0, "sessions-replay", 0.4);
+    scene_expect(s, "behind replay of its primary's locks");
+    scene_expect_not(s, "behind 812");
+    scene_free(s);
+}
+
 static void a_click_selects_and_sorts(void **state)
 {
     (void)state;
@@ -385,6 +396,7 @@ int main(void)
         cmocka_unit_test(switches_show_and_hide),
         cmocka_unit_test(columns_scroll_and_hide),
         cmocka_unit_test(enter_on_the_overview_opens_the_proof),
+        cmocka_unit_test(replay_at_the_root_is_no_session),
         cmocka_unit_test(a_click_selects_and_sorts),
         cmocka_unit_test(copying_gives_the_whole_query),
     };

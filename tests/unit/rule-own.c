@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#define CLIENT "|backend_start=1|backend_type=client backend"
+
 static void a_role_without_rights_is_told_what_it_lacks(void **state)
 {
     (void)state;
@@ -26,6 +28,38 @@ static void a_role_without_rights_is_told_what_it_lacks(void **state)
     world_pass(12);
     world_expect("rights", ONE, LEVEL_FINE, NULL);
     world_expect("denied", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+/* A standby takes nothing that writes; settings of its own it takes. */
+static void a_standby_is_mended_on_its_primary(void **state)
+{
+    (void)state;
+    static const char rows[] = "database=d|statements_installed=1|statements_created=0";
+    world_begin();
+    world_facts(TWO, 2, 1, false);
+    world_pass(1);
+    assert_string_equal(world_finding("rights", TWO)->advice,
+                        "A superuser can run, on its primary: GRANT pg_monitor TO \"Mon\"\"itor\"");
+    world_answer(TWO, "eyesight", rows);
+    assert_string_equal(world_finding("statistics_off", TWO)->advice,
+                        "A superuser can run, on its primary: CREATE EXTENSION pg_stat_statements;");
+    world_facts(TWO, 1, 2, false);      /* of the same cluster as ONE */
+    world_pass(1);
+    world_answer(TWO, "eyesight", rows);
+    assert_string_equal(world_finding("rights", TWO)->advice,
+                        "A superuser can run, on its primary one: GRANT pg_monitor TO \"Mon\"\"itor\"");
+    assert_string_equal(world_finding("statistics_off", TWO)->advice,
+                        "A superuser can run, on its primary one: CREATE EXTENSION pg_stat_statements;");
+    world_answer(TWO, "sessions", "pid=812|backend_type=startup|backend_start=1\npid=1|blocked_by=812|query_age_s=3" CLIENT);
+    world_expect("blocked", TWO, LEVEL_WARN,
+                 "1 session waits behind replay: it holds a lock that a transaction on one took");
+    world_answer(TWO, "queues", "definition=d|queue=q|schema=s|note=no SELECT: GRANT SELECT ON s.t TO mon");
+    assert_string_equal(world_finding("queue_rights", TWO)->advice,
+                        "On its primary: no SELECT: GRANT SELECT ON s.t TO mon");
+    world_answer(TWO, "eyesight", "database=d|track_counts=0");
+    assert_string_equal(world_finding("statistics_off", TWO)->advice,
+                        "A superuser can run: ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();");
     world_end();
 }
 
@@ -134,6 +168,7 @@ int test_rule_own(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
+        cmocka_unit_test(a_standby_is_mended_on_its_primary),
         cmocka_unit_test(a_server_that_keeps_no_statistics_is_told),
         cmocka_unit_test(a_watcher_that_is_ended_again_and_again_is_told),
         cmocka_unit_test(a_dear_question_is_told),

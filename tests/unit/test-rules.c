@@ -16,6 +16,7 @@
 #define CLIENT "|backend_start=1|backend_type=client backend"
 #define HOLDER "pid=4711|user=billing|state=idle in transaction|xact_age_s=724" CLIENT "\n"
 #define WAITER(pid, by, age) "pid=" #pid "|user=web|state=active|blocked_by=" #by "|query_age_s=" #age CLIENT "\n"
+#define STARTUP "pid=812|backend_type=startup|backend_start=1|wait="     /* replays on a standby */
 #define POOL "database=shop|user=app|pool_mode=transaction|maxwait_us=0|sv_tested=0|sv_login=0"
 #define SLOT "kind=slot|id=0|slot_type=physical|name=standby_2|replay_lsn=100|retained_bytes=222298112"
 #define QUEUE "definition=orchestrator|queue=triage|schema=public"
@@ -51,6 +52,20 @@ static const struct row rows[] = {
      "2 sessions wait behind a prepared transaction that nobody has finished", NULL, "blocked_by!=null",
      "Find it in pg_prepared_xacts, ask who prepared it, then COMMIT PREPARED or ROLLBACK PREPARED it."},
 
+    {"blocked", TWO, "sessions", STARTUP "Activity:RecoveryWalStream\n" WAITER(1, 812, 3) WAITER(2, 1, 2), LEVEL_WARN,
+     "2 sessions wait behind replay: it holds a lock that a transaction on the primary took",
+     STARTUP "Activity:RecoveryWalStream", "pid=812|blocked_by!=null",
+     "Find it on the primary, where pg_locks shows its AccessExclusiveLock: they go on when it has committed or rolled back "
+     "and that is replayed. If none has it there any more, replay is late or paused. Leave the startup process alone: the "
+     "standby goes down with it."},
+    {"blocked", TWO, "sessions", STARTUP "Lock:relation\n" WAITER(1, 812, 3), LEVEL_WARN,
+     "1 session waits behind replay, which waits itself for a session here", NULL, "pid=812|blocked_by!=null",
+     "Look for the oldest transaction on this standby, and ask its owner; max_standby_streaming_delay says how long replay "
+     "waits for it."},
+
+    {"old_transaction", TWO, "sessions", "pid=7|user=app|state=active|xact_age_s=400|xmin_age=12" CLIENT, LEVEL_WARN,
+     "pid 7 (app, active 6:40) keeps its transaction open; if hot_standby_feedback is on, vacuum on its primary cannot clean "
+     "what died in the last 12 transactions", NULL, "pid=7", NULL},
     {"old_transaction", ONE, "sessions", "pid=7|user=app|state=idle in transaction|xact_age_s=400|xmin_age=1200000" CLIENT,
      LEVEL_WARN,
      "pid 7 (app, idle in transaction 6:40) keeps its transaction open; vacuum cannot clean what died in the last 1.2 M "

@@ -113,10 +113,10 @@ static void what_never_came_says_why(void **state)
 
 #define GRANT "GRANT pg_monitor TO plain;"
 
-static struct store *one_server(bool monitor, enum frame_status status, uint32_t rows)
+static struct store *one_server(bool monitor, bool standby, enum frame_status status, uint32_t rows)
 {
     struct store *s = store_new(1000);
-    struct facts facts = {.known = true, .kind = TARGET_SERVER, .monitor = monitor, .user = strdup("plain")};
+    struct facts facts = {.known = true, .kind = TARGET_SERVER, .monitor = monitor, .standby = standby, .user = strdup("plain")};
     store_add_topic(s, &(struct topic){.name = "one", .title = "one", .help = "One.", .schema = &schema,
                                        .grant = "GRANT pg_monitor TO {role}"});
     store_add_target(s, "a", NULL, NULL);
@@ -134,20 +134,22 @@ static void the_exact_grant_is_said(void **state)
 {
     (void)state;
     static const struct {
-        bool monitor;
+        bool monitor, standby;
         enum frame_status status;
         uint32_t rows;
         const char *note;       /* NULL: there is nothing to say */
     } rows[] = {
-        {false, FRAME_OK, 2, "partly hidden; to see all: " GRANT},
-        {false, FRAME_OK, 0, "partly hidden; to see all: " GRANT},
-        {true, FRAME_OK, 2, NULL},
-        {false, FRAME_DENIED, 0, "to see it: " GRANT},
-        {true, FRAME_DENIED, 0, "to see it: " GRANT},
-        {false, FRAME_ABSENT, 0, NULL},
+        {false, false, FRAME_OK, 2, "partly hidden; to see all: " GRANT},
+        {false, false, FRAME_OK, 0, "partly hidden; to see all: " GRANT},
+        {false, true, FRAME_OK, 2, "partly hidden; to see all, on its primary: " GRANT},
+        {true, false, FRAME_OK, 2, NULL},
+        {false, false, FRAME_DENIED, 0, "to see it: " GRANT},
+        {true, false, FRAME_DENIED, 0, "to see it: " GRANT},
+        {true, true, FRAME_DENIED, 0, "to see it, on its primary: " GRANT},
+        {false, false, FRAME_ABSENT, 0, NULL},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
-        struct store *s = one_server(rows[i].monitor, rows[i].status, rows[i].rows);
+        struct store *s = one_server(rows[i].monitor, rows[i].standby, rows[i].status, rows[i].rows);
         struct forms f;
         write_all(s, (const bool[]){true}, &f);
         const char *const all[] = {f.json.data, f.text.data, f.csv.data};
@@ -167,7 +169,7 @@ static void the_exact_grant_is_said(void **state)
 static void a_breaker_and_its_changes_are_told(void **state)
 {
     (void)state;
-    struct store *s = one_server(true, FRAME_OK, 1);
+    struct store *s = one_server(true, false, FRAME_OK, 1);
     struct forms f;
     write_all(s, (const bool[]){true}, &f);
     assert_null(strstr(f.json.data, "breaker"));

@@ -397,6 +397,17 @@ static void a_plain_role_is_told_what_it_lacks(void **state)
     words_of_sight(&words, &sight, &topic, &target, 0, TEXT_UTF8);
     assert_string_equal(buf_text(&words.banner), "? partly hidden; to see all: GRANT pg_monitor TO mon");
     words_free(&words);
+    target.facts.standby = true;
+    words_of_sight(&words, &sight, &topic, &target, 0, TEXT_UTF8);
+    assert_string_equal(buf_text(&words.banner), "? partly hidden; to see all, on its primary: GRANT pg_monitor TO mon");
+    words_free(&words);
+    struct frame *bad = failed(FRAME_DENIED, "42501", "no");
+    sight = (struct sight){.state = SIGHT_FAILING, .newest = bad, .waiting_us = -1};
+    words_of_sight(&words, &sight, &topic, &target, 0, TEXT_UTF8);
+    assert_string_equal(buf_text(&words.body), "? Denied: no (42501)\nTo see it, a superuser can run, on its primary:\n"
+                                               "    GRANT pg_monitor TO mon;\n");
+    words_free(&words);
+    frame_unref(bad);
     frame_unref(good);
 }
 

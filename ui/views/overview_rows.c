@@ -2,6 +2,7 @@
 #include "ui/views/overview.h"
 
 #include "base/format.h"
+#include "model/grant.h"
 #include "ui/views/queues.h"
 #include "ui/views/replication.h"
 #include "ui/views/sessions.h"
@@ -142,7 +143,7 @@ static void fill_sessions(const struct overview_input *in, struct overview_line 
     if (part_hidden(&sums, line)) {
         const char *grant = store_topic(in->store, store_find_topic(in->store, "sessions"))->grant;
         add_sum(&line->words, "not visible", sums.kinds[SESSION_HIDDEN]);
-        buf_puts(&line->words, ": ");
+        buf_printf(&line->words, "%s: ", grant_place(&in->target->facts));
         words_grant(&line->words, grant ? grant : "", &in->target->facts, in->mode);
     }
 }
@@ -164,6 +165,10 @@ static void fill_blocked(const struct overview_input *in, struct overview_line *
     if (root == NO_ROW || !(frame_number(f, root, at[S_BLOCKS]) > 0))
         return;
     buf_puts(&line->words, "behind ");
+    if (at[S_TYPE] >= 0 && frame_says(f, root, "backend_type", "startup")) {
+        buf_puts(&line->words, "replay of its primary's locks");
+        return;
+    }
     add_session(&line->words, f, root, at);
     buf_puts(&line->words, ", ");
     add_state(&line->words, f, root, at);

@@ -54,7 +54,7 @@ static void add_grant_line(struct buf *out, const struct topic *topic, const str
 {
     if (!topic->grant)
         return;
-    buf_puts(out, "To see it, a superuser can run:\n    ");
+    buf_printf(out, "To see it, a superuser can run%s:\n    ", grant_place(facts_of(target)));
     words_grant(out, topic->grant, facts_of(target), mode);
     buf_puts(out, ";\n");
 }
@@ -160,7 +160,7 @@ static void banner_partial(struct sight_words *w, const struct topic *topic, con
     if (!target || !grant_missing(topic->grant, &target->facts))
         return;
     w->look = LOOK_UNKNOWN;
-    buf_puts(&w->banner, "? partly hidden; to see all: ");
+    buf_printf(&w->banner, "? partly hidden; to see all%s: ", grant_place(facts_of(target)));
     words_grant(&w->banner, topic->grant, facts_of(target), mode);
 }
 
