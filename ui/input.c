@@ -205,6 +205,7 @@ void input_request(struct ui *ui, int request)
     }
     if (handle_everywhere(ui, request))
         return;
+    top->lent = top->lent && request != REQ_FILTER;     /* what is typed there is the user's own */
     if (!top->view->handle || !top->view->handle(top->state, &scene, request))
         handle_common(ui, request);
 }

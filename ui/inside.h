@@ -26,6 +26,7 @@ struct page {
     struct view_state *state;
     int target;
     char *argument;             /* NULL: none */
+    bool lent;                  /* its filter came with the row of another page, and goes when it is opened next */
     uint64_t used;              /* a counter: the page used longest ago makes room */
 };
 

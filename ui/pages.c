@@ -164,8 +164,9 @@ static struct page *find_page(struct ui *ui, const struct view *view, int target
     return NULL;
 }
 
+/* anew: a row that was asked for is chosen again, whatever was chosen since. */
 static struct page *get_page(struct ui *ui, const struct view *view, int target, const char *argument,
-                             const char *filter)
+                             const char *filter, bool anew)
 {
     if (view->fleet)
         target = -1;
@@ -176,9 +177,10 @@ static struct page *get_page(struct ui *ui, const struct view *view, int target,
         *page = (struct page){.view = view, .target = target, .argument = mem_string(argument)};
         ui->pool[ui->npool++] = page;
         open_state(ui, page, filter);
-    } else if (filter) {
+    } else if (filter || (anew && (argument || page->lent))) {
         close_state(page);
         open_state(ui, page, filter);
+        page->lent = false;
     }
     page->used = ++ui->uses;
     return page;
@@ -321,7 +323,7 @@ static void put_on_top(struct ui *ui, struct page *page)
 bool pages_push(struct ui *ui, const struct view *view, int target, const char *argument, const char *filter)
 {
     overlay_close(ui);
-    put_on_top(ui, get_page(ui, view, target, argument, filter));
+    put_on_top(ui, get_page(ui, view, target, argument, filter, true));
     arrived(ui);
     remember(ui);
     return true;
@@ -395,7 +397,7 @@ void pages_target(struct ui *ui, int target)
     if (ui_page_number(ui, view) || view == ui->stack[0]->view) {
         overlay_close(ui);
         if (!ui->stack[0]->view->fleet)
-            ui->stack[0] = get_page(ui, ui->stack[0]->view, target, NULL, NULL);
+            ui->stack[0] = get_page(ui, ui->stack[0]->view, target, NULL, NULL, false);
         pages_jump(ui, view, target, NULL, NULL);
         return;
     }
@@ -420,7 +422,7 @@ void pages_history(struct ui *ui, int step)
     ui->depth = 0;
     for (int i = 0; i < t->n; i++) {
         ui->stack[ui->depth] =
-            get_page(ui, t->places[i].view, t->places[i].target, t->places[i].argument, NULL);
+            get_page(ui, t->places[i].view, t->places[i].target, t->places[i].argument, NULL, false);
         ui->depth++;
     }
     arrived(ui);

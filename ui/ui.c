@@ -311,7 +311,9 @@ bool ui_open(struct ui *ui, const char *page, int target, const char *argument, 
         ui_say(ui, SEV_WARN, "There is no page \"%s\".", page);
         return false;
     }
-    return pages_push(ui, view, target >= 0 ? target : ui->target, argument, filter);
+    pages_push(ui, view, target >= 0 ? target : ui->target, argument, filter);
+    ui_top(ui)->lent = filter != NULL;
+    return true;
 }
 
 void ui_close(struct ui *ui)

@@ -247,6 +247,70 @@ static void the_palette_filters_pages(void **state)
     }
 }
 
+static void type_command(struct scene *s, const char *command)
+{
+    scene_keys(s, ":");
+    scene_type(s, command);
+    scene_keys(s, "Enter");
+}
+
+/* The horizon of the overview may be an autovacuum worker: whoever asks for it is not told that it has ended. */
+static void a_hidden_session_is_shown_to_who_asks_for_it(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("sessions", 24, 120, TEXT_UTF8);
+    scene_expect_not(s, "VacuumDelay");
+    type_command(s, "sessions 803");
+    assert_selected(s, "803");
+    scene_expect(s, "Row 803 was hidden; those like it are shown now.");
+    scene_keys(s, "q");
+    scene_keys(s, "I");     /* the page without an argument keeps what it hid */
+    scene_expect_not(s, "VacuumDelay");
+    scene_free(s);
+}
+
+/* The page was there before, and had gone to another row: Enter would open that. */
+static void what_is_asked_for_again_is_chosen_again(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("overview", 24, 100, TEXT_UTF8);
+    type_command(s, "sessions 4711");
+    assert_selected(s, "4711");
+    scene_keys(s, "j");
+    assert_selected(s, "5120");
+    type_command(s, "sessions 4711");
+    assert_selected(s, "4711");
+    scene_keys(s, "j q");
+    type_command(s, "sessions 4711");
+    assert_selected(s, "4711");
+    scene_keys(s, "Enter");
+    scene_expect(s, "update orders set state = 'paid' where id = 17");
+    scene_keys(s, "Esc j q [");
+    assert_selected(s, "5120");         /* back is as it was left */
+    scene_publish(s, 0, "sessions-later", 0.1);
+    scene_keys(s, "q");
+    type_command(s, "sessions 4711");
+    scene_expect(s, "There is no row 4711.");
+    scene_free(s);
+}
+
+static void the_filter_of_a_finding_stays_with_it(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("overview", 24, 100, TEXT_UTF8);
+    while (!strstr(selected_line(s), "blocked"))
+        scene_keys(s, "Down");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: blocks>0|blocked_by!=null");
+    scene_keys(s, "q 2");
+    scene_expect(s, "13 rows");
+    scene_keys(s, "/");
+    scene_type(s, "web");
+    scene_keys(s, "Enter q 2");
+    scene_expect(s, "filter: web");     /* one of the user's own stays */
+    scene_free(s);
+}
+
 static void a_filter_from_the_palette_leaves_a_row_in_full(void **state)
 {
     (void)state;
@@ -391,6 +455,9 @@ int main(void)
         cmocka_unit_test(sorting_by_a_hidden_column_shows_it),
         cmocka_unit_test(the_list_of_columns_explains_itself),
         cmocka_unit_test(the_palette_filters_pages),
+        cmocka_unit_test(a_hidden_session_is_shown_to_who_asks_for_it),
+        cmocka_unit_test(what_is_asked_for_again_is_chosen_again),
+        cmocka_unit_test(the_filter_of_a_finding_stays_with_it),
         cmocka_unit_test(a_filter_from_the_palette_leaves_a_row_in_full),
         cmocka_unit_test(searching_hides_nothing),
         cmocka_unit_test(switches_show_and_hide),

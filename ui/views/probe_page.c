@@ -98,18 +98,44 @@ void probe_page_close(struct view_state *s)
 
 /* ---- answers ---- */
 
-/* ":sessions 4711" selects that row. */
-static void select_argument(struct view_state *s, const struct view_scene *scene)
+/* The row of the sheet whose key is the argument; UINT32_MAX: none. */
+static uint32_t find_argument(const struct view_state *s)
 {
     char *end;
-    if (!s->argument)
-        return;
     errno = 0;
     long long key = strtoll(s->argument, &end, 10);
     bool number = errno == 0 && end != s->argument && *end == '\0' &&
                   sheet_schema(s->sheet)->columns[0].type != TYPE_TEXT;
-    if ((!number || !table_select_where(s->table, 0, key)) && scene->ui)
+    return number ? table_find(s->table, 0, key) : UINT32_MAX;
+}
+
+/* Turns the switch that hides a row, if one does. */
+static bool select_hidden(struct view_state *s, uint32_t row)
+{
+    for (int i = 0; i < s->page->nswitches; i++) {
+        for (int turn = 0; turn < 2; turn++) {      /* and back */
+            s->context.switches ^= 1u << i;
+            table_rearrange(s->table);
+            if (turn == 0 && table_select_row(s->table, row))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* ":sessions 4711" selects that row, and shows what it hides otherwise: who asks for it knows that it is there. */
+static void select_argument(struct view_state *s, const struct view_scene *scene)
+{
+    if (!s->argument)
+        return;
+    uint32_t row = find_argument(s);
+    bool there = row != UINT32_MAX, shown = there && table_select_row(s->table, row);
+    bool unhidden = there && !shown && select_hidden(s, row);
+    if (!there && scene->ui)
         ui_say(scene->ui, SEV_INFO, "There is no row %s.", s->argument);
+    else if (!shown && scene->ui)
+        ui_say(scene->ui, SEV_INFO, unhidden ? "Row %s was hidden; those like it are shown now." : "Row %s is hidden here.",
+               s->argument);
     free(s->argument);
     s->argument = NULL;
 }

@@ -406,16 +406,22 @@ void table_move(struct table *t, int64_t by)
     table_move_to(t, to < 0 ? 0 : to > UINT32_MAX - 1 ? UINT32_MAX - 1 : (uint32_t)to);
 }
 
-bool table_select_where(struct table *t, int column, int64_t value)
+uint32_t table_find(const struct table *t, int column, int64_t value)
 {
-    for (uint32_t i = 0; i < t->order.n; i++) {
-        const struct cell *c = frame_cell(t->sheet, t->order.rows[i], column);
-        if (c->known && c->i == value) {
-            table_move_to(t, i);
-            return true;
-        }
+    for (uint32_t row = 0; t->sheet && row < t->sheet->nrows; row++) {
+        const struct cell *c = frame_cell(t->sheet, row, column);
+        if (c->known && c->i == value)
+            return row;
     }
-    return false;
+    return NO_PLACE;
+}
+
+bool table_select_row(struct table *t, uint32_t row)
+{
+    if (!is_shown(t, row))
+        return false;
+    table_move_to(t, t->order.place[row]);
+    return true;
 }
 
 int table_lines(const struct table *t)

@@ -109,7 +109,9 @@ bool table_selected(const struct table *t, uint32_t *row);  /* row of the sheet;
 uint32_t table_place(const struct table *t);                /* of the selected row; UINT32_MAX: none */
 void table_move(struct table *t, int64_t by);
 void table_move_to(struct table *t, uint32_t place);        /* the last one when there are fewer */
-bool table_select_where(struct table *t, int column, int64_t value);   /* the first row with this number */
+uint32_t table_find(const struct table *t, int column, int64_t value);  /* the first row of the sheet with this number,
+                                                                            hidden or not; UINT32_MAX: none */
+bool table_select_row(struct table *t, uint32_t row);       /* of the sheet; false: it is hidden */
 int table_lines(const struct table *t);                     /* rows that the last drawing had room for */
 void table_follow(struct table *t, bool follow);            /* the window goes along with the selected row */
 bool table_follows(const struct table *t);
