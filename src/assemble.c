@@ -81,14 +81,27 @@ static void list_pages(struct assembly *a)
             a->page_names[named++] = views[i]->name;
 }
 
+/* Each name once: several pages have keys of one name. */
+static void add_requests(struct assembly *a, const struct key_row *rows, size_t *n)
+{
+    for (const struct key_row *row = rows; row && row->name; row++) {
+        size_t i = 0;
+        while (i < *n && strcmp(a->request_names[i], row->name) != 0)
+            i++;
+        if (i < *n)
+            continue;
+        a->request_names = mem_resize(a->request_names, *n + 2, sizeof(*a->request_names));
+        a->request_names[(*n)++] = row->name;
+        a->request_names[*n] = NULL;
+    }
+}
+
 static void list_requests(struct assembly *a)
 {
-    int n = 0;
-    while (common_keys[n].name)
-        n++;
-    a->request_names = mem_array((size_t)n + 1, sizeof(*a->request_names));
-    for (int i = 0; i < n; i++)
-        a->request_names[i] = common_keys[i].name;
+    size_t n = 0;
+    add_requests(a, common_keys, &n);
+    for (int i = 0; views[i]; i++)
+        add_requests(a, views[i]->keys, &n);
 }
 
 /* A default as one would write it; NULL: never. */
@@ -180,14 +193,20 @@ struct keymap *assembly_keys(const struct assembly *a, struct conf_errors *error
 {
     struct keymap *keys = ui_keys(views);
     struct err err = {0};
+    struct mark at = {0, 0};
+    const char *between[2];
     bool ok = true;
     for (size_t i = 0; i < a->config.nkeys && ok; i++) {
         const struct key_binding *k = &a->config.keys[i];
-        ok = keymap_bind(keys, NULL, k->request, (const char *const *)k->keys.list, (int)k->keys.n, &err);
+        ok = keymap_bind(keys, k->request, (const char *const *)k->keys.list, (int)k->keys.n, &err);
+        at = k->at;
     }
-    if (ok && keymap_check(keys, &err))
+    if (ok && keymap_check(keys, between, &err))
         return keys;
-    conf_error(errors, a->config.file ? a->config.file : "pgvigil", (struct mark){0, 0}, "%s", err.text);
+    for (size_t i = 0; i < a->config.nkeys && ok; i++)      /* the last that has a part in it */
+        if (strcmp(a->config.keys[i].request, between[0]) == 0 || strcmp(a->config.keys[i].request, between[1]) == 0)
+            at = a->config.keys[i].at;
+    conf_error(errors, a->config.file ? a->config.file : "pgvigil", at, "%s", err.text);
     keymap_free(keys);
     return NULL;
 }

@@ -81,9 +81,12 @@ static struct terminal_setup choose_terminal(const struct terminal_setup *asked,
 static bool choose_looks(const struct setup *s, struct console_setup *c, struct theme *theme, struct err *err)
 {
     struct conf_errors errors = {0};
+    struct buf said = {0};
     c->keymap = assembly_keys(s->assembly, &errors);
+    conf_errors_print(&errors, &said);
     if (!c->keymap)
-        err_set(err, "%s", errors.list[0].sentence);
+        err_set(err, "%.*s", (int)said.len - 1, buf_text(&said));      /* without the end of the line */
+    buf_free(&said);
     conf_errors_free(&errors);
     c->theme = theme;
     return c->keymap && assembly_theme(s->assembly, s->assembly->config.theme, theme, err);

@@ -165,42 +165,33 @@ static bool same_page(const char *a, const char *b)
     return a == b || (a && b && strcmp(a, b) == 0);
 }
 
-static struct binding *find_name(const struct keymap *m, const char *page, const char *name)
+static const struct binding *find_name(const struct keymap *m, const char *name)
 {
     for (int i = 0; i < m->n; i++)
-        if (same_page(m->bindings[i].page, page) && strcmp(m->bindings[i].row->name, name) == 0)
+        if (strcmp(m->bindings[i].row->name, name) == 0)
             return &m->bindings[i];
     return NULL;
 }
 
-static const char *nearest_name(const struct keymap *m, const char *page, const char *name)
-{
-    struct suggest nearest = suggest_start(name);
-    for (int i = 0; i < m->n; i++)
-        if (same_page(m->bindings[i].page, page))
-            suggest_offer(&nearest, m->bindings[i].row->name);
-    return nearest.best;
-}
-
-static bool unknown_name(const struct keymap *m, const char *page, const char *name, struct err *err)
+static bool unknown_name(const struct keymap *m, const char *name, struct err *err)
 {
     char safe[64];
-    const char *best = nearest_name(m, page, name);
+    struct suggest nearest = suggest_start(name);
+    for (int i = 0; i < m->n; i++)
+        suggest_offer(&nearest, m->bindings[i].row->name);
     text_copy(safe, sizeof(safe), name, strlen(name), TEXT_ASCII);
-    if (best)
-        return err_set(err, "There is no request \"%s\" to bind a key to: did you mean \"%s\"?", safe, best);
+    if (nearest.best)
+        return err_set(err, "There is no request \"%s\" to bind a key to: did you mean \"%s\"?", safe, nearest.best);
     return err_set(err, "There is no request \"%s\" to bind a key to: the help page (?) lists them all.",
                    safe);
 }
 
-bool keymap_bind(struct keymap *m, const char *page, const char *name, const char *const *keys, int nkeys,
-                 struct err *err)
+bool keymap_bind(struct keymap *m, const char *name, const char *const *keys, int nkeys, struct err *err)
 {
     char safe[64];
     uint32_t parsed[KEYS_MAX] = {0};
-    struct binding *b = find_name(m, page, name);
-    if (!b)
-        return unknown_name(m, page, name, err);
+    if (!find_name(m, name))
+        return unknown_name(m, name, err);
     if (nkeys > KEYS_MAX)
         return err_set(err, "\"%s\" has %d keys: at most %d are possible.", name, nkeys, KEYS_MAX);
     for (int i = 0; i < nkeys; i++) {
@@ -210,8 +201,12 @@ bool keymap_bind(struct keymap *m, const char *page, const char *name, const cha
             return err_set(err, "\"%s\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space.",
                            safe);
     }
-    memcpy(b->keys, parsed, sizeof(parsed));
-    b->nkeys = nkeys;
+    for (int i = 0; i < m->n; i++) {
+        if (strcmp(m->bindings[i].row->name, name) != 0)
+            continue;
+        memcpy(m->bindings[i].keys, parsed, sizeof(parsed));
+        m->bindings[i].nkeys = nkeys;
+    }
     return true;
 }
 
@@ -241,18 +236,29 @@ static bool check_pair(const struct binding *a, const struct binding *b, struct 
 
 static bool can_leave(const struct keymap *m, struct err *err)
 {
-    const struct binding *quit = find_name(m, NULL, "quit"), *close = find_name(m, NULL, "close");
-    const struct binding *interrupt = find_name(m, NULL, "interrupt");
+    const struct binding *quit = find_name(m, "quit"), *close = find_name(m, "close");
+    const struct binding *interrupt = find_name(m, "interrupt");
     return quit->nkeys + close->nkeys + interrupt->nkeys > 0 ||
            err_set(err, "No key leaves the program: give \"quit\", \"close\" or \"interrupt\" one.");
 }
 
-bool keymap_check(const struct keymap *m, struct err *err)
+static void set_between(const char *between[2], const char *a, const char *b)
+{
+    if (between) {
+        between[0] = a;
+        between[1] = b;
+    }
+}
+
+bool keymap_check(const struct keymap *m, const char *between[2], struct err *err)
 {
     for (int i = 0; i < m->n; i++)
-        for (int j = i + 1; j < m->n; j++)
+        for (int j = i + 1; j < m->n; j++) {
+            set_between(between, m->bindings[i].row->name, m->bindings[j].row->name);
             if (!check_pair(&m->bindings[i], &m->bindings[j], err))
                 return false;
+        }
+    set_between(between, "quit", "close");
     return can_leave(m, err);
 }
 

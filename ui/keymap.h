@@ -22,13 +22,13 @@ void keymap_free(struct keymap *m);
 /* Adds a page's own rows under the page's name; both are borrowed. NULL rows are fine. */
 void keymap_add(struct keymap *m, const char *page, const struct key_row *rows);
 
-/* Gives a row other keys than its own, as text; nkeys 0 leaves it without any. page NULL: a common row.
- * Unknown names and keys are refused with a sentence that suggests the nearest name. */
-bool keymap_bind(struct keymap *m, const char *page, const char *name, const char *const *keys, int nkeys,
-                 struct err *err) MUST_CHECK;
+/* Gives a row other keys than its own, as text; nkeys 0 leaves it without any. A page's own row gets them on all
+ * pages that have one of that name. Unknown names and keys are refused with a sentence that suggests the nearest name. */
+bool keymap_bind(struct keymap *m, const char *name, const char *const *keys, int nkeys, struct err *err) MUST_CHECK;
 
-/* True when no key means two things on any page; call after the last bind. */
-bool keymap_check(const struct keymap *m, struct err *err) MUST_CHECK;
+/* True when no key means two things on any page; call after the last bind. between: NULL, or it is given the names of
+ * the two rows that are wrong together. */
+bool keymap_check(const struct keymap *m, const char *between[2], struct err *err) MUST_CHECK;
 
 /* REQ_NONE when the key means nothing there. page NULL: only the common rows. */
 int keymap_request(const struct keymap *m, const char *page, uint32_t key);

@@ -135,7 +135,7 @@ struct ui *ui_new(const struct ui_setup *setup, struct err *err)
     ui->canvas = canvas_new(24, 80, setup->mode);
     ui->canvas->glyphs = setup->mode == TEXT_ASCII ? GLYPHS_ASCII : setup->glyphs;
     pages_number(ui, setup->order, setup->norder);
-    if (!keymap_check(ui->keymap, err) || !open_first(ui, setup, err)) {
+    if (!keymap_check(ui->keymap, NULL, err) || !open_first(ui, setup, err)) {
         ui_free(ui);
         return NULL;
     }

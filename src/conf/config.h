@@ -107,6 +107,7 @@ struct theme_mention {
 
 struct key_binding {
     const char *request; /* borrowed from the form */
+    struct mark at;
     struct words keys;   /* replaces all of the request's keys; none: the request has no key */
 };
 

@@ -272,27 +272,24 @@ static bool key_text_ok(const struct config_form *form, const struct node *node)
            (!form->key_ok || form->key_ok(node->text));
 }
 
-/* The binding that holds a key already, or NULL. */
-static const struct key_binding *holder(const struct config *c, const char *key)
+static bool has_key(const struct key_binding *b, const char *key)
 {
-    for (size_t i = 0; i < c->nkeys; i++)
-        for (size_t k = 0; k < c->keys[i].keys.n; k++)
-            if (strcmp(c->keys[i].keys.list[k], key) == 0)
-                return &c->keys[i];
-    return NULL;
+    size_t k = 0;
+    while (k < b->keys.n && strcmp(b->keys.list[k], key) != 0)
+        k++;
+    return k < b->keys.n;
 }
 
-static void read_key(struct reader *r, const struct node *node, struct config *c, struct key_binding *b)
+/* Whether a key means two things on one page is told by who knows the pages. */
+static void read_key(struct reader *r, const struct node *node, const struct config *c, struct key_binding *b)
 {
     if (node->kind == NODE_BROKEN)
         return;
-    const struct key_binding *other = holder(c, node->text);
     if (!key_text_ok(c->form, node)) {
         conf_error(r->errors, r->file, node->at,
                    "\"%.40s\" is not the name of a key: see the keys under ? in the console.", node->text);
-    } else if (other) {
-        conf_error(r->errors, r->file, node->at, "The key \"%.40s\" is bound to %s already: remove one.",
-                   node->text, other->request);
+    } else if (has_key(b, node->text)) {
+        conf_error(r->errors, r->file, node->at, "The key \"%.40s\" stands twice in this list: remove one.", node->text);
     } else {
         b->keys.list = mem_resize(b->keys.list, b->keys.n + 1, sizeof(char *));
         b->keys.list[b->keys.n++] = mem_string(node->text);
@@ -325,7 +322,7 @@ void read_key_bindings(struct reader *r, const struct node *map, struct config *
         }
         c->keys = mem_resize(c->keys, c->nkeys + 1, sizeof(*c->keys));
         struct key_binding *binding = &c->keys[c->nkeys++];
-        *binding = (struct key_binding){.request = request};
+        *binding = (struct key_binding){.request = request, .at = b->key_at};
         for (const struct node *k = b->first; k; k = k->next)
             read_key(r, k, c, binding);
     }

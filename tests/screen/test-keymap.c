@@ -17,6 +17,11 @@ static const struct key_row page_rows[] = {
     {0},
 };
 
+static const struct key_row other_rows[] = {
+    {REQ_VIEW, "fold", GROUP_PAGE, "z", "fold", "Folds the group."},
+    {0},
+};
+
 static void names_come_back(void **state)
 {
     (void)state;
@@ -72,9 +77,20 @@ static void defaults_do_not_conflict(void **state)
     (void)state;
     struct err err = {{0}};
     struct keymap *m = ui_keys(views);
-    if (!keymap_check(m, &err))
+    if (!keymap_check(m, NULL, &err))
         fail_msg("%s", err.text);
     keymap_free(m);
+}
+
+/* pgvigil.yaml names a request once for all pages: a name of all pages is no page's own. */
+static void names_are_of_one_kind(void **state)
+{
+    (void)state;
+    for (int i = 0; views[i]; i++)
+        for (const struct key_row *row = views[i]->keys; row && row->name; row++)
+            for (const struct key_row *common = common_keys; common->name; common++)
+                if (strcmp(row->name, common->name) == 0)
+                    fail_msg("%s is a key of all pages and one of %s", row->name, views[i]->name);
 }
 
 static void every_default_key_is_one_and_every_row_helps(void **state)
@@ -116,14 +132,18 @@ static void keys_can_be_changed(void **state)
     struct buf text = {0};
     struct keymap *m = keymap_new();
     keymap_add(m, "sessions", page_rows);
-    assert_true(keymap_bind(m, NULL, "filter", (const char *const[]){"f", "C-s"}, 2, &err));
-    assert_true(keymap_bind(m, "sessions", "idle", (const char *const[]){"F5"}, 1, &err));
-    assert_true(keymap_bind(m, NULL, "follow", NULL, 0, &err));
-    assert_true(keymap_check(m, &err));
+    keymap_add(m, "locks", page_rows);
+    assert_true(keymap_bind(m, "filter", (const char *const[]){"f", "C-s"}, 2, &err));
+    assert_true(keymap_bind(m, "idle", (const char *const[]){"F5"}, 1, &err));
+    assert_true(keymap_bind(m, "follow", NULL, 0, &err));
+    assert_true(keymap_check(m, NULL, &err));
     assert_int_equal(keymap_request(m, NULL, 'f'), REQ_FILTER);
     assert_int_equal(keymap_request(m, NULL, '/'), REQ_NONE);
     assert_int_equal(keymap_request(m, NULL, 'F'), REQ_NONE);
     assert_int_equal(keymap_request(m, "sessions", K_F5), REQ_VIEW + 1);
+    assert_int_equal(keymap_request(m, "locks", K_F5), REQ_VIEW + 1);
+    assert_int_equal(keymap_request(m, "sessions", 'i'), REQ_NONE);
+    assert_int_equal(keymap_request(m, NULL, K_F5), REQ_NONE);
     keymap_keys_text(m, NULL, REQ_FILTER, 0, &text);
     assert_string_equal(buf_text(&text), "f C-s");
     buf_free(&text);
@@ -131,15 +151,14 @@ static void keys_can_be_changed(void **state)
 }
 
 static const struct mistake {
-    const char *page, *name, *key, *sentence;
+    const char *name, *key, *sentence;
 } mistakes[] = {
-    {NULL, "fliter", "x", "There is no request \"fliter\" to bind a key to: did you mean \"filter\"?"},
-    {NULL, "xyzzyplugh", "x",
+    {"fliter", "x", "There is no request \"fliter\" to bind a key to: did you mean \"filter\"?"},
+    {"xyzzyplugh", "x",
      "There is no request \"xyzzyplugh\" to bind a key to: the help page (?) lists them all."},
-    {"sessions", "filter", "x",
-     "There is no request \"filter\" to bind a key to: the help page (?) lists them all."},
-    {NULL, "filter", "C-", "\"C-\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space."},
-    {NULL, "fil\033ter", "x",
+    {"bloqers", "x", "There is no request \"bloqers\" to bind a key to: did you mean \"blockers\"?"},
+    {"filter", "C-", "\"C-\" is not a key: write k, C-r, F1, PgUp, Enter, Esc, Tab or Space."},
+    {"fil\033ter", "x",
      "There is no request \"fil\\x1bter\" to bind a key to: did you mean \"filter\"?"},
 };
 
@@ -150,22 +169,24 @@ static void mistakes_get_a_sentence(void **state)
         struct err err = {{0}};
         struct keymap *m = keymap_new();
         keymap_add(m, "sessions", page_rows);
-        assert_false(keymap_bind(m, mistakes[i].page, mistakes[i].name, &mistakes[i].key, 1, &err));
+        assert_false(keymap_bind(m, mistakes[i].name, &mistakes[i].key, 1, &err));
         assert_string_equal(err.text, mistakes[i].sentence);
         keymap_free(m);
     }
 }
 
 static const struct conflict {
-    const char *page, *name, *key, *sentence;   /* NULL: there is none */
+    const char *name, *key, *sentence;      /* NULL: there is none */
 } conflicts[] = {
-    {NULL, "filter", "j", "The key j means both \"down\" and \"filter\": give one of them another key."},
-    {NULL, "filter", "b",
+    {"filter", "j", "The key j means both \"down\" and \"filter\": give one of them another key."},
+    {"filter", "b",
      "The key b means both \"filter\" and \"blockers\" on the page sessions: give one of them another key."},
-    {"sessions", "idle", "b",
+    {"idle", "b",
      "The key b means both \"blockers\" and \"idle\" on the page sessions: give one of them another key."},
-    {"locks", "blockers", "i", NULL},
-    {NULL, "quit", "x", NULL},
+    {"idle", "j", "The key j means both \"down\" and \"idle\" on the page sessions: give one of them another key."},
+    {"fold", "i", NULL},        /* of another page */
+    {"fold", "b", NULL},
+    {"quit", "x", NULL},
 };
 
 static void conflicts_get_a_sentence(void **state)
@@ -175,10 +196,9 @@ static void conflicts_get_a_sentence(void **state)
         struct err err = {{0}};
         struct keymap *m = keymap_new();
         keymap_add(m, "sessions", page_rows);
-        keymap_add(m, "locks", page_rows);
-        assert_true(keymap_bind(m, "locks", "idle", NULL, 0, &err));
-        assert_true(keymap_bind(m, conflicts[i].page, conflicts[i].name, &conflicts[i].key, 1, &err));
-        assert_int_equal(keymap_check(m, &err), conflicts[i].sentence == NULL);
+        keymap_add(m, "fleet", other_rows);
+        assert_true(keymap_bind(m, conflicts[i].name, &conflicts[i].key, 1, &err));
+        assert_int_equal(keymap_check(m, NULL, &err), conflicts[i].sentence == NULL);
         assert_string_equal(err.text, conflicts[i].sentence ? conflicts[i].sentence : "");
         keymap_free(m);
     }
@@ -191,8 +211,8 @@ static void a_program_that_cannot_be_left_is_refused(void **state)
     struct keymap *m = keymap_new();
     static const char *const names[] = {"quit", "close", "interrupt"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        assert_true(keymap_bind(m, NULL, names[i], NULL, 0, &err));
-    assert_false(keymap_check(m, &err));
+        assert_true(keymap_bind(m, names[i], NULL, 0, &err));
+    assert_false(keymap_check(m, NULL, &err));
     assert_non_null(strstr(err.text, "No key leaves the program"));
     keymap_free(m);
 }
@@ -203,6 +223,7 @@ int main(void)
         cmocka_unit_test(names_come_back),
         cmocka_unit_test(nonsense_is_no_key),
         cmocka_unit_test(defaults_do_not_conflict),
+        cmocka_unit_test(names_are_of_one_kind),
         cmocka_unit_test(every_default_key_is_one_and_every_row_helps),
         cmocka_unit_test(a_page_has_its_own_keys),
         cmocka_unit_test(keys_can_be_changed),

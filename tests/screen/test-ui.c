@@ -433,7 +433,7 @@ static void wrong_starts_get_a_sentence(void **state)
     struct keymap *m = ui_keys(pages);
     assert_null(ui_new(&(struct ui_setup){.store = store, .views = pages, .page = "sesions"}, &err));
     assert_non_null(strstr(err.text, "There is no page \"sesions\""));
-    assert_true(keymap_bind(m, NULL, "sort", (const char *const[]){"j"}, 1, &err));
+    assert_true(keymap_bind(m, "sort", (const char *const[]){"j"}, 1, &err));
     assert_null(ui_new(&(struct ui_setup){.store = store, .views = pages, .keymap = m}, &err));
     assert_non_null(strstr(err.text, "The key j means both"));
     store_free(store);

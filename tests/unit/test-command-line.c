@@ -114,6 +114,16 @@ static const struct row rows[] = {
     {"check --config run.yaml c", 0, "nothing is found to be wrong", NULL},
     {"-V >/dev/null; rm run.yaml", 0, NULL, NULL},
 
+    /* The keys of pages too; what a key means twice is told with its place, by the check and at the start. */
+    {"-V >/dev/null; printf 'format: 1\nkeys:\n  idle: [x]\n  fold: [x, F]\n  follow: []\n  column-left: [F9]\n' >keys.yaml;"
+     " printf 'format: 1\nkeys:\n  background: [x]\n  wide: [W]\n  idle: [x]\n' >clash.yaml; :", 0, NULL, NULL},
+    {"config check keys.yaml", 0, "fine", NULL},
+    {"config check clash.yaml", 2, NULL, "clash.yaml:5:3: The key x means both \"idle\" and \"background\" on the page sessions"},
+    {"-V >/dev/null; TERM=xterm script -qec \"$BUILDDIR/pgvigil --config clash.yaml service=nosuch\" /dev/null </dev/null", 2,
+     "clash.yaml:5:3: The key x means both", NULL},
+    {"-V >/dev/null; rm keys.yaml clash.yaml", 0, NULL, NULL},
+    {"config init | grep -c 'There are up, .*, fold, .*, column-left, .*, idle, background.'", 0, "1", NULL},
+
     {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
     {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
 

@@ -308,10 +308,10 @@ static const struct fault faults[] = {
     {"format: 1\npages:\n- overview\n- overview\n- quues\n",
      "f:4:3: \"overview\" stands twice in this list: remove one.\n"
      "f:5:3: There is no value \"quues\": did you mean \"queues\"?\n"},
-    {"format: 1\nkeys:\n  quit:\n  - q\n  - ''\n  refresh:\n  - q\n  nexd:\n  - n\n",
+    {"format: 1\nkeys:\n  quit:\n  - q\n  - ''\n  - q\n  refresh:\n  - q\n  nexd:\n  - n\n",
      "f:5:5: \"\" is not the name of a key: see the keys under ? in the console.\n"
-     "f:7:5: The key \"q\" is bound to quit already: remove one.\n"
-     "f:8:3: There is no key \"nexd\": did you mean \"next\"?\n"},
+     "f:6:5: The key \"q\" stands twice in this list: remove one.\n"
+     "f:9:3: There is no key \"nexd\": did you mean \"next\"?\n"},
 };
 
 static void faults_are_named_all_at_once(void **state)
