@@ -26,26 +26,10 @@
 static struct lab *lab;
 static char config[4096];
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    if (!lab)
-        return -1;
-    snprintf(config, sizeof(config), "%s/app.yaml", lab_dir(lab));
-    return 0;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* The application first, so that its overview is the first screen. */
 static struct pty *open_console(const struct app *a)
 {
+    snprintf(config, sizeof(config), "%s/app.yaml", lab_dir(lab));
     FILE *f = fopen(config, "w");
     assert_non_null(f);
     fprintf(f, "format: 1\ntargets:\n- name: shop-api\n  kind: app\n  url: %s\n  application: billing-api\n"
@@ -154,5 +138,6 @@ int main(int argc, char **argv)
         FAULT(a_silent_application_holds_up_nobody),
         FAULT(an_exhausted_pool_is_named_with_its_cause),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }

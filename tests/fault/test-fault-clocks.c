@@ -25,20 +25,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", "--load", "light", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* ---- what the screen says ---- */
 
 /* Behind a word of the page; NaN: it is not there. */
@@ -187,5 +173,6 @@ int main(int argc, char **argv)
         FAULT(ages_by_the_servers_clock),
         FAULT(up_for_longer_than_32_bits),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--no-standby", "--no-pooler", "--load", "light", NULL});
 }

@@ -174,43 +174,30 @@ static void a_question_that_replay_cancels(void **state)
 
 /* ---- the same from a server that does it again and again ---- */
 
-static struct hostile *server_that_says(const char *mode, const char *sqlstate)
-{
-    return hostile_start((const char *const[]){"--mode", mode, "--sqlstate", sqlstate, "--healthy", NULL});
-}
+/* An ERROR leaves the session where it is, and its questions are tried again soon; a FATAL ends it. Neither for ever. */
+static const struct again {
+    const char *mode, *what, *says;
+    double sessions_a_second;       /* that it may cost */
+    int fresh_ms;
+} errors = {"error", "ERROR 40001: the page says so", "failed|failing|ERROR|STALE", 0, 2000 + 500},
+  ends = {"fatal", "FATAL 40001: the page says why", "terminating connection due to", 3, R2_MS};
 
-/* Each question is tried again soon, and not for ever; the session stays. */
-static void errors_of_serialization(void **state)
+static void a_conflict_again_and_again(void **state)
 {
-    (void)state;
-    struct hostile *h = server_that_says("error", "40001");
+    const struct again *a = *state;
+    struct hostile *h =
+        hostile_start((const char *const[]){"--mode", a->mode, "--sqlstate", "40001", "--healthy", NULL});
     struct pty *p = visit_conninfo(hostile_conninfo(h), 0, 0);
     size_t sessions = hostile_count(h, "startup");
     int seconds = fault_full() ? 10 : 3;
     hostile_sick(h);
-    fault_most("F11", "ERROR 40001: the page says so", wait_ms(p, "failed|failing|ERROR|STALE", PATIENCE), 2500, "ms");
+    fault_most("F11", a->what, wait_ms(p, a->says, PATIENCE), 2500, "ms");
     pty_settle(p, seconds * 1000);
-    fault_most("F11", "ERROR 40001: sessions that it costs", (double)(hostile_count(h, "startup") - sessions), 0, "");
-    hostile_healthy(h);
-    fault_most("F11", "fresh when the conflict is over", fresh_ms(p), 2000 + 500, "ms");
-    visit_leave(p);
-    hostile_stop(h);
-}
-
-static void sessions_that_end_in_conflict(void **state)
-{
-    (void)state;
-    struct hostile *h = server_that_says("fatal", "40001");
-    struct pty *p = visit_conninfo(hostile_conninfo(h), 0, 0);
-    size_t sessions = hostile_count(h, "startup");
-    int seconds = fault_full() ? 10 : 3;
-    hostile_sick(h);
-    fault_most("F11", "FATAL 40001: the page says why", wait_ms(p, "terminating connection due to", PATIENCE), 2500, "ms");
-    pty_settle(p, seconds * 1000);
-    fault_most("F11", "attempts after it", (double)(hostile_count(h, "startup") - sessions) / seconds, 3, "a second");
+    fault_most("F11", "sessions that it costs", (double)(hostile_count(h, "startup") - sessions) / seconds,
+               a->sessions_a_second, "a second");
     fault_keys("F11", p);
     hostile_healthy(h);
-    fault_most("F11", "fresh when the conflict is over", fresh_ms(p), R2_MS, "ms");
+    fault_most("F11", "fresh when the conflict is over", fresh_ms(p), a->fresh_ms, "ms");
     visit_leave(p);
     hostile_stop(h);
 }
@@ -220,8 +207,8 @@ int main(int argc, char **argv)
     static const struct fault_test tests[] = {
         FAULT(a_database_that_replay_drops),
         FAULT(a_question_that_replay_cancels),
-        FAULT(errors_of_serialization),
-        FAULT(sessions_that_end_in_conflict),
+        {"errors_of_serialization", a_conflict_again_and_again, false, (void *)&errors},
+        {"sessions_that_end_in_conflict", a_conflict_again_and_again, false, (void *)&ends},
     };
     return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab, (const char *const[]){"--no-pooler", NULL});
 }

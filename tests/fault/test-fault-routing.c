@@ -18,27 +18,6 @@
 static struct lab *lab;
 static char config[4096];
 
-/* Each server's log tells what it was asked. */
-static int start_lab(void **state)
-{
-    static const char *const sql[] = {
-        "create unlogged table unlogged_one as select n, repeat('x', 200) as words from generate_series(1, 20000) n",
-        "vacuum analyze unlogged_one", "alter database shop set log_statement = 'all'"};
-    (void)state;
-    lab = lab_start((const char *const[]){"--load", "light", "--no-pooler", NULL});
-    for (size_t i = 0; lab && i < COUNT_OF(sql); i++)
-        if (!witness_do(lab_conninfo(lab, "primary"), sql[i]))
-            return -1;
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* The page of tables of the primary, its standby watched too; sizes each two seconds. */
 static struct pty *open_tables(void)
 {
@@ -53,9 +32,20 @@ static struct pty *open_tables(void)
         .args = (const char *const[]){"--config", config, "--page=tables", NULL}, .cols = 120});
 }
 
+/* Each server's log tells what it was asked. */
+static void prepare(void)
+{
+    static const char *const sql[] = {
+        "create unlogged table unlogged_one as select n, repeat('x', 200) as words from generate_series(1, 20000) n",
+        "vacuum analyze unlogged_one", "alter database shop set log_statement = 'all'"};
+    for (size_t i = 0; i < COUNT_OF(sql); i++)
+        assert_true(witness_do(lab_conninfo(lab, "primary"), sql[i]));
+}
+
 static void sizes_come_from_the_standby(void **state)
 {
     (void)state;
+    prepare();
     const char *here = lab_log(lab, "primary"), *there = lab_log(lab, "standby");
     struct pty *p = open_tables();
     assert_true(console_wait_data(p, PATIENCE));
@@ -80,5 +70,6 @@ static void sizes_come_from_the_standby(void **state)
 int main(int argc, char **argv)
 {
     static const struct fault_test tests[] = {FAULT(sizes_come_from_the_standby)};
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--load", "light", "--no-pooler", NULL});
 }

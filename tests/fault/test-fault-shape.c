@@ -17,20 +17,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--load", "off", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 /* All of the lab, on a page of all servers. Names are made from the ports: their own here. */
 static struct pty *all_of_it(const char *page)
 {
@@ -95,5 +81,6 @@ static void two_primaries(void **state)
 int main(int argc, char **argv)
 {
     static const struct fault_test tests[] = {FAULT(a_target_with_two_hosts), FAULT(two_primaries)};
-    return fault_run(argc, argv, tests, sizeof(tests) / sizeof(tests[0]), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--load", "off", NULL});
 }

@@ -21,20 +21,6 @@
 
 static struct lab *lab;
 
-static int start_lab(void **state)
-{
-    (void)state;
-    lab = lab_start((const char *const[]){"--no-standby", "--no-pooler", NULL});
-    return lab ? 0 : -1;
-}
-
-static int stop_lab(void **state)
-{
-    (void)state;
-    lab_stop(lab);
-    return 0;
-}
-
 static bool file_has(const char *path, const char *secret)
 {
     static char bytes[1 << 20];
@@ -243,5 +229,6 @@ int main(int argc, char **argv)
         FAULT(one_in_the_environment_goes_no_further),
         FAULT(a_report_prints_none),
     };
-    return fault_run(argc, argv, tests, COUNT_OF(tests), start_lab, stop_lab);
+    return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
+                         (const char *const[]){"--no-standby", "--no-pooler", NULL});
 }
