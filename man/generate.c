@@ -92,6 +92,16 @@ static void put_options(struct buf *out, const struct command_option *rows)
     buf_puts(out, ".El\n");
 }
 
+static void put_exit_rows(struct buf *out, const struct exit_row *rows)
+{
+    buf_puts(out, ".Bl -tag -width 128+N -compact\n");
+    for (const struct exit_row *e = rows; e->help; e++) {
+        buf_printf(out, ".It %d%s\n", e->status, e->status == 128 ? "+N" : "");
+        put_prose(out, e->help);
+    }
+    buf_puts(out, ".El\n");
+}
+
 static void put_commands(struct buf *out)
 {
     for (int i = 0; commands[i]; i++) {
@@ -100,6 +110,10 @@ static void put_commands(struct buf *out)
         put_prose(out, c->about);
         if (c->options)
             put_options(out, c->options);
+        if (c->exits) {
+            buf_puts(out, ".Pp\nIt ends with\n");
+            put_exit_rows(out, c->exits);
+        }
     }
 }
 
@@ -137,12 +151,7 @@ static void put_every(struct buf *out)
 
 static void put_exits(struct buf *out)
 {
-    buf_puts(out, ".Bl -tag -width 128+N -compact\n");
-    for (const struct exit_row *e = exit_rows; e->help; e++) {
-        buf_printf(out, ".It %d%s\n", e->status, e->status == 128 ? "+N" : "");
-        put_prose(out, e->help);
-    }
-    buf_puts(out, ".El\n");
+    put_exit_rows(out, exit_rows);
 }
 
 /* ---- pages and keys ---- */

@@ -168,14 +168,24 @@ static int run_check(int argc, char **argv)
     return status;
 }
 
+static const struct exit_row exits[] = {
+    {CHECK_OK, "All is well."},
+    {CHECK_WARNING, "A warning."},
+    {CHECK_CRITICAL, "Something is critical; so is a server that cannot be reached."},
+    {CHECK_UNKNOWN, "It cannot be known; so do wrong options or a wrong configuration end."},
+    {128, "128 and the number of the signal that ended it."},
+    {.help = NULL},
+};
+
 const struct command command_check = {
     .name = "check",
     .arguments = "[TARGET]...",
     .summary = "Look once, print what is wrong, and end as a monitoring plug-in.",
     .about = "Looks at each target once, judges what it sees by the same rules as the console, prints a line that sums "
-             "it up with numbers behind a bar, then a line for each finding, and ends after six seconds at the most: "
-             "with 0 when all is well, 1 for a warning, 2 when something is critical, 3 when it cannot be known.",
+             "it up with numbers behind a bar, then a line for each finding, as monitoring plug-ins do, and ends after "
+             "six seconds at the most.",
     .connects = true,
+    .exits = exits,
     .trouble = CHECK_UNKNOWN,
     .run = run_check,
 };

@@ -219,7 +219,7 @@ void command_help(const struct command *c)
     if (first)
         print_commands();
     puts("\nExit status:");
-    for (const struct exit_row *e = exit_rows; e->help; e++) {
+    for (const struct exit_row *e = c->exits ? c->exits : exit_rows; e->help; e++) {
         char number[16];
         snprintf(number, sizeof(number), "%d%s", e->status, e->status == 128 ? "+N" : "");
         print_wrapped(number, e->help);

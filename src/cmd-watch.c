@@ -168,8 +168,9 @@ const struct command command_watch = {
     .summary = "Open the console; the word may be left out.",
     .about = "Opens a console that watches PostgreSQL servers, their standbys and their PgBouncers. A target is the "
              "name of one in pgvigil.yaml or of a group there, a conninfo (\"host=db1 dbname=shop\"), a URI "
-             "(\"postgresql://db1/shop\"), a service (\"service=shop\") or a database. Without any it opens all that "
-             "are in pgvigil.yaml, or else the one that libpq's environment names. ? shows the keys, q leaves.",
+             "(\"postgresql://db1/shop\"), a service (\"service=shop\"), a database, or the URL of an "
+             "application's connection pools (\"app+http://api/pools\"). Without any it opens all that are in "
+             "pgvigil.yaml, or else the one that libpq's environment names. ? shows the keys, q leaves.",
     .options = options,
     .connects = true,
     .run = run_watch,

@@ -43,6 +43,7 @@ struct command {
     const char *about;          /* some sentences more */
     const struct command_option *options;   /* its own; NULL: none */
     bool connects;              /* has connection_options too */
+    const struct exit_row *exits;           /* how it ends; NULL: as exit_rows */
     int trouble;                /* how it ends without memory, or when its words cannot be written; 0: EXIT_TROUBLE */
     /* argv[0] is the command's name. What is printed on standard output is checked after it. */
     int (*run)(int argc, char **argv);

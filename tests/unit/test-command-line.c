@@ -58,6 +58,8 @@ static const struct row rows[] = {
     {"doctor host=\"$PWD/none\"", 3, NULL, "local: not reached: "},
     {"doctor 'host=x bogus=1'", 2, NULL, "x: this conninfo makes no sense: invalid connection option \"bogus\""},
     {"doctor --help", 0, "usage: pgvigil doctor", NULL},
+    {"check --help", 0, "3                       It cannot be known", NULL},
+    {"check --help | grep -c 'could not be reached'", 1, "0", NULL},
     {"check host=\"$PWD/none\"", 2, "critical: local: cannot be reached", NULL},
     {"report service=nosuch", 2, "nosuch", "definition of service \"nosuch\" not found"},
     {"report 'host=x port=abc'", 2, "pgvigil report", "invalid integer value \"abc\" for connection option \"port\""},

@@ -211,7 +211,9 @@ static void draw_empty(struct painter *p)
 {
     struct table *t = p->t;
     char all[FORMAT_ROOM], text[160];
-    if (t->filter && t->total > 0)
+    if (t->filter && t->total == 1)
+        snprintf(text, sizeof(text), "The filter hides the only row. Esc clears it.");
+    else if (t->filter && t->total > 0)
         snprintf(text, sizeof(text), "The filter hides all %s rows. Esc clears it.",
                  format_whole(all, t->total));
     else if (t->sheet->nrows > 0 && !t->form->empty)
