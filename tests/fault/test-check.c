@@ -121,6 +121,32 @@ static void a_first_attempt_that_takes_too_long_is_told(void **state)
     hostile_stop(h);
 }
 
+/* ---- the report ---- */
+
+static void a_report_that_is_not_whole_says_so(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mode, *after, *sqlstate, *command;
+        int status;
+        const char *says;
+    } all[] = {
+        {"healthy", "0", "57014", "report --probe sessions --probe server", 0, NULL},
+        {"freeze", "2", "57014", "report --probe sessions", 3, "127.0.0.1: not reached: the server did not answer within 2 s"},
+        {"freeze", "2", "57014", "doctor", 3, "127.0.0.1: not reached: the server did not answer within 2 s"},
+        {"freeze", "3", "57014", "report", 3, "127.0.0.1: not reached: "},
+        {"error", "2", "57014", "report --probe sessions", 1, "127.0.0.1: no answer, or an error, from: sessions\n"},
+        {"error", "2", "53200", "report --probe sessions", 1, "127.0.0.1: no answer, or an error, from: sessions\n"},
+        {"error", "2", "42501", "report --probe sessions", 0, NULL},
+    };
+    for (size_t i = 0; i < COUNT_OF(all); i++) {
+        struct hostile *h = hostile_start((const char *const[]){"--mode", all[i].mode, "--after", all[i].after,
+                                                                "--sqlstate", all[i].sqlstate, NULL});
+        expect(all[i].command, hostile_conninfo(h), all[i].status, all[i].says);
+        hostile_stop(h);
+    }
+}
+
 /* ---- servers that are well ---- */
 
 static void what_is_well_is_not_blind(void **state)
@@ -131,6 +157,7 @@ static void what_is_well_is_not_blind(void **state)
         ask("check", lab_conninfo(lab, names[i]));
         if (strstr(out, "no answer") || strstr(out, "not reached"))
             fail_msg("%s: %s", names[i], out);
+        expect("report", lab_conninfo(lab, names[i]), 0, NULL);
     }
 }
 
@@ -171,6 +198,7 @@ int main(void)
         cmocka_unit_test(what_is_not_answered_is_not_fine),
         cmocka_unit_test(what_there_was_no_time_for_is_told),
         cmocka_unit_test(a_first_attempt_that_takes_too_long_is_told),
+        cmocka_unit_test(a_report_that_is_not_whole_says_so),
         cmocka_unit_test(what_is_well_is_not_blind),
         cmocka_unit_test(a_database_that_an_admin_has_closed_is_told),
     };
