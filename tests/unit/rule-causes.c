@@ -239,46 +239,6 @@ static void connections_are_counted_against_those_for_all(void **state)
     buf_free(&few);
 }
 
-/* Two chains: what waits behind the one is no matter of the other. */
-static void each_root_has_its_own_waiters(void **state)
-{
-    (void)state;
-    static const char rows[] =
-        "pid=10|user=a|state=idle in transaction|xact_age_s=60" CLIENT "\n"
-        "pid=20|user=b|state=active|xact_age_s=2" CLIENT "\n"
-        "pid=11|user=c|blocked_by=10|query_age_s=9.5" CLIENT "\n"
-        "pid=12|user=c|blocked_by=11 10|query_age_s=12" CLIENT "\n"
-        "pid=21|user=c|blocked_by=20|query_age_s=0.3" CLIENT;
-    const struct finding *list[8];
-    world_begin();
-    world_answer(ONE, "sessions", rows);
-    assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 8), 1);
-    world_expect("blocked", ONE, LEVEL_CRIT, "2 sessions wait behind pid 10 (a, idle in transaction 1:00)");
-    world_end();
-}
-
-/* A question that has run for long and meets a lock just now has not waited for long. */
-static void an_old_question_has_not_waited_all_its_life(void **state)
-{
-    (void)state;
-    static const char before[] = "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|query_age_s=600" CLIENT;
-    static const char now[] =
-        "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|blocked_by=10|query_age_s=600" CLIENT;
-    world_begin();
-    world_answer(ONE, "sessions", before);
-    world_pass(2);
-    world_answer(ONE, "sessions", now);
-    world_expect("blocked", ONE, LEVEL_FINE, NULL);
-    world_pass(2);
-    world_answer(ONE, "sessions", now);
-    world_expect("blocked", ONE, LEVEL_WARN, "1 session waits behind pid 10 (a, active 2.0 s)");
-    world_answer_for(8, ONE, "sessions", now);
-    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_WARN);
-    world_answer_for(4, ONE, "sessions", now);
-    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_CRIT);
-    world_end();
-}
-
 /* ---- the server ---- */
 
 static void transactions_fail_of_late(void **state)
@@ -446,8 +406,6 @@ int test_rule_causes(void)
         cmocka_unit_test(what_is_not_answered_is_not_fine),
         cmocka_unit_test(no_answer_speaks_for_a_slow_one),
         cmocka_unit_test(connections_are_counted_against_those_for_all),
-        cmocka_unit_test(each_root_has_its_own_waiters),
-        cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(transactions_fail_of_late),
         cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
         cmocka_unit_test(a_standby_without_a_slot_is_missed),
