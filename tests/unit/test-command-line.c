@@ -114,6 +114,12 @@ static const struct row rows[] = {
     {"check --config run.yaml c", 0, "nothing is found to be wrong", NULL},
     {"-V >/dev/null; rm run.yaml", 0, NULL, NULL},
 
+    /* What stands for all targets is for those of the command line too. */
+    {"-V >/dev/null; printf 'format: 1\nprobes:\n  sessions: false\n' >probes.yaml; :", 0, NULL, NULL},
+    {"report --csv --probe sessions --probe server --config probes.yaml host=/none 2>/dev/null | grep -c ^server,", 0, "1", NULL},
+    {"report --csv --probe sessions --probe server --config probes.yaml host=/none 2>/dev/null | grep -c ^sessions,", 1, "0", NULL},
+    {"-V >/dev/null; rm probes.yaml", 0, NULL, NULL},
+
     {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
     {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},
 
