@@ -1,7 +1,8 @@
 /* Sessions: who is connected, what each one does, for how long, and who waits for whom.
  *
  * Costs: pg_stat_activity once (documentation, "The Statistics Collector", pg_stat_activity); pg_blocking_pids
- * only for sessions that wait for a lock, because it takes the lock manager's partition locks. */
+ * only for sessions that wait for a lock, because it takes the lock manager's partition locks; pg_locks for the same
+ * reason only when one of them does, and then once (a subquery that depends on no row is run when it is first needed). */
 #include "base/attr.h"
 #include "base/mem.h"
 #include "probes/list.h"
@@ -12,7 +13,7 @@
 
 enum {
     PID, BACKEND_START, USER, DATABASE, APPLICATION, CLIENT, STATE, STATE_AGE, XACT_AGE, QUERY_AGE, WAIT,
-    BLOCKED_BY, BLOCKS, XMIN_AGE, BACKEND_TYPE, LEADER_PID, QUERY_ID, QUERY
+    WAIT_AGE, BLOCKED_BY, BLOCKS, XMIN_AGE, BACKEND_TYPE, LEADER_PID, QUERY_ID, QUERY
 };
 
 static const struct column columns[] = {
@@ -35,6 +36,8 @@ static const struct column columns[] = {
                    "Time since its newest query began."},
     [WAIT] = {"wait", "wait", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 18, 15,
               "What it waits for, as type:event; nothing means that it runs."},
+    [WAIT_AGE] = {"wait_s", "waited", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 78,
+                  "How long it has waited for the lock it wants (from 14 on)."},
     [BLOCKED_BY] = {"blocked_by", "blocked by", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 10,
                     "Processes that hold, or wait ahead for, the lock it wants; 0 is a prepared transaction."},
     [BLOCKS] = {"blocks", "blocks", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 6, 12,
@@ -55,7 +58,7 @@ static const struct column columns[] = {
 static const struct schema schema = {"sessions", COUNT_OF(columns), columns};
 
 /* Idle sessions' last queries are cut short: nobody reads 300 of them at 1 kB each. */
-#define SESSIONS_SQL(extra)                                                                                   \
+#define SESSIONS_SQL(waits, extra)                                                                                   \
     "SELECT a.pid, a.backend_start, a.usename AS \"user\", a.datname AS database,"                            \
     " a.application_name AS application,"                                                                     \
     " coalesce(host(a.client_addr), CASE WHEN a.client_port = -1 THEN 'local' END) AS client, a.state,"       \
@@ -64,16 +67,21 @@ static const struct schema schema = {"sessions", COUNT_OF(columns), columns};
     " extract(epoch FROM c.t - a.query_start)::float8 AS query_age_s,"                                        \
     " a.wait_event_type || ':' || a.wait_event AS wait,"                                                      \
     " CASE WHEN a.wait_event_type = 'Lock' THEN array_to_string(pg_blocking_pids(a.pid), ' ') END"            \
-    " AS blocked_by,"                                                                                         \
+    " AS blocked_by," waits                                                                                   \
     " greatest(age(a.backend_xid), age(a.backend_xmin)) AS xmin_age, a.backend_type" extra ","                \
     " left(nullif(a.query, '<insufficient privilege>'), CASE a.state WHEN 'idle' THEN 200 ELSE 4096 END)"     \
     " AS query"                                                                                               \
     " FROM pg_stat_activity a CROSS JOIN (SELECT clock_timestamp() AS t OFFSET 0) c"
 
+#define WAITS_14                                                                                              \
+    " CASE WHEN a.wait_event_type = 'Lock' THEN extract(epoch FROM c.t)::float8 -"                            \
+    " ((SELECT jsonb_object_agg(pid, extract(epoch FROM waitstart)) FROM pg_locks WHERE NOT granted)"         \
+    " ->> a.pid::text)::float8 END AS wait_s,"
+
 static const struct probe_sql sql[] = {
-    {120000, SESSIONS_SQL("")},
-    {130000, SESSIONS_SQL(", a.leader_pid")},
-    {140000, SESSIONS_SQL(", a.leader_pid, a.query_id")},
+    {120000, SESSIONS_SQL("", "")},
+    {130000, SESSIONS_SQL("", ", a.leader_pid")},
+    {140000, SESSIONS_SQL(WAITS_14, ", a.leader_pid, a.query_id")},
     {0, NULL},
 };
 

@@ -28,8 +28,8 @@ static uint32_t row_before(const struct frame *before, const struct frame *now, 
     return before->nrows;
 }
 
-/* The server does not say since when a session waits, only when its question began. Of one that is younger than this
- * that is near enough; an older one may have worked until just now, and earlier answers tell since when it did not. */
+/* Before 14 the server does not say since when a session waits, only when its question began. Of one that is younger
+ * than this that is near enough; an older one may have worked until just now, and earlier answers tell since when it did not. */
 static double waits_in_past(const struct rule_context *c, const struct frame *now, uint32_t row)
 {
     int topic = store_find_topic(c->store, "sessions");
@@ -47,11 +47,14 @@ static double waits_in_past(const struct rule_context *c, const struct frame *no
     return (double)(now->taken_us - since_us) / 1e6;
 }
 
+/* NaN: not known. From 14 on the server tells it, unless the wait has just begun or just ended. */
 static double wait_of(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
-    double age = rule_number(f, row, "query_age_s");
-    double past = age > WAIT_CRIT_S ? waits_in_past(c, f, row) : NAN;
-    return isnan(past) ? age : fmin(age, past);
+    double told = rule_number(f, row, "wait_s"), age = rule_number(f, row, "query_age_s");
+    if (!isnan(told) || c->is->facts.version >= 140000)
+        return isnan(told) ? 0 : told;
+    double past = age > WAIT_CRIT_S ? waits_in_past(c, f, row) : age;
+    return isnan(past) ? NAN : fmin(age, past);
 }
 
 /* ---- and behind whom ---- */
@@ -60,10 +63,12 @@ struct chains {
     const struct frame *f;
     int64_t *pids;          /* of each row */
     double *longest;        /* of each row: the longest wait behind it; 0: nobody waits */
+    bool *unsure;           /* of each row: one of those is not known, and was counted as worth a warning at least */
     uint32_t *seen;         /* the waiter, counted from 1, that came by last */
     uint32_t *queue;
     unsigned prepared;      /* sessions that wait for a prepared transaction, which is no session */
     double prepared_wait;
+    bool prepared_unsure;
 };
 
 static uint32_t row_of(const struct chains *g, int64_t pid)
@@ -78,7 +83,8 @@ static uint32_t row_of(const struct chains *g, int64_t pid)
 static void climb(struct chains *g, uint32_t waiter, double wait)
 {
     uint32_t head = 0, tail = 0;
-    bool prepared = false;
+    bool prepared = false, unsure = isnan(wait);
+    wait = unsure ? WAIT_WARN_S : wait;
     g->queue[tail++] = waiter;
     g->seen[waiter] = waiter + 1;
     while (head < tail) {
@@ -94,17 +100,20 @@ static void climb(struct chains *g, uint32_t waiter, double wait)
                 continue;
             g->seen[row] = waiter + 1;
             g->longest[row] = fmax(g->longest[row], wait);
+            g->unsure[row] = g->unsure[row] || unsure;
             g->queue[tail++] = row;
         }
     }
     g->prepared += prepared;
+    g->prepared_unsure = g->prepared_unsure || (prepared && unsure);
     g->prepared_wait = prepared ? fmax(g->prepared_wait, wait) : g->prepared_wait;
 }
 
 static struct chains chains_of(const struct rule_context *c, const struct frame *f)
 {
-    struct chains g = {f, mem_array(f->nrows, sizeof(int64_t)), mem_array(f->nrows, sizeof(double)),
-                       mem_array(f->nrows, sizeof(uint32_t)), mem_array(f->nrows, sizeof(uint32_t)), 0, 0};
+    struct chains g = {.f = f, .pids = mem_array(f->nrows, sizeof(*g.pids)),
+                       .longest = mem_array(f->nrows, sizeof(*g.longest)), .unsure = mem_array(f->nrows, sizeof(*g.unsure)),
+                       .seen = mem_array(f->nrows, sizeof(*g.seen)), .queue = mem_array(f->nrows, sizeof(*g.queue))};
     int pid = schema_find(f->schema, "pid");
     for (uint32_t row = 0; row < f->nrows; row++)
         g.pids[row] = pid >= 0 && frame_cell(f, row, pid)->known ? frame_cell(f, row, pid)->i : -1;
@@ -118,6 +127,7 @@ static void chains_free(struct chains *g)
 {
     free(g->pids);
     free(g->longest);
+    free(g->unsure);
     free(g->seen);
     free(g->queue);
 }
@@ -135,6 +145,13 @@ static void say_waiters(struct buf *out, double n)
 {
     say_count(out, n);
     buf_puts(out, n == 1 ? " session waits behind " : " sessions wait behind ");
+}
+
+/* What is known to be long needs no excuse. */
+static void say_unsure(struct buf *out, bool unsure, double wait)
+{
+    if (unsure && wait <= WAIT_WARN_S)
+        buf_puts(out, "; since when is not known yet");
 }
 
 static void say_advice(struct buf *out, const struct frame *f, uint32_t row, double blocks)
@@ -178,11 +195,12 @@ static void say_replay(const struct rule_context *c, struct judgement *j, bool w
                            "the startup process alone: the standby goes down with it.", name);
 }
 
-static void judge_root(const struct rule_context *c, const struct frame *f, uint32_t row, double wait)
+static void judge_root(const struct rule_context *c, const struct chains *g, uint32_t row)
 {
+    const struct frame *f = g->f;
     double blocks = rule_number(f, row, "blocks");
     uint64_t subject = frame_key_hash(f, row);
-    enum level level = level_of(c, subject, wait, blocks);
+    enum level level = level_of(c, subject, g->longest[row], blocks);
     if (level == LEVEL_FINE)
         return;
     struct judgement j = say_begin(subject, level);
@@ -194,6 +212,7 @@ static void judge_root(const struct rule_context *c, const struct frame *f, uint
         say_session(&j.words, f, row);
         say_advice(&j.advice, f, row, blocks);
     }
+    say_unsure(&j.words, g->unsure[row], g->longest[row]);
     buf_printf(&j.filter, "pid=%.0f|blocked_by!=null", rule_number(f, row, "pid"));
     say_end(c, &j);
 }
@@ -209,6 +228,7 @@ static void judge_prepared(const struct rule_context *c, const struct chains *g)
     j.value = g->prepared;
     say_waiters(&j.words, g->prepared);
     buf_puts(&j.words, "a prepared transaction that nobody has finished");
+    say_unsure(&j.words, g->prepared_unsure, g->prepared_wait);
     buf_puts(&j.advice, "Find it in pg_prepared_xacts, ask who prepared it, then COMMIT PREPARED or ROLLBACK PREPARED it.");
     buf_puts(&j.filter, "blocked_by!=null");
     say_end(c, &j);
@@ -220,7 +240,7 @@ static void judge_blocked(const struct rule_context *c)
     struct chains g = chains_of(c, f);
     for (uint32_t row = 0; row < f->nrows; row++)
         if (rule_number(f, row, "blocks") > 0 && rule_text(f, row, "blocked_by").len == 0)
-            judge_root(c, f, row, g.longest[row]);
+            judge_root(c, &g, row);
     judge_prepared(c, &g);
     chains_free(&g);
 }

@@ -99,6 +99,80 @@ const struct rule rule_refused = {
     .judge = judge_refused,
 };
 
+/* ---- it is there, and does not answer ---- */
+
+static bool is_basic(const char *topic)
+{
+    static const char *const basic[] = {"server", "sessions", "bouncer_pools", "app_pools"};
+    for (size_t i = 0; i < sizeof(basic) / sizeof(basic[0]); i++)
+        if (strcmp(topic, basic[i]) == 0)
+            return true;
+    return false;
+}
+
+/* One answer that failed is no news while the next one is good; nor is what was lost with a session that has just been
+ * replaced. */
+static bool lasts(const struct rule_context *c, const struct sight *s)
+{
+    if (s->newest->status == FRAME_LOST)
+        return c->now_us - c->is->link.since_us > s->interval_us + s->deadline_us;
+    return !s->good || s->age_us >= 2 * s->interval_us + s->deadline_us;
+}
+
+/* An error of the disk is one the first time, whatever was read; a ping that is late each time is worse than slow. */
+static enum level level_of(const struct rule_context *c, const char *topic, const struct sight *s)
+{
+    const struct frame *f = s->newest;
+    bool basic = is_basic(topic), disk = basic && strncmp(f->sqlstate, "58", 2) == 0;
+    if (f->sqlstate[0] && (disk || sqlstate_retry(f->sqlstate, false, PHASE_QUERY)->critical))
+        return LEVEL_CRIT;
+    if (!basic || !lasts(c, s))
+        return LEVEL_FINE;
+    return f->status == FRAME_TIMEOUT && strcmp(topic, "server") == 0 ? LEVEL_CRIT : LEVEL_WARN;
+}
+
+static void judge_topic(const struct rule_context *c, int topic)
+{
+    const struct topic *t = store_topic(c->store, topic);
+    struct sight s = store_sight(c->store, c->target, topic, c->now_us);
+    if (t->of || !s.newest || s.newest->status == FRAME_OK || s.newest->status == FRAME_DENIED ||
+        s.newest->status == FRAME_ABSENT)
+        return;
+    enum level level = level_of(c, t->name, &s);
+    if (level == LEVEL_FINE)
+        return;
+    struct judgement j = say_begin((uint64_t)topic + 1, level);
+    buf_printf(&j.words, "%s: no answer", t->name);
+    if (s.good && s.age_us >= 1000000) {
+        buf_puts(&j.words, " for ");
+        say_duration(&j.words, floor((double)s.age_us / 1e6));
+    }
+    buf_printf(&j.words, ": %s", s.newest->note ? s.newest->note : frame_status_word(s.newest->status));
+    say_end(c, &j);
+}
+
+static void judge_no_answer(const struct rule_context *c)
+{
+    if (c->is->link.state != LINK_UP)
+        return;
+    for (int topic = 0; topic < store_topics(c->store); topic++)
+        judge_topic(c, topic);
+}
+
+static const char *const slow[] = {"slow_to_answer", NULL};
+
+const struct rule rule_no_answer = {
+    .is = {"no_answer",
+           "There is a connection, and what is asked first of all is not answered, or the server cannot read its own disk: "
+           "what is not known cannot be judged.",
+           "Its reason is the server's own. Out of time: look at the load of the machine and at its disks. An error of a "
+           "disk or of its data: look at the server's log, and at the last backup, before you restart anything.",
+           "server"},
+    .explains = slow,
+    .steady = {2, 2},
+    .judge = judge_no_answer,
+};
+
 /* Of the cheapest question: half a second for it is the way there and back, or a server that has no time. */
 static void judge_slow(const struct rule_context *c)
 {

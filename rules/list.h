@@ -7,6 +7,7 @@
 #define RULES(X)    \
     X(unreachable)  \
     X(refused)      \
+    X(no_answer)    \
     X(another)      \
     X(split)        \
     X(pages)        \

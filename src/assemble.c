@@ -34,7 +34,7 @@ char *our_file(const char *beside, const char *installed)
     return buf_take(&path);
 }
 
-/* A folder of the user's: beside the configuration that is in use, else in the usual place. */
+/* A folder of the user's: beside the configuration that is in use, wherever that is, else in the usual place. */
 static char *user_directory(const struct config *config, const char *name)
 {
     struct buf path = {0};
@@ -42,6 +42,8 @@ static char *user_directory(const struct config *config, const char *name)
     const char *home = getenv("HOME"), *xdg = getenv("XDG_CONFIG_HOME"), *own = getenv("PGVIGIL_CONFIG_DIR");
     if (slash)
         buf_printf(&path, "%.*s/%s", (int)(slash - config->file), config->file, name);
+    else if (config->file)
+        buf_printf(&path, "./%s", name);
     else if (own && own[0])
         buf_printf(&path, "%s/%s", own, name);
     else if (xdg && xdg[0] == '/')

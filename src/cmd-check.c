@@ -3,9 +3,11 @@
 #include "assemble.h"
 #include "cmd.h"
 
+#include "base/clock.h"
 #include "base/mem.h"
 #include "base/text.h"
 #include "model/series.h"
+#include "rules/list.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -15,50 +17,117 @@
 enum { CHECK_OK, CHECK_WARNING, CHECK_CRITICAL, CHECK_UNKNOWN };
 
 #define FINDINGS_MAX 256
+#define CONNECT_US   (5 * US_PER_S)     /* longer than a worker may take to say its first word */
 
-/* What rules read; other topics need more than one look, or are dear. */
-static const char *const topics[] = {"server", "sessions", "replication", "queues", "bouncer_pools", "app_pools",
-                                     "eyesight", NULL};
+/* Of what is printed: a finding, or that something could not be looked at. */
+struct line {
+    enum level level;
+    char *words;
+    const char *runbook;        /* borrowed; NULL: none */
+};
 
 struct check {
     struct setup *setup;
     struct engine *engine;
-    int asked[8], nasked;
-    const struct finding *found[FINDINGS_MAX];
-    unsigned nfound;
+    int *asked, nasked;
+    struct line *lines;         /* the worst first */
+    unsigned nlines;
 };
 
+/* The order of the guidelines' own library (max_state_alt of Monitoring Plugins): what is known to be wrong goes before
+ * what is not known. */
 static int status_of(const struct check *c)
 {
-    bool warns = false, blind = false;
-    for (unsigned i = 0; i < c->nfound; i++) {
-        if (c->found[i]->level == LEVEL_CRIT)
-            return CHECK_CRITICAL;
-        warns = warns || c->found[i]->level == LEVEL_WARN;
-        blind = blind || c->found[i]->level == LEVEL_UNKNOWN;
-    }
-    return warns ? CHECK_WARNING : blind ? CHECK_UNKNOWN : CHECK_OK;
+    static const int statuses[LEVEL_COUNT_] = {[LEVEL_FINE] = CHECK_OK, [LEVEL_NOTE] = CHECK_OK,
+                                               [LEVEL_UNKNOWN] = CHECK_UNKNOWN, [LEVEL_WARN] = CHECK_WARNING,
+                                               [LEVEL_CRIT] = CHECK_CRITICAL};
+    return statuses[c->nlines > 0 ? c->lines[0].level : LEVEL_FINE];
 }
 
-/* "shop-1: 30 sessions wait behind pid 4711 (billing, idle in transaction 12:04)"; a bar would begin the numbers. */
-static void add_finding(const struct check *c, const struct finding *f, struct buf *out)
+/* ---- what is said ---- */
+
+/* Takes words. Behind those that are as bad. */
+static void add_line(struct check *c, enum level level, char *words, const char *runbook)
+{
+    unsigned at = c->nlines++;
+    c->lines = mem_resize(c->lines, c->nlines, sizeof(*c->lines));
+    for (; at > 0 && c->lines[at - 1].level < level; at--)
+        c->lines[at] = c->lines[at - 1];
+    c->lines[at] = (struct line){level, words, runbook};
+}
+
+/* "shop-1: 30 sessions wait behind pid 4711 (billing, idle in transaction 12:04)" */
+static void add_findings(struct check *c)
+{
+    const struct store *store = engine_store(c->engine);
+    const struct finding *found[FINDINGS_MAX];
+    unsigned n = verdict_list(store_verdict(store), -1, false, found, FINDINGS_MAX);
+    for (unsigned i = 0; i < n && i < FINDINGS_MAX; i++) {
+        struct buf words = {0};
+        buf_printf(&words, "%s: %s", store_target(store, found[i]->target)->name, found[i]->words);
+        if (found[i]->level > LEVEL_NOTE)
+            add_line(c, found[i]->level, buf_take(&words), store_runbook(store, found[i]->target, found[i]->rule));
+        buf_free(&words);
+    }
+}
+
+/* Not let in within our time, by a server that is not known to be down. Where the attempt has not had its time, it was
+ * not the server who was late. */
+static void add_unreached(struct check *c, const struct target *t)
 {
     struct buf words = {0};
-    buf_printf(&words, "%s: %s", store_target(engine_store(c->engine), f->target)->name, f->words);
-    for (size_t i = 0; i < words.len; i++)
-        if (words.data[i] == '|')
-            words.data[i] = '/';
-    text_safe(out, buf_text(&words), words.len, text_locale_mode());
-    buf_free(&words);
+    int64_t tried_us = engine_now_us(c->engine) - t->link.since_us;
+    bool late = t->link.state == LINK_CONNECTING && tried_us >= CONNECT_US;
+    buf_printf(&words, "%s: not reached in time: %s", t->name,
+               t->link.words[0] ? t->link.words : link_state_word(t->link.state));
+    add_line(c, late ? LEVEL_CRIT : LEVEL_UNKNOWN, buf_take(&words), NULL);
 }
 
-static void add_runbook(const struct check *c, const struct finding *f, struct buf *out)
+/* What is denied or absent has its own words, as has what a rule has found to be without an answer. */
+static void add_unanswered(struct check *c, const struct target *t, int topic, int rule)
 {
-    const char *runbook = store_runbook(engine_store(c->engine), f->target, f->rule);
-    if (!runbook)
+    const struct store *store = engine_store(c->engine);
+    struct sight s = store_sight(store, t->id, topic, engine_now_us(c->engine));
+    struct buf words = {0};
+    if (s.good || !engine_concerns(c->engine, t->id, topic) ||
+        (s.newest && (s.newest->status == FRAME_DENIED || s.newest->status == FRAME_ABSENT)) ||
+        verdict_find(store_verdict(store), rule, t->id, (uint64_t)topic + 1))
         return;
-    buf_puts(out, "; runbook: ");
-    text_safe_string(out, runbook, text_locale_mode());
+    buf_printf(&words, "%s: %s: no answer", t->name, store_topic(store, topic)->name);
+    if (!s.newest)
+        buf_puts(&words, " in time");
+    else
+        buf_printf(&words, ": %s", s.newest->note ? s.newest->note : frame_status_word(s.newest->status));
+    add_line(c, LEVEL_UNKNOWN, buf_take(&words), NULL);
+}
+
+/* Who knows nothing must not say that all is well. A target that is down has been judged. */
+static void add_blind(struct check *c)
+{
+    const struct store *store = engine_store(c->engine);
+    int rule = 0;
+    while (strcmp(store_rule(store, rule)->name, "no_answer") != 0)
+        rule++;
+    for (int i = 0; i < store_targets(store); i++) {
+        const struct target *t = store_target(store, i);
+        bool down = t->link.state == LINK_WAITING || t->link.state == LINK_PASSWORD || t->link.failures > 0;
+        if (t->link.state != LINK_UP && !down)
+            add_unreached(c, t);
+        for (int k = 0; t->link.state == LINK_UP && k < c->nasked; k++)
+            add_unanswered(c, t, c->asked[k], rule);
+    }
+}
+
+/* ---- and printed ---- */
+
+/* A bar would begin the numbers. */
+static void put_safe(struct buf *out, const char *text)
+{
+    size_t from = out->len;
+    text_safe_string(out, text, text_locale_mode());
+    for (size_t i = from; i < out->len; i++)
+        if (out->data[i] == '|')
+            out->data[i] = '/';
 }
 
 static void add_summary(const struct check *c, int status, struct buf *out)
@@ -66,13 +135,24 @@ static void add_summary(const struct check *c, int status, struct buf *out)
     static const char *const words[] = {"OK", "WARNING", "CRITICAL", "UNKNOWN"};
     int n = store_targets(engine_store(c->engine));
     buf_printf(out, "PGVIGIL %s - ", words[status]);
-    if (c->nfound == 0) {
+    if (c->nlines == 0) {
         buf_printf(out, "%d server%s, nothing is found to be wrong", n, n == 1 ? "" : "s");
         return;
     }
-    add_finding(c, c->found[0], out);
-    if (c->nfound > 1)
-        buf_printf(out, " (and %u more)", c->nfound - 1);
+    put_safe(out, c->lines[0].words);
+    if (c->nlines > 1)
+        buf_printf(out, " (and %u more)", c->nlines - 1);
+}
+
+static void put_line(const struct line *l, struct buf *out)
+{
+    buf_printf(out, "%s: ", level_word(l->level));
+    put_safe(out, l->words);
+    if (l->runbook) {
+        buf_puts(out, "; runbook: ");
+        put_safe(out, l->runbook);
+    }
+    buf_putc(out, '\n');
 }
 
 /* A label in quotes may hold blanks; quotes and equals signs may not be in it. */
@@ -117,34 +197,45 @@ static int print(struct check *c)
 {
     struct buf out = {0};
     engine_judge(c->engine);
-    const struct verdict *v = store_verdict(engine_store(c->engine));
-    unsigned n = verdict_list(v, -1, false, c->found, FINDINGS_MAX);
-    c->nfound = n < FINDINGS_MAX ? n : FINDINGS_MAX;
-    while (c->nfound > 0 && c->found[c->nfound - 1]->level == LEVEL_NOTE)
-        c->nfound--;            /* the mildest come last */
+    add_findings(c);
+    add_blind(c);
     int status = status_of(c);
     add_summary(c, status, &out);
     add_numbers(c, &out);
     buf_putc(&out, '\n');
-    for (unsigned i = 0; i < c->nfound; i++) {
-        buf_printf(&out, "%s: ", level_word(c->found[i]->level));
-        add_finding(c, c->found[i], &out);
-        add_runbook(c, c->found[i], &out);
-        buf_putc(&out, '\n');
+    for (unsigned i = 0; i < c->nlines; i++) {
+        put_line(&c->lines[i], &out);
+        free(c->lines[i].words);
     }
+    free(c->lines);
     fwrite(buf_text(&out), 1, out.len, stdout);
     buf_free(&out);
     return status;
 }
 
+static bool is_read(const char *topic)
+{
+    for (int i = 0; rule_table[i]; i++)
+        for (const char *const *reads = rule_table[i]->reads; reads && *reads; reads++)
+            if (strcmp(*reads, topic) == 0)
+                return true;
+    return false;
+}
+
+/* What rules read, and nothing else: other topics need more than one look, or are dear. */
 static int see(void *arg, struct engine *e)
 {
     struct check *c = arg;
+    const struct store *store = engine_store(e);
     c->engine = e;
-    for (int i = 0; topics[i]; i++)
-        c->asked[c->nasked++] = store_find_topic(engine_store(e), topics[i]);
+    c->asked = mem_array((size_t)store_topics(store), sizeof(*c->asked));
+    for (int i = 0; i < store_topics(store); i++)
+        if (is_read(store_topic(store, i)->name))
+            c->asked[c->nasked++] = i;
     look_once(e, c->asked, c->nasked);
-    return print(c);
+    int status = print(c);
+    free(c->asked);
+    return status;
 }
 
 static bool take(void *arg, const struct command_option *option, char *value, struct err *err)

@@ -99,6 +99,16 @@ static const char *app_url(const char *argument)
     return strncmp(argument, "app+", 4) == 0 ? argument + 4 : NULL;
 }
 
+/* What the user says of probes, there or everywhere. */
+static void choose_probes(struct engine_target *t, const struct probe_choice *probes, size_t n)
+{
+    struct engine_choice *choices = mem_array(n, sizeof(*choices));
+    for (size_t i = 0; i < n; i++)
+        choices[i] = (struct engine_choice){probes[i].probe, !probes[i].on, probes[i].interval_s};
+    t->choices = choices;
+    t->nchoices = (int)n;
+}
+
 static void add_target(struct setup *s, const char *conninfo)
 {
     const char *url = app_url(conninfo);
@@ -112,6 +122,7 @@ static void add_target(struct setup *s, const char *conninfo)
     }
     t->interval_s = s->assembly->config.interval_s;
     t->background_s = s->assembly->config.background_s;
+    choose_probes(t, s->assembly->config.probes, s->assembly->config.nprobes);
 }
 
 static void print_faults(const struct conf_errors *errors)
@@ -168,16 +179,12 @@ static void add_configured(struct setup *s, const struct config_target *t)
     free(conninfo);
     struct engine_target *e = &s->targets[s->ntargets - 1];
     s->from[s->ntargets - 1] = t;
-    struct engine_choice *choices = mem_array(t->nprobes, sizeof(*choices));
-    for (size_t i = 0; i < t->nprobes; i++)
-        choices[i] = (struct engine_choice){t->probes[i].probe, !t->probes[i].on, t->probes[i].interval_s};
+    choose_probes(e, t->probes, t->nprobes);
     e->app = t->url != NULL;
     e->ca = mem_string(t->ca);
     e->application = mem_string(t->application);
     e->interval_s = t->interval_s > 0 ? t->interval_s : c->interval_s;
     e->background_s = t->background_s > 0 ? t->background_s : c->background_s;
-    e->choices = choices;
-    e->nchoices = (int)t->nprobes;
 }
 
 /* Targets of this name or group; false: there are none. */

@@ -79,7 +79,7 @@ static bool is_refused(const struct link *l)
     return refused;
 }
 
-/* Of one target that was not reached. */
+/* Of one target that is not reached. */
 static int judge(const struct target *t)
 {
     bool auth = is_refused(&t->link);
@@ -89,12 +89,13 @@ static int judge(const struct target *t)
     return complain(auth ? EXIT_AUTH : EXIT_CONNECT, "%s: %s: %s", t->name, auth ? "not let in" : "not reached", words);
 }
 
-/* What the user can mend by the command line alone goes before what a server says. */
+/* What the user can mend by the command line alone goes before what a server says. One that let us in and was lost again
+ * has not told all. */
 int look_status(const struct store *store)
 {
     int status = EXIT_OK;
     for (int i = 0; i < store_targets(store); i++)
-        if (!store_target(store, i)->facts.known) {
+        if (!store_target(store, i)->facts.known || store_target(store, i)->link.state != LINK_UP) {
             int mine = judge(store_target(store, i));
             status = status == EXIT_USAGE ? status : mine;
         }

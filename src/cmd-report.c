@@ -126,6 +126,37 @@ static void write_report(const struct run *r, struct buf *out)
     free(expected);
 }
 
+/* What is denied or absent has been answered. */
+static bool is_answered(const struct run *r, int target, int topic)
+{
+    struct sight s = store_sight(engine_store(r->engine), target, topic, engine_now_us(r->engine));
+    return !engine_concerns(r->engine, target, topic) ||
+           (s.newest && (s.newest->status == FRAME_OK || s.newest->status == FRAME_DENIED || s.newest->status == FRAME_ABSENT));
+}
+
+/* Complains of what a target did not answer that is there. */
+static int judge_answers(const struct run *r, const struct target *t)
+{
+    struct buf names = {0};
+    int status = EXIT_OK;
+    for (int k = 0; k < r->ntopics && t->link.state == LINK_UP; k++)
+        if (!is_answered(r, t->id, r->topics[k]))
+            buf_printf(&names, "%s%s", names.len ? ", " : "", store_topic(engine_store(r->engine), r->topics[k])->name);
+    if (names.len)
+        status = complain(EXIT_TROUBLE, "%s: no answer, or an error, from: %s", t->name, buf_text(&names));
+    buf_free(&names);
+    return status;
+}
+
+static int status_of(const struct run *r)
+{
+    const struct store *store = engine_store(r->engine);
+    int status = look_status(store), answers = EXIT_OK;
+    for (int i = 0; i < store_targets(store); i++)
+        answers |= judge_answers(r, store_target(store, i));
+    return status != EXIT_OK ? status : answers;
+}
+
 static int print(const struct run *r)
 {
     struct buf out = {0};
@@ -133,7 +164,7 @@ static int print(const struct run *r)
     fwrite(buf_text(&out), 1, out.len, stdout);
     fflush(stdout);             /* before what is complained of */
     buf_free(&out);
-    return look_status(engine_store(r->engine));
+    return status_of(r);
 }
 
 static int see(void *arg, struct engine *e)
@@ -192,7 +223,8 @@ const struct command command_report = {
     .arguments = "[TARGET]...",
     .summary = "Ask everything once, print it, and leave.",
     .about = "Asks each target, named as for the console, everything once, prints the answers, and leaves after six "
-             "seconds at the most. A probe that is refused, absent or late stands there with its reason. It never "
+             "seconds at the most. A probe that is refused, absent or late stands there with its reason; it ends with 1 when "
+             "one was late or failed. It never "
              "asks for a password: that comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
     .options = options,
     .connects = true,

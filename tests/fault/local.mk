@@ -37,6 +37,10 @@ check_PROGRAMS += tests/fault/test-doctor
 TESTS += tests/fault/test-doctor
 tests_fault_test_doctor_SOURCES = tests/fault/test-doctor.c
 tests_fault_test_doctor_LDADD = $(fakeapp_ldadd) $(visit_ldadd)
+check_PROGRAMS += tests/fault/test-check
+TESTS += tests/fault/test-check
+tests_fault_test_check_SOURCES = tests/fault/test-check.c
+tests_fault_test_check_LDADD = $(visit_ldadd)
 # An application with its pools, and the fetcher that reads them.
 check_LIBRARIES += libfakeapp.a
 libfakeapp_a_SOURCES = tests/fault/app.c tests/fault/app.h

@@ -155,6 +155,7 @@ tests_unit_test_verdict_LDADD = $(unit_ldadd)
 check_PROGRAMS += tests/unit/test-rules
 TESTS += tests/unit/test-rules
 tests_unit_test_rules_SOURCES = \
+	tests/unit/rule-blocked.c \
 	tests/unit/rule-causes.c \
 	tests/unit/rule-own.c \
 	tests/unit/rule-place.c \

@@ -119,6 +119,83 @@ static void a_slow_answer_is_told_when_it_happens_twice(void **state)
     world_end();
 }
 
+/* Each 2 s. */
+static void fail_for(double seconds, const char *topic, enum frame_status status, const char *sqlstate, const char *note)
+{
+    for (double s = 0; s <= seconds; s += 2) {
+        if (sqlstate)
+            world_error(ONE, topic, sqlstate, note);
+        else
+            world_fail(ONE, topic, status, note);
+        world_pass(2);
+    }
+}
+
+static void what_is_not_answered_is_not_fine(void **state)
+{
+    (void)state;
+    static const char late[] = "canceling statement due to statement timeout";
+    static const struct {
+        const char *topic, *sqlstate, *note;
+        enum frame_status status;
+        enum level level, at_once;      /* when it was never answered, and when one answer of many failed */
+    } all[] = {
+        {"server", NULL, late, FRAME_TIMEOUT, LEVEL_CRIT, LEVEL_FINE},
+        {"sessions", NULL, late, FRAME_TIMEOUT, LEVEL_WARN, LEVEL_FINE},
+        {"sessions", "53200", "out of memory", FRAME_FAILED, LEVEL_WARN, LEVEL_FINE},
+        {"sessions", "XX001", "invalid page in block 7", FRAME_FAILED, LEVEL_CRIT, LEVEL_CRIT},
+        {"server", "58030", "could not read block 7", FRAME_FAILED, LEVEL_CRIT, LEVEL_CRIT},
+        {"server", "58P01", "could not open file", FRAME_FAILED, LEVEL_CRIT, LEVEL_CRIT},
+        {"tables", "XX001", "invalid page in block 7", FRAME_FAILED, LEVEL_CRIT, LEVEL_CRIT},
+        {"tables", "53200", "out of memory", FRAME_FAILED, LEVEL_FINE, LEVEL_FINE},
+        {"tables", "58P01", "could not access file", FRAME_FAILED, LEVEL_FINE, LEVEL_FINE},
+        {"sessions", NULL, "GRANT it", FRAME_DENIED, LEVEL_FINE, LEVEL_FINE},
+        {"sessions", NULL, "no such thing", FRAME_ABSENT, LEVEL_FINE, LEVEL_FINE},
+    };
+    for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+        char words[200];
+        world_begin();
+        fail_for(0, all[i].topic, all[i].status, all[i].sqlstate, all[i].note);
+        snprintf(words, sizeof(words), "%s: no answer: %s", all[i].topic, all[i].note);
+        world_expect("no_answer", ONE, all[i].level, all[i].level == LEVEL_FINE ? NULL : words);
+        world_answer_for(14, ONE, all[i].topic, NULL);
+        world_expect("no_answer", ONE, LEVEL_FINE, NULL);
+        world_answer_for(12, ONE, all[i].topic, NULL);
+        world_pass(2);
+        fail_for(0, all[i].topic, all[i].status, all[i].sqlstate, all[i].note);
+        snprintf(words, sizeof(words), "%s: no answer for 4.0 s: %s", all[i].topic, all[i].note);
+        world_expect("no_answer", ONE, all[i].at_once, all[i].at_once == LEVEL_FINE ? NULL : words);
+        fail_for(20, all[i].topic, all[i].status, all[i].sqlstate, all[i].note);
+        snprintf(words, sizeof(words), "%s: no answer for 26 s: %s", all[i].topic, all[i].note);
+        world_expect("no_answer", ONE, all[i].level, all[i].level == LEVEL_FINE ? NULL : words);
+        world_end();
+    }
+}
+
+/* Slow until it was not answered at all: one of them speaks. After a reconnect the first answers are waited for. */
+static void no_answer_speaks_for_a_slow_one(void **state)
+{
+    (void)state;
+    world_begin();
+    world.cost_us = 1500000;
+    world_answer_for(4, ONE, "server", "database=d");
+    assert_false(world_finding("slow_to_answer", ONE)->swallowed);
+    fail_for(20, "server", FRAME_TIMEOUT, NULL, "late");
+    assert_true(world_finding("slow_to_answer", ONE)->swallowed);
+    world_link(ONE, LINK_WAITING, "", "timeout expired");
+    world_answer(ONE, "sessions", NULL);
+    world_fail(ONE, "sessions", FRAME_LOST, "gone");
+    world_pass(60);
+    world_expect("no_answer", ONE, LEVEL_FINE, NULL);
+    world_link(ONE, LINK_UP, "", "");
+    world_answer(ONE, "server", "database=d");
+    world_pass(3);
+    world_expect("no_answer", ONE, LEVEL_FINE, NULL);
+    world_pass(4);
+    world_expect("no_answer", ONE, LEVEL_WARN, "sessions: no answer for 1:07: gone");
+    world_end();
+}
+
 /* ---- sessions ---- */
 
 static void add_clients(struct buf *out, int n, const char *user, const char *application, const char *state)
@@ -160,46 +237,6 @@ static void connections_are_counted_against_those_for_all(void **state)
     buf_free(&busy);
     buf_free(&hidden);
     buf_free(&few);
-}
-
-/* Two chains: what waits behind the one is no matter of the other. */
-static void each_root_has_its_own_waiters(void **state)
-{
-    (void)state;
-    static const char rows[] =
-        "pid=10|user=a|state=idle in transaction|xact_age_s=60" CLIENT "\n"
-        "pid=20|user=b|state=active|xact_age_s=2" CLIENT "\n"
-        "pid=11|user=c|blocked_by=10|query_age_s=9.5" CLIENT "\n"
-        "pid=12|user=c|blocked_by=11 10|query_age_s=12" CLIENT "\n"
-        "pid=21|user=c|blocked_by=20|query_age_s=0.3" CLIENT;
-    const struct finding *list[8];
-    world_begin();
-    world_answer(ONE, "sessions", rows);
-    assert_int_equal(verdict_list(store_verdict(world.store), ONE, false, list, 8), 1);
-    world_expect("blocked", ONE, LEVEL_CRIT, "2 sessions wait behind pid 10 (a, idle in transaction 1:00)");
-    world_end();
-}
-
-/* A question that has run for long and meets a lock just now has not waited for long. */
-static void an_old_question_has_not_waited_all_its_life(void **state)
-{
-    (void)state;
-    static const char before[] = "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|query_age_s=600" CLIENT;
-    static const char now[] =
-        "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|blocked_by=10|query_age_s=600" CLIENT;
-    world_begin();
-    world_answer(ONE, "sessions", before);
-    world_pass(2);
-    world_answer(ONE, "sessions", now);
-    world_expect("blocked", ONE, LEVEL_FINE, NULL);
-    world_pass(2);
-    world_answer(ONE, "sessions", now);
-    world_expect("blocked", ONE, LEVEL_WARN, "1 session waits behind pid 10 (a, active 2.0 s)");
-    world_answer_for(8, ONE, "sessions", now);
-    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_WARN);
-    world_answer_for(4, ONE, "sessions", now);
-    assert_int_equal(world_finding("blocked", ONE)->level, LEVEL_CRIT);
-    world_end();
 }
 
 /* ---- the server ---- */
@@ -366,9 +403,9 @@ int test_rule_causes(void)
         cmocka_unit_test(a_first_attempt_is_no_news),
         cmocka_unit_test(a_session_of_ours_that_hangs_is_told),
         cmocka_unit_test(a_slow_answer_is_told_when_it_happens_twice),
+        cmocka_unit_test(what_is_not_answered_is_not_fine),
+        cmocka_unit_test(no_answer_speaks_for_a_slow_one),
         cmocka_unit_test(connections_are_counted_against_those_for_all),
-        cmocka_unit_test(each_root_has_its_own_waiters),
-        cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(transactions_fail_of_late),
         cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
         cmocka_unit_test(a_standby_without_a_slot_is_missed),

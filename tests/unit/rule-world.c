@@ -104,9 +104,10 @@ static void set_cell(struct frame_builder *b, const struct schema *s, char *cell
         frame_build_int(b, column, strtoll(value, NULL, 10));
 }
 
-static void publish(int target, int topic, struct frame_builder *b, enum frame_status status, const char *note)
+static void publish(int target, int topic, struct frame_builder *b, enum frame_status status,
+                    const char *sqlstate, const char *note)
 {
-    struct frame_head head = {.status = status, .note = note, .taken_us = now_us, .wall_us = now_us,
+    struct frame_head head = {.status = status, .sqlstate = sqlstate, .note = note, .taken_us = now_us, .wall_us = now_us,
                               .cost_us = world.cost_us, .epoch = 1, .server_role = world.role[target]};
     engine_tick(world.engine);
     publish_frame(&world.engine->pilots[target], topic, frame_seal(b, &head));
@@ -126,13 +127,19 @@ void world_answer(int target, const char *topic, const char *rows)
             set_cell(b, s, cell);
     }
     free(text);
-    publish(target, i, b, FRAME_OK, NULL);
+    publish(target, i, b, FRAME_OK, NULL, NULL);
 }
 
 void world_fail(int target, const char *topic, enum frame_status status, const char *note)
 {
     int i = store_find_topic(world.store, topic);
-    publish(target, i, frame_build(store_topic(world.store, i)->schema), status, note);
+    publish(target, i, frame_build(store_topic(world.store, i)->schema), status, NULL, note);
+}
+
+void world_error(int target, const char *topic, const char *sqlstate, const char *note)
+{
+    int i = store_find_topic(world.store, topic);
+    publish(target, i, frame_build(store_topic(world.store, i)->schema), FRAME_FAILED, sqlstate, note);
 }
 
 void world_pass(double seconds)

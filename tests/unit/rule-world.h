@@ -22,6 +22,7 @@ void world_end(void);
 /* rows: "pid=1|user=app\npid=2"; what is not named is unknown. NULL: no rows. Judged as it comes. */
 void world_answer(int target, const char *topic, const char *rows);
 void world_fail(int target, const char *topic, enum frame_status status, const char *note);
+void world_error(int target, const char *topic, const char *sqlstate, const char *note);
 void world_link(int target, enum link_state state, const char *sqlstate, const char *words);
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor);
 void world_answer_for(double seconds, int target, const char *topic, const char *rows);     /* each 2 s */

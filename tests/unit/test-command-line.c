@@ -125,6 +125,18 @@ static const struct row rows[] = {
      "clash.yaml:5:3: The key x means both", NULL},
     {"-V >/dev/null; rm keys.yaml clash.yaml", 0, NULL, NULL},
     {"config init | grep -c 'There are up, .*, fold, .*, column-left, .*, idle, background.'", 0, "1", NULL},
+    /* Definitions lie beside the configuration, also where that is named without its folder. */
+    {"-V >/dev/null; mkdir -p sub/queues; printf 'format: 1\nqueues:\n- id: mine\n  titel: Mine\n' >sub/queues/mine.yaml;"
+     " echo 'format: 1' >sub/shop.yaml; (cd sub; \"$BUILDDIR/pgvigil\" report --probe sessions --config shop.yaml host=/none)", 3,
+     "pgvigil report", "queues/mine.yaml:4:3: "},
+    {"-V >/dev/null; (cd sub; \"$BUILDDIR/pgvigil\" config check shop.yaml)", 2, NULL, "queues/mine.yaml:4:3: "},
+    {"-V >/dev/null; rm -r sub", 0, NULL, NULL},
+
+    /* What stands for all targets is for those of the command line too. */
+    {"-V >/dev/null; printf 'format: 1\nprobes:\n  sessions: false\n' >probes.yaml; :", 0, NULL, NULL},
+    {"report --csv --probe sessions --probe server --config probes.yaml host=/none 2>/dev/null | grep -c ^server,", 0, "1", NULL},
+    {"report --csv --probe sessions --probe server --config probes.yaml host=/none 2>/dev/null | grep -c ^sessions,", 1, "0", NULL},
+    {"-V >/dev/null; rm probes.yaml", 0, NULL, NULL},
 
     {"config check twice.yaml", 2, NULL, "did you mean \"queues\"?"},
     {"-V >/dev/null; rm bad.yaml twice.yaml", 0, NULL, NULL},

@@ -15,7 +15,7 @@
 
 #define CLIENT "|backend_start=1|backend_type=client backend"
 #define HOLDER "pid=4711|user=billing|state=idle in transaction|xact_age_s=724" CLIENT "\n"
-#define WAITER(pid, by, age) "pid=" #pid "|user=web|state=active|blocked_by=" #by "|query_age_s=" #age CLIENT "\n"
+#define WAITER(pid, by, age) "pid=" #pid "|user=web|state=active|blocked_by=" #by "|query_age_s=" #age "|wait_s=" #age CLIENT "\n"
 #define STARTUP "pid=812|backend_type=startup|backend_start=1|wait="     /* replays on a standby */
 #define POOL "database=shop|user=app|pool_mode=transaction|maxwait_us=0|sv_tested=0|sv_login=0"
 #define SLOT "kind=slot|id=0|slot_type=physical|name=standby_2|replay_lsn=100|retained_bytes=222298112"
@@ -255,8 +255,8 @@ static void a_limit_is_left_at_nine_tenths(void **state)
         double limit;
         enum level level;
     } all[] = {
-        {"blocked", "sessions", HOLDER "pid=1|blocked_by=4711|query_age_s=%.3f" CLIENT, ONE, 1, LEVEL_WARN},
-        {"blocked", "sessions", HOLDER "pid=1|blocked_by=4711|query_age_s=%.3f" CLIENT, ONE, 10, LEVEL_CRIT},
+        {"blocked", "sessions", HOLDER "pid=1|blocked_by=4711|query_age_s=7200|wait_s=%.3f" CLIENT, ONE, 1, LEVEL_WARN},
+        {"blocked", "sessions", HOLDER "pid=1|blocked_by=4711|query_age_s=7200|wait_s=%.3f" CLIENT, ONE, 10, LEVEL_CRIT},
         {"old_transaction", "sessions", "pid=7|user=app|state=active|xact_age_s=%.3f" CLIENT, ONE, 300, LEVEL_WARN},
         {"old_transaction", "sessions", "pid=7|user=app|state=active|xact_age_s=%.3f" CLIENT, ONE, 1800, LEVEL_CRIT},
         {"queue_depth", "queues", QUEUE "|ready=%.0f", ONE, 10000, LEVEL_WARN},
@@ -412,6 +412,6 @@ int main(void)
         cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    failed += test_rule_own() + test_rule_place() + test_rule_pools() + test_rule_shape();
+    failed += test_rule_blocked() + test_rule_own() + test_rule_place() + test_rule_pools() + test_rule_shape();
     return failed + test_rule_causes();
 }
