@@ -166,6 +166,11 @@ TESTS += tests/screen/test-pages
 tests_screen_test_pages_SOURCES = tests/screen/test-pages.c tests/unit/random.h
 tests_screen_test_pages_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-overview
+TESTS += tests/screen/test-overview
+tests_screen_test_overview_SOURCES = tests/screen/test-overview.c
+tests_screen_test_overview_LDADD = $(screen_ldadd)
+
 check_PROGRAMS += tests/screen/test-queues
 TESTS += tests/screen/test-queues
 tests_screen_test_queues_SOURCES = tests/screen/test-queues.c

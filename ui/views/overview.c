@@ -2,6 +2,7 @@
  * there is room, the tables that matter. */
 #include "ui/views/overview.h"
 
+#include "base/attr.h"
 #include "base/clock.h"
 #include "base/format.h"
 #include "base/mem.h"
@@ -12,12 +13,14 @@
 #include "ui/widgets/spark.h"
 #include "ui/widgets/words.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum {
     ROWS_MAX = 40,
-    AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13, VALUE_WIDTH = 10,
+    AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13,
+    VALUE_WIDTH = 10,           /* at least; where there is room the column grows to what is in it */
     COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
     SCALE_FROM = 160,           /* columns: sparklines say what a full column is */
     SCALE_WIDTH = 12,
@@ -51,6 +54,7 @@ struct view_state {
     int drawn[ROWS_MAX];        /* rows by line of the last drawing */
     int ndrawn, nfine;          /* drawn; left out, for they are fine */
     int first;                  /* line of the first of them */
+    int value_width;            /* the widest that was drawn: only grows, so that columns do not jump */
     enum view_kind kind;        /* whose rows these are */
     struct overview_parts *below;
 };
@@ -235,14 +239,41 @@ static void draw_words(const struct row *row, const struct view_scene *scene, st
     buf_free(&words);
 }
 
+static int width_of(const char *value)
+{
+    return canvas_width(value, (int)sizeof(((struct overview_line *)NULL)->value));
+}
+
+/* A number that is cut reads as another one. What stands behind it gives way: first its blanks, then all of it. */
+static void draw_value(const struct row *row, struct canvas *c, int line, int room)
+{
+    static const char *const between[][2] = {{" of ", "/"}, {" > ", ">"}};
+    char value[sizeof(row->line.value)];
+    int at = AT_VALUE;
+    snprintf(value, sizeof(value), "%s", row->from ? row->line.value : "?");
+    if (at + width_of(value) > c->clip.columns)
+        at = AT_LABEL + canvas_width(row->is->label, AT_VALUE) + 1;
+    room = room < c->clip.columns - at ? room : c->clip.columns - at;
+    for (size_t i = 0; i < COUNT_OF(between) && width_of(value) > room; i++) {
+        char *sign = strstr(value, between[i][0]), *rest = sign ? sign + strlen(between[i][0]) : NULL;
+        if (!sign)
+            continue;
+        *sign++ = between[i][1][0];
+        memmove(sign, rest, strlen(rest) + 1);
+        if (width_of(value) > room)
+            sign[-1] = '\0';
+    }
+    canvas_text(c, line, at, room, look_of(row), width_of(value) > room ? "…" : value);
+}
+
 static void draw_row(struct view_state *s, const struct view_scene *scene, struct canvas *c, int line,
                      int number)
 {
     const struct row *row = &s->rows[number];
-    int graph = spark_columns(c->clip.columns), at = AT_VALUE + VALUE_WIDTH + 1;
+    int graph = spark_columns(c->clip.columns), at = AT_VALUE + s->value_width + 1;
     canvas_text(c, line, AT_LABEL, AT_VALUE - AT_LABEL - 1, row->stale ? LOOK_STALE : LOOK_LABEL,
                 row->is->label);
-    canvas_text(c, line, AT_VALUE, VALUE_WIDTH, look_of(row), row->from ? row->line.value : "?");
+    draw_value(row, c, line, s->value_width);
     draw_graph(row, scene, c, line, at, graph);
     int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
     draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + 2 : at);
@@ -272,6 +303,16 @@ static void choose(struct view_state *s, const struct facts *facts, int rows, in
         kept = kept || s->drawn[i] == s->selected;
     if (!s->moved || !kept)
         s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
+}
+
+static void choose_width(struct view_state *s, int columns)
+{
+    if (columns < COMPACT_BELOW || s->value_width < VALUE_WIDTH)
+        s->value_width = VALUE_WIDTH;
+    for (int i = 0; i < s->ndrawn && columns >= COMPACT_BELOW; i++) {
+        int width = width_of(s->rows[s->drawn[i]].line.value);
+        s->value_width = width > s->value_width ? width : s->value_width;
+    }
 }
 
 /* Findings are few, or the rows below them would not be seen. */
@@ -319,6 +360,7 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
     take(s, scene, c->mode);
     s->first = draw_verdict(s, scene, c);
     choose(s, &store_target(scene->store, scene->target)->facts, c->clip.rows - s->first, c->clip.columns);
+    choose_width(s, c->clip.columns);
     for (int i = 0; i < s->ndrawn; i++)
         draw_row(s, scene, c, s->first + i, s->drawn[i]);
     int next = s->first + s->ndrawn;

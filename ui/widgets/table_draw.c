@@ -77,10 +77,12 @@ static void draw_cell(struct painter *p, int line, uint32_t place, const struct 
         look = row_look;
     if (form->look)
         look = form->look(p->t->arg, p->t->sheet, row, c->column, look);
-    if (cell_at_right(is))
-        canvas_right(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
-    else
+    if (cell_at_right(is)) {        /* a number that is cut is another one: none is better */
+        bool fits = canvas_width(buf_text(&p->t->scratch), c->width + 1) <= c->width;
+        canvas_right(p->c, line, c->at, c->width, look, fits ? buf_text(&p->t->scratch) : "…");
+    } else {
         canvas_text(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
+    }
     if (form->draw)
         form->draw(p->t->arg, p->t->sheet, row, c->column, p->c, (struct rect){line, c->at, 1, c->width}, look);
     if (!cell_at_right(is) && !p->look->stale)
