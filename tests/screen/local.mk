@@ -267,6 +267,7 @@ EXTRA_DIST += \
 	tests/screen/frames/bouncer_databases.tsv \
 	tests/screen/frames/bouncer_stats.tsv \
 	tests/screen/frames/queues-denied.tsv \
+	tests/screen/frames/queues-grow.tsv \
 	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \
@@ -304,7 +305,12 @@ EXTRA_DIST += \
 	tests/screen/golden/overview-standby-40x12.txt \
 	tests/screen/golden/overview-standby-80x24-ascii.txt \
 	tests/screen/golden/overview-standby-80x24.txt \
+	tests/screen/golden/queues-120x40-ascii.txt \
 	tests/screen/golden/queues-120x40.txt \
+	tests/screen/golden/queues-200x60.txt \
+	tests/screen/golden/queues-20x5.txt \
+	tests/screen/golden/queues-40x12-ascii.txt \
+	tests/screen/golden/queues-80x24-ascii.txt \
 	tests/screen/golden/queues-40x12.txt \
 	tests/screen/golden/queues-80x24.txt \
 	tests/screen/golden/replication-standby-120x40.txt \

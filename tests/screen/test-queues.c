@@ -132,12 +132,58 @@ static void queues_say_when_they_are_empty(void **state)
     schema_free(rates);
 }
 
+/* A queue that does not shrink is the last to be empty: to sorting, to filters, and in full. */
+static void never_is_more_than_any_time(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 40, 120, TEXT_UTF8, "queues");
+    scene_publish(s, 0, "queues-grow", 0.4);
+    scene_expect(s, "∞");
+    scene_keys(s, "s");
+    scene_type(s, "drains");
+    scene_keys(s, "Enter");
+    scene_expect(s, "▸ ! querator      orders");
+    scene_keys(s, "/");
+    scene_type(s, "drains>1h");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: drains>1h");
+    scene_expect(s, "1/12");
+    scene_keys(s, "y Enter");
+    assert_non_null(strstr(s->copied, "\t∞\t"));
+    scene_keys(s, "Enter G");
+    scene_expect(s, "drains          ∞  ");
+    scene_free(s);
+}
+
+/* No letter of ASCII stands for ∞ or ≥, and the words that explain them are no bytes. */
+static void ascii_says_never_and_at_least(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 40, 120, TEXT_ASCII, "queues");
+    scene_publish(s, 0, "queues-grow", 0.4);
+    scene_expect(s, ">=18,000");
+    scene_expect(s, "  never  ");
+    scene_keys(s, "Down Down");
+    scene_keys(s, "Enter G");
+    scene_expect(s, "drains          never  ");
+    scene_expect(s, "like that; never when");
+    scene_keys(s, "Esc ?");
+    scene_expect_not(s, "\\x");
+    scene_free(s);
+    s = scene_new(views, 24, 80, TEXT_ASCII, "overview");
+    scene_publish(s, 0, "sessions-mixed", 0.4);
+    scene_expect(s, "# blocked   >=3");
+    scene_free(s);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_drains_is_all_or_unknown),
         cmocka_unit_test(what_is_not_counted_says_why_in_full),
+        cmocka_unit_test(never_is_more_than_any_time),
+        cmocka_unit_test(ascii_says_never_and_at_least),
         cmocka_unit_test(queues_say_when_they_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

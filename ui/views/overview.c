@@ -20,7 +20,7 @@
 enum {
     ROWS_MAX = 40,
     AT_SELECTED = 0, AT_GLYPH = 1, AT_LABEL = 3, AT_VALUE = 13,
-    VALUE_WIDTH = 10,           /* at least; where there is room the column grows to what is in it */
+    VALUE_ROOM = 64, VALUE_WIDTH = 10,          /* at least; where there is room the column grows to what is in it */
     COMPACT_BELOW = 60,         /* columns: without sparklines, and marked rows alone */
     SCALE_FROM = 160,           /* columns: sparklines say what a full column is */
     SCALE_WIDTH = 12,
@@ -239,18 +239,26 @@ static void draw_words(const struct row *row, const struct view_scene *scene, st
     buf_free(&words);
 }
 
+static void print_value(const struct row *row, const struct canvas *c, char value[VALUE_ROOM])
+{
+    struct buf own = {0};
+    canvas_spell(c, &own, row->from ? row->line.value : "?");
+    snprintf(value, VALUE_ROOM, "%s", buf_text(&own));
+    buf_free(&own);
+}
+
 static int width_of(const char *value)
 {
-    return canvas_width(value, (int)sizeof(((struct overview_line *)NULL)->value));
+    return canvas_width(value, VALUE_ROOM);
 }
 
 /* A number that is cut reads as another one. What stands behind it gives way: first its blanks, then all of it. */
 static void draw_value(const struct row *row, struct canvas *c, int line, int room)
 {
     static const char *const between[][2] = {{" of ", "/"}, {" > ", ">"}};
-    char value[sizeof(row->line.value)];
+    char value[VALUE_ROOM];
     int at = AT_VALUE;
-    snprintf(value, sizeof(value), "%s", row->from ? row->line.value : "?");
+    print_value(row, c, value);
     if (at + width_of(value) > c->clip.columns)
         at = AT_LABEL + canvas_width(row->is->label, AT_VALUE) + 1;
     room = room < c->clip.columns - at ? room : c->clip.columns - at;
@@ -305,13 +313,14 @@ static void choose(struct view_state *s, const struct facts *facts, int rows, in
         s->selected = s->ndrawn > 0 ? s->drawn[0] : -1;
 }
 
-static void choose_width(struct view_state *s, int columns)
+static void choose_width(struct view_state *s, const struct canvas *c)
 {
-    if (columns < COMPACT_BELOW || s->value_width < VALUE_WIDTH)
+    char value[VALUE_ROOM];
+    if (c->clip.columns < COMPACT_BELOW || s->value_width < VALUE_WIDTH)
         s->value_width = VALUE_WIDTH;
-    for (int i = 0; i < s->ndrawn && columns >= COMPACT_BELOW; i++) {
-        int width = width_of(s->rows[s->drawn[i]].line.value);
-        s->value_width = width > s->value_width ? width : s->value_width;
+    for (int i = 0; i < s->ndrawn && c->clip.columns >= COMPACT_BELOW; i++) {
+        print_value(&s->rows[s->drawn[i]], c, value);
+        s->value_width = width_of(value) > s->value_width ? width_of(value) : s->value_width;
     }
 }
 
@@ -360,7 +369,7 @@ static void draw_overview(struct view_state *s, const struct view_scene *scene, 
     take(s, scene, c->mode);
     s->first = draw_verdict(s, scene, c);
     choose(s, &store_target(scene->store, scene->target)->facts, c->clip.rows - s->first, c->clip.columns);
-    choose_width(s, c->clip.columns);
+    choose_width(s, c);
     for (int i = 0; i < s->ndrawn; i++)
         draw_row(s, scene, c, s->first + i, s->drawn[i]);
     int next = s->first + s->ndrawn;

@@ -106,7 +106,11 @@ static void fill_drains(void *arg, struct frame_builder *b, int column, const st
 {
     const int *at = ((struct page_context *)arg)->base_at;
     double in = rate(rates, row, queue_names[Q_IN]), out = out_of(at, f, rates, row);
-    frame_build_real(b, column, queue_drains(number(f, row, at[Q_READY]), in, out));
+    double drains = queue_drains(number(f, row, at[Q_READY]), in, out);
+    if (isinf(drains))
+        frame_build_never(b, column);
+    else
+        frame_build_real(b, column, drains);
 }
 
 static const struct sheet_extra extras[] = {
@@ -114,7 +118,7 @@ static const struct sheet_extra extras[] = {
       "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
       "minute."}, fill_out},
     {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
-      "Time until it is empty when it goes on like that; ∞ when it does not shrink."}, fill_drains},
+      "Time until it is empty when it goes on like that; ∞ when it does not shrink, which is more than any time."}, fill_drains},
     {{NULL}, NULL},
 };
 
@@ -124,7 +128,7 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
     return queue_mark(context->at, page_limit(context, LIMIT_STUCK_TASKS), f, row);
 }
 
-/* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */
+/* A count that stopped at its limit is at least that. */
 static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
                  struct buf *out)
 {
@@ -135,12 +139,7 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
         buf_printf(out, "≥%s", format_count(text, value, mode));
         return true;
     }
-    double drains =
-        queue_drains(number(f, row, at[Q_READY]), number(f, row, at[Q_IN]), number(f, row, at[Q_OUT]));
-    if (column != at[Q_DRAINS] || !isinf(drains))
-        return false;
-    buf_puts(out, "∞");
-    return true;
+    return false;
 }
 
 static bool begins_system(const int *at, const struct frame *f, uint32_t row)

@@ -35,6 +35,17 @@ static void add_branch(struct table *t, uint32_t place)
     buf_puts(&t->scratch, "↳ ");
 }
 
+/* As it is drawn, so that it is measured right. */
+static void spell(struct painter *p)
+{
+    struct buf own = {0};
+    if (p->c->glyphs != GLYPHS_ASCII)
+        return;
+    canvas_spell(p->c, &own, buf_text(&p->t->scratch));
+    buf_free(&p->t->scratch);
+    p->t->scratch = own;
+}
+
 /* The cell's text into scratch. */
 static enum role_name print_cell(struct painter *p, uint32_t place, int column)
 {
@@ -43,9 +54,11 @@ static enum role_name print_cell(struct painter *p, uint32_t place, int column)
     buf_clear(&t->scratch);
     if (column == t->branch_drawn && t->order.depth[place] > 0)
         add_branch(t, place);
-    if (t->form->cell && t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
-        return LOOK_TEXT;
-    return cell_short(&t->scratch, t->sheet, row, column, &p->print);
+    enum role_name look = LOOK_TEXT;
+    if (!t->form->cell || !t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
+        look = cell_short(&t->scratch, t->sheet, row, column, &p->print);
+    spell(p);
+    return look;
 }
 
 static void highlight(struct painter *p, int line, int column, int width)
