@@ -349,12 +349,12 @@ static void a_lost_server_keeps_its_last_words(void **state)
     scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
     scene_expect(s, "not connected for 3 s");
     scene_expect(s, "behind 4711 billing");
-    scene_expect(s, "1,208/s                rollback 0.3 %");
+    scene_expect(s, "1,208/s               rollback 0.3 %");
     scene_expect_not(s, "  lag  ");
     assert_stale(s, 3, 9);
     scene_golden_of(s, "overview-down", "80x24");
     scene_link(s, 0, LINK_UP, 0, "");
-    scene_expect(s, "1,208/s                lost: server closed the connection");
+    scene_expect(s, "1,208/s               lost: server closed the connection");
     scene_free(s);
 }
 

@@ -284,7 +284,8 @@ static void draw_row(struct view_state *s, const struct view_scene *scene, struc
     draw_value(row, c, line, s->value_width);
     draw_graph(row, scene, c, line, at, graph);
     int scale = c->clip.columns >= SCALE_FROM ? SCALE_WIDTH : 0;
-    draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + 2 : at);
+    int gap = c->clip.columns < 100 ? 1 : 2;
+    draw_words(row, scene, c, line, graph > 0 ? at + graph + scale + gap : at);
     if (number == s->selected && s->found < 0) {
         canvas_look(c, line, 0, c->clip.columns, LOOK_CURSOR);
         canvas_text(c, line, AT_SELECTED, 1, LOOK_CURSOR, "▸");
