@@ -175,7 +175,7 @@ static void ascii_says_never_and_at_least(void **state)
     struct scene *s = scene_new(views, 40, 120, TEXT_ASCII, "queues");
     scene_publish(s, 0, "queues-grow", 0.4);
     scene_expect(s, ">=18,000");
-    scene_expect(s, "  never  ");
+    scene_expect(s, "  never\n");
     scene_keys(s, "Down Down");
     scene_keys(s, "Enter G");
     scene_expect(s, "drains          never  ");
@@ -189,6 +189,24 @@ static void ascii_says_never_and_at_least(void **state)
     scene_free(s);
 }
 
+/* What is dead or failed is seen before columns of which nothing is known. */
+static void dead_rows_are_seen(void **state)
+{
+    (void)state;
+    static const int columns[] = {80, 120, 200};
+    for (size_t i = 0; i < COUNT_OF(columns); i++) {
+        struct scene *s = scene_new(views, 40, columns[i], TEXT_UTF8, "queues");
+        scene_publish(s, 0, "queues", 0.4);
+        scene_expect(s, " dead ");
+        scene_expect(s, " failed ");
+        scene_expect(s, " drains");
+        scene_expect(s, " 21 ");
+        if (columns[i] < 200)
+            scene_expect_not(s, " note");
+        scene_free(s);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -197,6 +215,7 @@ int main(void)
         cmocka_unit_test(what_is_not_counted_says_why_in_full),
         cmocka_unit_test(never_is_more_than_any_time),
         cmocka_unit_test(ascii_says_never_and_at_least),
+        cmocka_unit_test(dead_rows_are_seen),
         cmocka_unit_test(queues_say_when_they_are_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

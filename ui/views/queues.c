@@ -148,7 +148,7 @@ static const struct sheet_extra extras[] = {
     {{"out", "out", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
       "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
       "minute."}, fill_out},
-    {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
+    {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 1,
       "Time until it is empty when it goes on like that; ∞ when it does not shrink, which is more than any time."}, fill_drains},
     {{NULL}, NULL},
 };
@@ -204,9 +204,9 @@ static void head(const struct page_context *context, const struct frame *f, stru
     buf_free(&why);
 }
 
-static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
-                                    "running",    "stuck",    "dead",   "exhausted", "expired", "waiting", "oldest_s", "enqueued",
-                                    "out",        "drains_s", "failed", "note",      NULL};
+static const char *const shown[] = {"definition", "queue",    "ready",     "scheduled", "retrying", "running",
+                                    "stuck",      "dead",     "failed",    "exhausted", "expired",  "waiting",
+                                    "oldest_s",   "enqueued", "out",       "drains_s",  "note",     NULL};
 
 static const struct probe_page page = {
     .topic = "queues",

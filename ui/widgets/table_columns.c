@@ -14,7 +14,8 @@ enum {
     LAST_TEXT_PART_LARGE = 5,
     LARGE_FROM = 120,       /* this one from here on */
     LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
-    WIDE_MOST = 200
+    WIDE_MOST = 200,
+    SILENT = 1000           /* more than any priority */
 };
 
 static void add(struct table *t, int column, bool shown)
@@ -190,10 +191,11 @@ static int total_width(const struct table *t, int gap)
     return total - gap;
 }
 
-/* Nobody understands an order by a column that is not there. */
+/* Nobody understands an order by a column that is not there. One of which nothing is known is worth no place. */
 static int leaves_at(const struct table *t, const struct table_column *c)
 {
-    return c->column == t->sort ? 0 : column_of(t, c)->priority;
+    bool silent = !c->says && column_of(t, c)->role != ROLE_COUNTER;    /* whose rate comes with the next answer */
+    return c->column == t->sort ? 0 : column_of(t, c)->priority + (silent ? SILENT : 0);
 }
 
 /* The column that leaves first: the highest priority number, of equal ones the last. */
@@ -216,7 +218,7 @@ static struct table_column *first_to_return(struct table *t, int room)
         struct table_column *c = &t->columns[i];
         if (!c->shown || c->width > 0 || wanted(t, c) > room)
             continue;
-        if (!returns || column_of(t, c)->priority < column_of(t, returns)->priority)
+        if (!returns || leaves_at(t, c) < leaves_at(t, returns))
             returns = c;
     }
     return returns;

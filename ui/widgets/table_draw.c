@@ -181,18 +181,30 @@ static void draw_headings(struct painter *p)
 
 /* ---- all of it ---- */
 
-/* Columns grow to what is on the screen, and never shrink while the page is open. */
+static bool is_known(const struct frame *f, int column)
+{
+    bool known = f->nrows == 0;
+    for (uint32_t row = 0; row < f->nrows && !known; row++)
+        known = frame_cell(f, row, column)->known;
+    return known;
+}
+
+/* Columns grow to what is on the screen, and never shrink while the page is open. Nor do they go because nothing is
+ * known any more. */
 static void measure(struct painter *p)
 {
     struct table *t = p->t;
     p->print.most = MEASURE_MOST;
+    for (int k = 0; k < t->ncolumns; k++)
+        t->columns[k].says = t->columns[k].says || (t->columns[k].shown && is_known(t->sheet, t->columns[k].column));
     for (uint32_t i = 0; i < (uint32_t)t->lines && t->top + i < t->order.n; i++) {
         for (int k = 0; k < t->ncolumns; k++) {
             struct table_column *c = &t->columns[k];
             if (!c->shown || c->seen >= MEASURE_MOST)
                 continue;
-            print_cell(p, t->top + i, c->column);
+            enum role_name look = print_cell(p, t->top + i, c->column);
             int width = canvas_width(buf_text(&t->scratch), MEASURE_MOST);
+            c->says = c->says || (look != LOOK_NULL && width > 0);
             if (width > c->seen)
                 c->seen = width;
         }

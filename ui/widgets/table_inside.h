@@ -59,6 +59,7 @@ void row_keys_clear(struct row_keys *k);
 struct table_column {
     int column;                 /* of the schema */
     bool shown;
+    bool says;                  /* something of any row, until now */
     int seen; /* the widest that was on the screen; only grows, so that columns do not jump */
     int at, width;              /* of the last layout; width 0: left out */
 };
