@@ -66,6 +66,48 @@ static void no_number_is_cut(void **state)
     }
 }
 
+static void publish_all(struct scene *s)
+{
+    scene_publish(s, 0, "sessions-mixed", 0.4);
+    scene_publish(s, 0, "server", 0.4);
+    scene_publish(s, 0, "replication", 0.4);
+}
+
+/* On the smallest screen what is critical is there, and what is not there is counted and within reach. */
+static void the_worst_is_seen_first(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 5, 20, TEXT_UTF8, "overview");
+    publish_all(s);
+    scene_expect(s, "▸‼ sessions  11 of 9\n ‼ blocked   ≥3\n ‼ slots     2    +4\n");
+    scene_keys(s, "Down Down Down");
+    scene_expect(s, " ‼ blocked   ≥3\n ‼ slots     2\n▸! oldest");
+    scene_expect(s, "‼ slots     2\n▸! oldest ≥12:11  +4\n");
+    scene_keys(s, "G");
+    scene_expect(s, "▸? slow ≥5 > 1 s  +4\n");
+    scene_keys(s, "g");
+    scene_expect(s, "▸‼ sessions");
+    scene_free(s);
+}
+
+/* Of a server that is down all rows are of before. */
+static void no_row_goes_silently(void **state)
+{
+    (void)state;
+    static const char *const topics[] = {"sessions", "server", "replication"};
+    struct scene *s = scene_new(views, 12, 40, TEXT_UTF8, "overview");
+    publish_all(s);
+    for (size_t i = 0; i < COUNT_OF(topics); i++)
+        scene_refuse(s, 0, topics[i], FRAME_LOST, "server closed the connection");
+    scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
+    scene_expect(s, "   +2 more\n");
+    scene_expect_not(s, "= wal");
+    scene_keys(s, "G");
+    scene_expect(s, "▸= wal");
+    scene_expect(s, "   +2 more\n");
+    scene_free(s);
+}
+
 static void no_number_of_a_table_is_cut(void **state)
 {
     (void)state;
@@ -82,6 +124,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_number_is_cut),
         cmocka_unit_test(no_number_of_a_table_is_cut),
+        cmocka_unit_test(the_worst_is_seen_first),
+        cmocka_unit_test(no_row_goes_silently),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
