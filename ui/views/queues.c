@@ -211,7 +211,7 @@ static const char *const shown[] = {"definition", "queue",    "ready",     "sche
 static const struct probe_page page = {
     .topic = "queues",
     .names = queue_names,
-    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16, .reason = "note",
               .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,

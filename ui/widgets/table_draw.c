@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #define ADDED_US (4 * US_PER_S)
+#define REASON_LEAST 7          /* columns that are worth some words */
 #define MEASURE_MOST 80         /* columns of text that are measured; more is never wanted at once */
 
 enum { AT_SELECTED, AT_MARKED, AT_STATUS };
@@ -78,14 +79,16 @@ static void highlight(struct painter *p, int line, int column, int width)
     }
 }
 
-static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
-                      enum role_name row_look)
+/* Returns the column behind it, 0 when nothing is known. */
+static int draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
+                     enum role_name row_look)
 {
     const struct table_form *form = p->t->form;
     const struct column *is = &p->t->schema->columns[c->column];
     uint32_t row = p->t->order.rows[place];
     p->print.most = is->type == TYPE_TEXT ? c->width : 0;
     enum role_name look = print_cell(p, place, c->column);
+    int used = look == LOOK_NULL ? 0 : canvas_width(buf_text(&p->t->scratch), c->width);
     if (row_look != LOOK_TEXT)
         look = row_look;
     if (form->look)
@@ -100,6 +103,27 @@ static void draw_cell(struct painter *p, int line, uint32_t place, const struct 
         form->draw(p->t->arg, p->t->sheet, row, c->column, p->c, (struct rect){line, c->at, 1, c->width}, look);
     if (!cell_at_right(is) && !p->look->stale)
         highlight(p, line, c->at, c->width);
+    return used == 0 ? 0 : c->at + (cell_at_right(is) ? c->width : used);
+}
+
+/* Why the row is marked, behind its last word, where the column that says it has no place. */
+static void draw_reason(struct painter *p, int line, uint32_t place, int at, enum role_name look)
+{
+    struct table *t = p->t;
+    int room = p->c->clip.columns - at;
+    for (int i = 0; i < t->ncolumns; i++)
+        if (t->columns[i].column == t->reason && t->columns[i].width > 0)
+            return;
+    if (t->reason < 0 || room < REASON_LEAST || !frame_cell(t->sheet, t->order.rows[place], t->reason)->known)
+        return;
+    p->print.most = 0;
+    print_cell(p, place, t->reason);
+    char *rest = strchr(t->scratch.data, ';');
+    if (rest && canvas_width(buf_text(&t->scratch), room + 1) > room)
+        *rest = '\0';
+    canvas_fill(p->c, line, at, 1, room, look, " ");
+    at += canvas_width(t->scratch.data, room) < room;      /* set off, where it fits all the same */
+    canvas_text(p->c, line, at, -1, look, t->scratch.data);
 }
 
 /* ---- one row ---- */
@@ -142,9 +166,13 @@ static void draw_row(struct painter *p, int line, uint32_t place)
     uint32_t row = t->order.rows[place];
     enum row_mark mark = mark_of(p, row);
     enum role_name look = look_of(p, mark);
-    for (int i = 0; i < t->ncolumns; i++)
-        if (t->columns[i].width > 0)
-            draw_cell(p, line, place, &t->columns[i], look);
+    int end = 0;
+    for (int i = 0; i < t->ncolumns; i++) {
+        int behind = t->columns[i].width > 0 ? draw_cell(p, line, place, &t->columns[i], look) : 0;
+        end = behind > end ? behind : end;
+    }
+    if (mark == ROW_CRIT || mark == ROW_WARN || mark == ROW_UNKNOWN || mark == ROW_HEADING)
+        draw_reason(p, line, place, end + 1, look);
     draw_mark(p, line, row);
     if (row == t->row && !p->look->unselected) {
         canvas_look(p->c, line, 0, p->c->clip.columns, LOOK_CURSOR);

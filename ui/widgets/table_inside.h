@@ -86,6 +86,7 @@ struct table {
     int ncolumns, left_out, scroll;
     int branch;                 /* column of the schema that shows the tree, -1: there is none */
     int branch_drawn;           /* the one that does while that has no room */
+    int reason;                 /* column of the schema, -1: there is none */
     bool wide;
 
     struct frame *selected;     /* its key; NULL: nothing is selected */
