@@ -139,7 +139,7 @@ static void queues_say_when_they_are_empty(void **state)
     assert_drawn(c, "stuck 2  orchestrator never drains  oldest 6:10  running 48");
     publish_queues(store, rates, 61);
     draw_view(&overview_view, store, c);
-    assert_drawn(c, "stuck 2  oldest 6:10  running 48  querator drains in 1 h 33");
+    assert_drawn(c, "stuck 2  oldest 6:10  drains in 1 h 33, querator last  running 48");
     canvas_free(c);
     store_free(store);
     schema_free(rates);

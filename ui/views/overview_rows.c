@@ -421,11 +421,18 @@ static void add_note(struct buf *out, const struct frame *f, int column)
         add_text(out, f, row, column);
 }
 
-static void add_drains(struct buf *out, const struct frame *f, uint32_t row, int column, const char *words)
+/* "orchestrator never drains", or "drains in 3:14, orchestrator last". */
+static void add_drains(struct buf *out, const struct frame *f, uint32_t row, int column, double drains,
+                       enum text_mode mode)
 {
-    buf_puts(out, out->len ? "  " : "");
+    char text[FORMAT_ROOM];
+    if (isinf(drains))
+        buf_puts(out, out->len ? "  " : "");
+    else
+        overview_add(out, "drains in", format_duration(text, drains, mode));
+    buf_puts(out, isinf(drains) ? "" : ", ");
     add_text(out, f, row, column);
-    buf_printf(out, " %s", words);
+    buf_puts(out, isinf(drains) ? " never drains" : " last");
 }
 
 /* What is wrong first: little room cuts what is last. */
@@ -459,14 +466,12 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
     if (sum(f, at[Q_DEAD]) > 0)
         overview_add(&line->words, "dead", format_count(text, sum(f, at[Q_DEAD]), in->mode));
     if (isinf(drains))
-        add_drains(&line->words, f, slowest, at[Q_DEFINITION], "never drains");
+        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
     if (!isnan(oldest))
         overview_add(&line->words, "oldest", format_duration(text, oldest, in->mode));
+    if (isfinite(drains))
+        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
     overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
-    if (isfinite(drains)) {
-        add_drains(&line->words, f, slowest, at[Q_DEFINITION], "drains in ");
-        add_duration(&line->words, drains, in->mode);
-    }
 }
 
 #define MB (1024.0 * 1024)
