@@ -65,6 +65,8 @@ static const struct column columns[] = {
     [QUEUE_DONE_RATE] = {"done_rate", "done/s", TYPE_REAL, ROLE_GAUGE, UNIT_COUNT, 0, 7,
                          "Rows finished per second over the last minute, where no counter tells: what came in less "
                          "what the queue grew by."},
+    [QUEUE_IN_RATE] = {"in_rate", "in/s", TYPE_REAL, ROLE_GAUGE, UNIT_COUNT, 0, 7,
+                       "Rows that came in per second over the same minute."},
     [QUEUE_ESTIMATE] = {"rows_estimate", "~rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 8,
                         "Rows of the definition's first table by the last analysis, finished ones too."},
     [QUEUE_DEAD_TUPLES] = {"dead_tuples", "dead rows", TYPE_INT, ROLE_GAUGE, UNIT_COUNT, 0, 7,

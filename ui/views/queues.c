@@ -14,7 +14,8 @@ const char *const queue_names[] = {
     [Q_IN] = "enqueued",     [Q_OUT] = "out",
     [Q_DONE_RATE] = "done_rate", [Q_CAPPED] = "capped",
     [Q_NOTE] = "note",       [Q_DRAINS] = "drains_s",
-    [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema",   [Q_DEAD] = "dead", NULL,
+    [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema",   [Q_DEAD] = "dead",
+    [Q_IN_RATE] = "in_rate", NULL,
 };
 
 static double number(const struct frame *f, uint32_t row, int column)
@@ -78,9 +79,16 @@ static void find_system(const int *at, const struct frame *f, uint32_t row, uint
         ;
 }
 
+/* Over the time that out_of speaks of: what came in within a moment is no match for what went in a minute. */
+static double in_of(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    double in = isnan(rate(rates, row, "completed")) ? number(f, row, at[Q_IN_RATE]) : NAN;
+    return isnan(in) ? rate(rates, row, queue_names[Q_IN]) : in;
+}
+
 static bool flows(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
 {
-    return !isnan(rate(rates, row, queue_names[Q_IN])) && !isnan(out_of(at, f, rates, row));
+    return !isnan(in_of(at, f, rates, row)) && !isnan(out_of(at, f, rates, row));
 }
 
 /* What flows for a system as a whole, in the row "(all)", empties those of its queues that have no flow of their own. */
@@ -97,7 +105,7 @@ double queue_row_drains(const int *at, const struct frame *f, const struct frame
             ready = isnan(n) ? ready : isnan(ready) ? n : ready + n;
         }
     }
-    return queue_drains(ready, rate(rates, row, queue_names[Q_IN]), out_of(at, f, rates, row));
+    return queue_drains(ready, in_of(at, f, rates, row), out_of(at, f, rates, row));
 }
 
 /* Something waits, and of neither the queue nor its system it is known what flows. */
