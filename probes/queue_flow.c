@@ -19,8 +19,9 @@ static void push(struct queue_flow *f, const struct queue_level *now)
     f->levels[f->n++] = *now;
 }
 
-double queue_flow_done(struct queue_flow *f, const struct queue_level *now)
+double queue_flow_done(struct queue_flow *f, const struct queue_level *now, double *in)
 {
+    *in = NAN;
     const struct queue_level *last = f->n ? &f->levels[f->n - 1] : NULL;
     if (last && (now->reset != last->reset || now->enqueued < last->enqueued || now->time_us <= last->time_us))
         f->n = 0;
@@ -32,8 +33,9 @@ double queue_flow_done(struct queue_flow *f, const struct queue_level *now)
     double span_s = (double)(now->time_us - then->time_us) / 1e6;
     if (now->time_us - then->time_us < SPAN_LEAST_US)
         return NAN;
-    double done = (double)(now->enqueued - then->enqueued) - (double)(now->depth - then->depth);
+    double came = (double)(now->enqueued - then->enqueued), done = came - (double)(now->depth - then->depth);
     if (done < -BEHIND_ROWS)
         return NAN; /* finished rows were put back */
+    *in = came / span_s;
     return done < 0 ? 0 : done / span_s;
 }

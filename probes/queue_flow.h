@@ -20,7 +20,7 @@ struct queue_flow {
 };
 
 /* Takes the newest level. Rows finished per second over the last minute; NaN: not known yet, or rows that were
- * finished have been put back. */
-double queue_flow_done(struct queue_flow *f, const struct queue_level *now);
+ * finished have been put back. in: those that came in over the same time, NaN likewise. */
+double queue_flow_done(struct queue_flow *f, const struct queue_level *now, double *in);
 
 #endif

@@ -336,15 +336,16 @@ static bool whole_depth(const struct match *m, const struct tallies *t, int64_t 
 }
 
 /* On the row of the whole, for the counter is that of a table which serves all queues. */
-static double done_rate(const struct plan_state *s, struct match *m, const struct tallies *t)
+static double done_rate(const struct plan_state *s, struct match *m, const struct tallies *t, double *in)
 {
     struct queue_level now = {.time_us = s->now_us, .reset = t->reset.n};
     struct tally *whole;
     HASH_FIND_STR(t->all, "", whole);
+    *in = NAN;
     if (m->def->done.kind != RATE_DEPTH || !whole || !whole->in.known || !whole_depth(m, t, &now.depth))
         return NAN;
     now.enqueued = whole->in.n;
-    return queue_flow_done(&m->flow, &now);
+    return queue_flow_done(&m->flow, &now, in);
 }
 
 static void merge_match(struct frame_builder *b, const struct plan_state *s, struct match *m, uint32_t *found)
@@ -359,7 +360,7 @@ static void merge_match(struct frame_builder *b, const struct plan_state *s, str
         HASH_SORT(t.all, by_queue);
     }
     char *note = note_of(s, m, &t);
-    double done = done_rate(s, m, &t);
+    double in, done = done_rate(s, m, &t, &in);
     if (m->problem) {
         put_row_head(b, s, m, "(all)", note);
         (*found)++;
@@ -368,8 +369,10 @@ static void merge_match(struct frame_builder *b, const struct plan_state *s, str
     HASH_ITER (hh, t.all, tally, next) {
         if (frame_build_rows(b) < FRAME_ROWS_DEFAULT) {
             put_tally(b, s, m, &t, tally, known, note);
-            if (!*tally->queue)
+            if (!*tally->queue) {
                 frame_build_real(b, QUEUE_DONE_RATE, done);
+                frame_build_real(b, QUEUE_IN_RATE, in);
+            }
         }
         (*found)++;
     }

@@ -35,6 +35,7 @@ enum {
     QUEUE_ENQUEUED,
     QUEUE_COMPLETED,
     QUEUE_DONE_RATE, /* of "(all)", where no counter tells */
+    QUEUE_IN_RATE,   /* over the same minute */
     QUEUE_ESTIMATE,
     QUEUE_DEAD_TUPLES,
     QUEUE_CAPPED,

@@ -9,22 +9,23 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Our own glyphs, one column each, and what stands for them where the font is not to be trusted. Sorted. */
+/* Our own glyphs, one column each, and what stands for them where the font is not to be trusted: what would say
+ * something else as one letter has several. Sorted. */
 static const struct stand_in {
     uint32_t code;
-    char ascii;
+    char ascii[6];
 } stand_ins[] = {
-    {0x00b1, '~'}, {0x00b5, 'u'}, {0x00b7, '.'}, {0x00d7, 'x'}, {0x03a3, 'S'}, {0x2013, '-'}, {0x2014, '-'},
-    {0x2022, '*'}, {0x2026, '~'}, {0x203a, '>'}, {0x203c, '#'}, {0x2190, '<'}, {0x2191, '^'}, {0x2192, '>'},
-    {0x2193, 'v'}, {0x21b3, '`'}, {0x221e, '8'}, {0x2264, '<'}, {0x2265, '>'}, {0x23ce, '<'}, {0x2423, '_'},
-    {0x2500, '-'}, {0x2502, '|'}, {0x250c, '+'}, {0x2510, '+'}, {0x2514, '`'}, {0x2518, '+'}, {0x251c, '|'},
-    {0x2524, '|'}, {0x252c, '+'}, {0x2534, '+'}, {0x253c, '+'}, {0x2581, '.'}, {0x2582, ':'}, {0x2583, '-'},
-    {0x2584, '='}, {0x2585, '+'}, {0x2586, '*'}, {0x2587, '*'}, {0x2588, '#'}, {0x258f, '|'}, {0x2591, '.'},
-    {0x2592, ':'}, {0x2593, '#'}, {0x25aa, '*'}, {0x25b2, '^'}, {0x25b4, '^'}, {0x25b8, '>'}, {0x25bc, 'v'},
-    {0x25be, 'v'}, {0x25c2, '<'}, {0x25cf, '*'}, {0x2713, 'x'},
+    {0x00b1, "~"}, {0x00b5, "u"}, {0x00b7, "."}, {0x00d7, "x"}, {0x03a3, "S"}, {0x2013, "-"}, {0x2014, "-"},
+    {0x2022, "*"}, {0x2026, "~"}, {0x203a, ">"}, {0x203c, "#"}, {0x2190, "<"}, {0x2191, "^"}, {0x2192, ">"},
+    {0x2193, "v"}, {0x21b3, "`"}, {0x221e, "never"}, {0x2264, "<="}, {0x2265, ">="}, {0x23ce, "<"}, {0x2423, "_"},
+    {0x2500, "-"}, {0x2502, "|"}, {0x250c, "+"}, {0x2510, "+"}, {0x2514, "`"}, {0x2518, "+"}, {0x251c, "|"},
+    {0x2524, "|"}, {0x252c, "+"}, {0x2534, "+"}, {0x253c, "+"}, {0x2581, "."}, {0x2582, ":"}, {0x2583, "-"},
+    {0x2584, "="}, {0x2585, "+"}, {0x2586, "*"}, {0x2587, "*"}, {0x2588, "#"}, {0x258f, "|"}, {0x2591, "."},
+    {0x2592, ":"}, {0x2593, "#"}, {0x25aa, "*"}, {0x25b2, "^"}, {0x25b4, "^"}, {0x25b8, ">"}, {0x25bc, "v"},
+    {0x25be, "v"}, {0x25c2, "<"}, {0x25cf, "*"}, {0x2713, "x"},
 };
 
-static char stand_in(uint32_t code)
+static const char *stand_in(uint32_t code)
 {
     size_t low = 0, high = COUNT_OF(stand_ins);
     while (low < high) {
@@ -36,7 +37,7 @@ static char stand_in(uint32_t code)
         else
             high = middle;
     }
-    return '\0';
+    return NULL;
 }
 
 /* The next letter of text that the program wrote. Our own glyphs are known to be one column, whatever the
@@ -46,14 +47,17 @@ static bool next_own(const struct canvas *c, struct text_iter *it, struct text_g
     uint32_t code;
     bool pending = it->pending_at < it->pending_len;
     size_t len = pending ? 0 : text_decode(it->at, (size_t)(it->end - it->at), &code);
-    char ascii = len > 1 ? stand_in(code) : '\0';
+    const char *ascii = len > 1 ? stand_in(code) : NULL;
     if (ascii) {
         bool plain = c->glyphs == GLYPHS_ASCII;
-        memcpy(glyph->bytes, plain ? &ascii : it->at, plain ? 1 : len);
         glyph->len = plain ? 1 : (uint8_t)len;
+        memcpy(glyph->bytes, plain ? ascii : it->at, glyph->len);
         glyph->bytes[glyph->len] = '\0';
         glyph->columns = 1;
         it->at += len;
+        it->pending_at = 0;
+        it->pending_len = plain ? (uint8_t)(strlen(ascii) - 1) : 0;
+        memcpy(it->pending, ascii + 1, it->pending_len);
         return true;
     }
     if (!text_next(it, glyph))
@@ -62,6 +66,17 @@ static bool next_own(const struct canvas *c, struct text_iter *it, struct text_g
         *glyph = (struct text_glyph){.bytes = {(unsigned char)glyph->bytes[0] < 0x80 ? glyph->bytes[0] : '?'},
                                      .len = 1, .columns = 1};
     return true;
+}
+
+void canvas_spell(const struct canvas *c, struct buf *out, const char *safe)
+{
+    struct text_iter it = text_iter(safe, strlen(safe), TEXT_UTF8);
+    struct text_glyph glyph;
+    if (c->glyphs != GLYPHS_ASCII)
+        buf_puts(out, safe);
+    else
+        while (next_own(c, &it, &glyph))
+            buf_add(out, glyph.bytes, glyph.len);
 }
 
 struct canvas *canvas_new(int rows, int columns, enum text_mode mode)

@@ -82,6 +82,9 @@ void canvas_cursor(struct canvas *c, int row, int column);
 /* A frame of lines around the rectangle, its inside blanked; title in the upper line, NULL for none. */
 void canvas_box(struct canvas *c, struct rect r, enum role_name look, const char *title);
 
+/* Appends safe text with our own glyphs as they are drawn here: for what is measured or wrapped, as ">=" has a column
+ * more than what it stands for. */
+void canvas_spell(const struct canvas *c, struct buf *out, const char *safe);
 /* Columns that safe text takes, counting at most `most`. */
 int canvas_width(const char *safe, int most);
 

@@ -48,6 +48,8 @@ char *format_duration(char out[FORMAT_ROOM], double seconds, enum text_mode mode
 {
     if (isnan(seconds))
         return format_unknown(out, mode);
+    if (isinf(seconds) && seconds > 0)
+        return strcpy(out, mode == TEXT_UTF8 ? "∞" : "never");
     char magnitude[MAGNITUDE_ROOM];
     duration(magnitude, fabs(seconds));
     return finish(out, seconds, 0.05, magnitude);

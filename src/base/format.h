@@ -24,7 +24,7 @@ enum {
     FORMAT_WIDTH_WHOLE = 25
 };
 
-/* Seconds: "0.4 s", "41.0 s", "12:04", "2 h 41", "47 h 59", "12 d", "27 y". */
+/* Seconds: "0.4 s", "41.0 s", "12:04", "2 h 41", "47 h 59", "12 d", "27 y"; INFINITY is "∞" or "never". */
 char *format_duration(char out[FORMAT_ROOM], double seconds, enum text_mode mode);
 /* Seconds that are mostly short, such as a statement's mean: "85 µs", "4.12 ms", "412 ms", "1.2 s", then as
  * format_duration. */

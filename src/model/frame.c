@@ -177,6 +177,12 @@ void frame_build_real(struct frame_builder *b, int column, double value)
     c->d = c->known ? value : 0;
 }
 
+void frame_build_never(struct frame_builder *b, int column)
+{
+    frame_build_real(b, column, 0);
+    newest(b, column)->d = INFINITY;
+}
+
 void frame_build_text(struct frame_builder *b, int column, const char *bytes, size_t len)
 {
     struct cell *c = newest(b, column);

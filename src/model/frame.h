@@ -104,6 +104,8 @@ void frame_build_row(struct frame_builder *b);
 /* Sets a cell of the newest row; the column's type decides which of the three fits. */
 void frame_build_int(struct frame_builder *b, int column, int64_t value);
 void frame_build_real(struct frame_builder *b, int column, double value);   /* not finite: stays unknown */
+/* INFINITY, known: more than any other. For what a page works out; what a probe reports is finite. */
+void frame_build_never(struct frame_builder *b, int column);
 void frame_build_text(struct frame_builder *b, int column, const char *bytes, size_t len);
 void frame_build_none(struct frame_builder *b, int column);             /* unknown, although it was set */
 /* Copies row of f, whose schema must be the same. */

@@ -166,6 +166,11 @@ TESTS += tests/screen/test-pages
 tests_screen_test_pages_SOURCES = tests/screen/test-pages.c tests/unit/random.h
 tests_screen_test_pages_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-overview
+TESTS += tests/screen/test-overview
+tests_screen_test_overview_SOURCES = tests/screen/test-overview.c
+tests_screen_test_overview_LDADD = $(screen_ldadd)
+
 check_PROGRAMS += tests/screen/test-queues
 TESTS += tests/screen/test-queues
 tests_screen_test_queues_SOURCES = tests/screen/test-queues.c
@@ -263,6 +268,7 @@ EXTRA_DIST += \
 	tests/screen/frames/bouncer_databases.tsv \
 	tests/screen/frames/bouncer_stats.tsv \
 	tests/screen/frames/queues-denied.tsv \
+	tests/screen/frames/queues-grow.tsv \
 	tests/screen/frames/queues-half.tsv \
 	tests/screen/frames/queues.tsv \
 	tests/screen/frames/replication-standby.tsv \
@@ -300,7 +306,12 @@ EXTRA_DIST += \
 	tests/screen/golden/overview-standby-40x12.txt \
 	tests/screen/golden/overview-standby-80x24-ascii.txt \
 	tests/screen/golden/overview-standby-80x24.txt \
+	tests/screen/golden/queues-120x40-ascii.txt \
 	tests/screen/golden/queues-120x40.txt \
+	tests/screen/golden/queues-200x60.txt \
+	tests/screen/golden/queues-20x5.txt \
+	tests/screen/golden/queues-40x12-ascii.txt \
+	tests/screen/golden/queues-80x24-ascii.txt \
 	tests/screen/golden/queues-40x12.txt \
 	tests/screen/golden/queues-80x24.txt \
 	tests/screen/golden/replication-standby-120x40.txt \

@@ -14,7 +14,9 @@
 
 static double tell(struct queue_flow *f, int64_t s, int64_t enqueued, int64_t depth)
 {
-    return queue_flow_done(f, &(struct queue_level){s * S, enqueued, depth, 0});
+    double in, done = queue_flow_done(f, &(struct queue_level){s * S, enqueued, depth, 0}, &in);
+    assert_int_equal(isnan(in), isnan(done));
+    return done;
 }
 
 static void it_takes_ten_seconds_to_know(void **state)
@@ -24,6 +26,9 @@ static void it_takes_ten_seconds_to_know(void **state)
     assert_true(isnan(tell(&f, 100, 1000, 50)));
     assert_true(isnan(tell(&f, 108, 1024, 66)));
     assert_float_equal(tell(&f, 110, 1030, 50), 3, 1e-6);
+    double in, done = queue_flow_done(&f, &(struct queue_level){112 * S, 1048, 62, 0}, &in);
+    assert_float_equal(in, 4, 1e-6);            /* since 100, as the other */
+    assert_float_equal(done, 3, 1e-6);
 }
 
 static void it_speaks_of_the_last_minute(void **state)
@@ -47,7 +52,8 @@ static void a_reset_starts_anew(void **state)
     assert_true(isnan(tell(&f, 22, 3, 5)));     /* the counter went back */
     assert_true(isnan(tell(&f, 24, 13, 5)));
     struct queue_level later = {60 * S, 100, 5, 77};
-    assert_true(isnan(queue_flow_done(&f, &later)));    /* the statistics were reset */
+    double in;
+    assert_true(isnan(queue_flow_done(&f, &later, &in)));    /* the statistics were reset */
 }
 
 static void rows_that_come_back_are_no_rate(void **state)

@@ -289,7 +289,7 @@ static const char *const shown[] = {"server", "role", "version", "tps", "past", 
 
 static const struct made_page page = {
     .schema = &fleet_schema,
-    .table = {.columns = shown, .sort = "worst", .descending = true, .tail_least = 24, .branch = "server",
+    .table = {.columns = shown, .sort = "worst", .descending = true, .tail_least = 24, .reason = "why", .branch = "server",
               .branch_from = 9, .empty = "No server is watched.", .parents = parents, .hide = hide, .mark = mark,
               .cell = cell, .look = look, .draw = draw},
     .start = start,

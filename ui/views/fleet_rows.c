@@ -20,7 +20,7 @@ static const struct column columns[F_COLUMNS] = {
     [F_GROUP] = {"group", "group", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 12, 90, "Group that it is in."},
     [F_LEVEL] = {"level", "level", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 95, "The worst that is found: critical, warning, unknown, note or fine."},
     [F_RANK] = {"worst", "worst", TYPE_INT, ROLE_LABEL, UNIT_NONE, 0, 95, "The same as a number, to sort by: 4 is critical."},
-    [F_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 20, "primary, standby or pooler, by its newest answer; = when that is old."},
+    [F_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 14, "primary, standby or pooler, by its newest answer; = when that is old."},
     [F_VERSION] = {"version", "ver", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 7, 60, "Version of PostgreSQL or PgBouncer."},
     [F_TPS] = {"tps", "tps", TYPE_REAL, ROLE_GAUGE, UNIT_COUNT, 0, 25, "Transactions a second, committed or rolled back."},
     [F_PAST] = {"past", "5 min", TYPE_REAL, ROLE_LABEL, UNIT_NONE, 8, 50, "Commits a second in the last five minutes; a gap is a gap."},

@@ -39,13 +39,15 @@ static int next_row(struct pen *pen)
 
 static void paragraph(struct pen *pen, enum role_name look, int indent, const char *text)
 {
-    struct buf line = {0};
+    struct buf line = {0}, own = {0};
     size_t used;
     int columns = canvas_columns(pen->c) - indent - 1;
-    struct text_wrap w = text_wrap(text, strlen(text), (size_t)(columns < 8 ? 8 : columns), pen->c->mode);
+    canvas_spell(pen->c, &own, text);
+    struct text_wrap w = text_wrap(buf_text(&own), own.len, (size_t)(columns < 8 ? 8 : columns), pen->c->mode);
     while (text_wrap_next(&w, &line, &used))
         canvas_text(pen->c, next_row(pen), indent, -1, look, buf_text(&line));
     buf_free(&line);
+    buf_free(&own);
 }
 
 static bool fits(const struct view_state *s, const struct key_row *row, const char *keys)

@@ -10,7 +10,7 @@
 struct overview_line {
     enum row_mark mark;         /* ROW_UNKNOWN: the answer does not say */
     bool none;                  /* there is nothing of the kind on this server: the row is not drawn */
-    char value[40];             /* safe, 10 columns where there is little room */
+    char value[40];             /* safe; where there is little room what stands behind " of " or " > " gives way */
     struct buf words;           /* may hold server text as it came */
     double top;                 /* of the sparkline: a limit; 0: none */
 };

@@ -426,13 +426,30 @@ static void add_note(struct buf *out, const struct frame *f, int column)
         add_text(out, f, row, column);
 }
 
+/* "orchestrator never drains", or "drains in 3:14, orchestrator last". */
+static void add_drains(struct buf *out, const struct frame *f, uint32_t row, int column, double drains,
+                       enum text_mode mode)
+{
+    char text[FORMAT_ROOM];
+    if (isinf(drains))
+        buf_puts(out, out->len ? "  " : "");
+    else
+        overview_add(out, "drains in", format_duration(text, drains, mode));
+    buf_puts(out, isinf(drains) ? "" : ", ");
+    add_text(out, f, row, column);
+    buf_puts(out, isinf(drains) ? " never drains" : " last");
+}
+
+/* What is wrong first: little room cuts what is last. */
 static void fill_queues(const struct overview_input *in, struct overview_line *line)
 {
     int at[PAGE_NAMES_MAX];
     char text[FORMAT_ROOM];
     const struct frame *f = in->frame;
     page_find_names(queue_names, f->schema, at);
+    uint32_t slowest = 0;
     double ready = sum(f, at[Q_READY]), stuck = sum(f, at[Q_STUCK]), oldest = NAN;
+    double drains = queue_last_drains(at, f, in->rates, &slowest);
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
         oldest = isnan(oldest) || age > oldest ? age : oldest;
@@ -449,17 +466,17 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
         add_note(&line->words, f, at[Q_NOTE]);
         return;
     }
-    overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
     if (stuck > 0)
         overview_add(&line->words, "stuck", format_count(text, stuck, in->mode));
+    if (sum(f, at[Q_DEAD]) > 0)
+        overview_add(&line->words, "dead", format_count(text, sum(f, at[Q_DEAD]), in->mode));
+    if (isinf(drains))
+        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
     if (!isnan(oldest))
         overview_add(&line->words, "oldest", format_duration(text, oldest, in->mode));
-    double comes, goes;
-    double drains = queue_flow(at, f, in->rates, &comes, &goes) ? queue_drains(ready, comes, goes) : NAN;
-    if (isinf(drains))
-        buf_puts(&line->words, "  does not drain");
-    else if (drains > 0)
-        overview_add(&line->words, "drains in", format_duration(text, drains, in->mode));
+    if (isfinite(drains))
+        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
+    overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
 }
 
 #define MB (1024.0 * 1024)

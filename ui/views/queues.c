@@ -14,7 +14,8 @@ const char *const queue_names[] = {
     [Q_IN] = "enqueued",     [Q_OUT] = "out",
     [Q_DONE_RATE] = "done_rate", [Q_CAPPED] = "capped",
     [Q_NOTE] = "note",       [Q_DRAINS] = "drains_s",
-    [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema", NULL,
+    [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema",   [Q_DEAD] = "dead",
+    [Q_IN_RATE] = "in_rate", NULL,
 };
 
 static double number(const struct frame *f, uint32_t row, int column)
@@ -64,35 +65,75 @@ static double out_of(const int *at, const struct frame *f, const struct frame *r
     return isnan(out) ? number(f, row, at[Q_DONE_RATE]) : out;
 }
 
-/* Rows of one definition in one schema stand together; from..to are such rows. False: something that waits has no
- * known way out, so that the sums say nothing. */
-static bool add_flow(const int *at, const struct frame *f, const struct frame *rates, uint32_t from, uint32_t to,
-                     double *in, double *out)
+static bool same_system(const int *at, const struct frame *f, uint32_t a, uint32_t b)
 {
-    bool all = false, waits = false;
-    for (uint32_t row = from; row < to; row++) {
-        double comes = rate(rates, row, queue_names[Q_IN]), goes = out_of(at, f, rates, row);
-        bool known = !isnan(comes) && !isnan(goes);
-        all = all || (known && isnan(number(f, row, at[Q_READY])));     /* of the row "(all)" */
-        waits = waits || (!known && number(f, row, at[Q_READY]) > 0);
-        *in += known ? comes : 0;
-        *out += known ? goes : 0;
-    }
-    return all || !waits;
+    return same_text(f, a, b, at[Q_DEFINITION]) && same_text(f, a, b, at[Q_SCHEMA]);
 }
 
-bool queue_flow(const int *at, const struct frame *f, const struct frame *rates, double *in, double *out)
+/* The first row of the row's system, and the one behind its last: they stand together. */
+static void find_system(const int *at, const struct frame *f, uint32_t row, uint32_t *from, uint32_t *to)
 {
-    *in = *out = 0;
-    for (uint32_t from = 0, to; from < f->nrows; from = to) {
-        for (to = from + 1; to < f->nrows && same_text(f, from, to, at[Q_DEFINITION]) &&
-                            same_text(f, from, to, at[Q_SCHEMA]);
-             to++)
-            ;
-        if (!add_flow(at, f, rates, from, to, in, out))
-            return false;
+    for (*from = row; *from > 0 && same_system(at, f, *from - 1, row); --*from)
+        ;
+    for (*to = row + 1; *to < f->nrows && same_system(at, f, *to, row); ++*to)
+        ;
+}
+
+/* Over the time that out_of speaks of: what came in within a moment is no match for what went in a minute. */
+static double in_of(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    double in = isnan(rate(rates, row, "completed")) ? number(f, row, at[Q_IN_RATE]) : NAN;
+    return isnan(in) ? rate(rates, row, queue_names[Q_IN]) : in;
+}
+
+static bool flows(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    return !isnan(in_of(at, f, rates, row)) && !isnan(out_of(at, f, rates, row));
+}
+
+/* What flows for a system as a whole, in the row "(all)", empties those of its queues that have no flow of their own. */
+double queue_row_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    double ready = number(f, row, at[Q_READY]);
+    uint32_t from, to;
+    if (!flows(at, f, rates, row))
+        return NAN;
+    if (isnan(ready)) {
+        find_system(at, f, row, &from, &to);
+        for (uint32_t i = from; i < to; i++) {
+            double n = flows(at, f, rates, i) ? NAN : number(f, i, at[Q_READY]);
+            ready = isnan(n) ? ready : isnan(ready) ? n : ready + n;
+        }
     }
+    return queue_drains(ready, in_of(at, f, rates, row), out_of(at, f, rates, row));
+}
+
+/* Something waits, and of neither the queue nor its system it is known what flows. */
+static bool is_dark(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    uint32_t from, to;
+    if (!(number(f, row, at[Q_READY]) > 0) || flows(at, f, rates, row))
+        return false;
+    find_system(at, f, row, &from, &to);
+    for (uint32_t i = from; i < to; i++)
+        if (flows(at, f, rates, i) && isnan(number(f, i, at[Q_READY])))
+            return false;
     return true;
+}
+
+double queue_last_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t *row)
+{
+    double last = NAN;
+    bool dark = false;
+    for (uint32_t i = 0; i < f->nrows; i++) {
+        double drains = queue_row_drains(at, f, rates, i);
+        dark = dark || is_dark(at, f, rates, i);
+        if (isnan(drains) || drains <= last)
+            continue;
+        last = drains;
+        *row = i;
+    }
+    return dark && !isinf(last) ? NAN : last;
 }
 
 static void fill_out(void *arg, struct frame_builder *b, int column, const struct frame *f,
@@ -104,17 +145,19 @@ static void fill_out(void *arg, struct frame_builder *b, int column, const struc
 static void fill_drains(void *arg, struct frame_builder *b, int column, const struct frame *f,
                         const struct frame *rates, uint32_t row)
 {
-    const int *at = ((struct page_context *)arg)->base_at;
-    double in = rate(rates, row, queue_names[Q_IN]), out = out_of(at, f, rates, row);
-    frame_build_real(b, column, queue_drains(number(f, row, at[Q_READY]), in, out));
+    double drains = queue_row_drains(((struct page_context *)arg)->base_at, f, rates, row);
+    if (isinf(drains))
+        frame_build_never(b, column);
+    else
+        frame_build_real(b, column, drains);
 }
 
 static const struct sheet_extra extras[] = {
     {{"out", "out", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
       "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
       "minute."}, fill_out},
-    {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2,
-      "Time until it is empty when it goes on like that; ∞ when it does not shrink."}, fill_drains},
+    {{"drains_s", "drains", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 1,
+      "Time until it is empty when it goes on like that; ∞ when it does not shrink, which is more than any time."}, fill_drains},
     {{NULL}, NULL},
 };
 
@@ -124,7 +167,7 @@ static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
     return queue_mark(context->at, page_limit(context, LIMIT_STUCK_TASKS), f, row);
 }
 
-/* A count that stopped at its limit is at least that; a queue that does not shrink never drains. */
+/* A count that stopped at its limit is at least that. */
 static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode,
                  struct buf *out)
 {
@@ -135,17 +178,12 @@ static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enu
         buf_printf(out, "≥%s", format_count(text, value, mode));
         return true;
     }
-    double drains =
-        queue_drains(number(f, row, at[Q_READY]), number(f, row, at[Q_IN]), number(f, row, at[Q_OUT]));
-    if (column != at[Q_DRAINS] || !isinf(drains))
-        return false;
-    buf_puts(out, "∞");
-    return true;
+    return false;
 }
 
 static bool begins_system(const int *at, const struct frame *f, uint32_t row)
 {
-    return row == 0 || !same_text(f, row - 1, row, at[Q_DEFINITION]) || !same_text(f, row - 1, row, at[Q_SCHEMA]);
+    return row == 0 || !same_system(at, f, row - 1, row);
 }
 
 /* "3 systems, 7 queues", and why the first one that could not be counted was not, in full width. */
@@ -174,14 +212,14 @@ static void head(const struct page_context *context, const struct frame *f, stru
     buf_free(&why);
 }
 
-static const char *const shown[] = {"definition", "queue",    "ready",  "scheduled", "retrying",
-                                    "running",    "stuck",    "dead",   "exhausted", "expired", "waiting", "oldest_s", "enqueued",
-                                    "out",        "drains_s", "failed", "note",      NULL};
+static const char *const shown[] = {"definition", "queue",    "ready",     "scheduled", "retrying", "running",
+                                    "stuck",      "dead",     "failed",    "exhausted", "expired",  "waiting",
+                                    "oldest_s",   "enqueued", "out",       "drains_s",  "note",     NULL};
 
 static const struct probe_page page = {
     .topic = "queues",
     .names = queue_names,
-    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16,
+    .table = {.columns = shown, .sort = "ready", .descending = true, .tail_least = 10, .text_least = 16, .reason = "note",
               .mark = mark, .cell = cell,
               .empty = "No rows: no definition fits a table of this database."},
     .extras = extras,

@@ -7,7 +7,8 @@
 
 /* The columns by number: page_find_names(queue_names, ...). */
 enum queue_column {
-    Q_READY, Q_RUNNING, Q_STUCK, Q_OLDEST, Q_IN, Q_OUT, Q_DONE_RATE, Q_CAPPED, Q_NOTE, Q_DRAINS, Q_DEFINITION, Q_SCHEMA
+    Q_READY, Q_RUNNING, Q_STUCK, Q_OLDEST, Q_IN, Q_OUT, Q_DONE_RATE, Q_CAPPED, Q_NOTE, Q_DRAINS, Q_DEFINITION, Q_SCHEMA,
+    Q_DEAD, Q_IN_RATE
 };
 extern const char *const queue_names[];
 
@@ -17,8 +18,11 @@ enum row_mark queue_mark(const int *at, struct limit stuck, const struct frame *
  * in. INFINITY when it does not shrink, NaN when that is not known, or when it is empty already. in and out: per second. */
 double queue_drains(double ready, double in, double out);
 
-/* Rows per second into and out of all queues of an answer. False: of some that wait it is not known, and so not of
- * all. */
-bool queue_flow(const int *at, const struct frame *f, const struct frame *rates, double *in, double *out);
+/* The same of a row; of the row "(all)" for what waits in queues of its system that have no flow of their own. */
+double queue_row_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t row);
+
+/* That of the row that is empty last, by row. What flows in one system empties no other. NaN: none is known, or of some
+ * that wait it is not, unless another never drains. */
+double queue_last_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t *row);
 
 #endif

@@ -79,13 +79,15 @@ static void put_total(struct pen *p, const char *name)
 /* Returns the lines that the meaning takes. */
 static int put_help(struct pen *p, int at, const char *help)
 {
-    struct buf line = {0};
+    struct buf line = {0}, own = {0};
     size_t columns;
     int first = p->line;
-    struct text_wrap wrap = text_wrap(help, strlen(help), (size_t)(p->columns - at - 1), p->c->mode);
+    canvas_spell(p->c, &own, help);
+    struct text_wrap wrap = text_wrap(buf_text(&own), own.len, (size_t)(p->columns - at - 1), p->c->mode);
     for (; text_wrap_next(&wrap, &line, &columns); p->line++)
         put(p, at, -1, LOOK_HINT, buf_text(&line));
     buf_free(&line);
+    buf_free(&own);
     int used = p->line - first;
     p->line = first;
     return used > 0 ? used : 1;

@@ -100,7 +100,7 @@ static const char *const shown[] = {"server", "role", "timeline", "state", "lag_
 
 static const struct made_page page = {
     .schema = &topology_schema,
-    .table = {.columns = shown, .tail_least = 28, .branch = "server", .branch_from = 2,
+    .table = {.columns = shown, .tail_least = 28, .reason = "note", .branch = "server", .branch_from = 2,
               .empty = "No server is watched that replicates.", .parents = parents, .mark = mark, .cell = cell,
               .look = look},
     .make = make,

@@ -295,9 +295,9 @@ static void put_slot(struct making *m, int target, int row)
     topology_word(m, T_STATE, "unused");
     if (!isnan(retained))
         frame_build_int(m->b, T_BEHIND, (int64_t)retained);
-    topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     if (lost || near)
-        topology_note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
+        topology_note(&l, ROW_CRIT, lost ? "WAL lost" : "its WAL goes with the next checkpoint");
+    topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     topology_finish(m, &l);
 }
 

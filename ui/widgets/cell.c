@@ -119,6 +119,8 @@ static void add_exact(struct buf *out, const struct column *is, const struct cel
                       int64_t wall_us, enum text_mode mode)
 {
     char text[FORMAT_ROOM];
+    if (isinf(value))
+        return;
     if (is->type == TYPE_TIME) {
         if (wall_us > c->i)
             buf_printf(out, " (%s ago)", format_duration(text, (double)(wall_us - c->i) / US_PER_S, mode));

@@ -146,7 +146,10 @@ static void draw_column(struct pen *p, const struct detail *d, int column)
     buf_puts(&p->scratch, is->help);
     if (cell_unit(is)[0])
         buf_printf(&p->scratch, " (%s)", cell_unit(is));
-    help_lines = put_wrapped(p, beside ? help_at : 4, LOOK_HINT, p->scratch.data, p->scratch.len);
+    struct buf help = {0};
+    canvas_spell(p->c, &help, buf_text(&p->scratch));
+    help_lines = put_wrapped(p, beside ? help_at : 4, LOOK_HINT, help.data, help.len);
+    buf_free(&help);
     p->line += help_lines;
 }
 

@@ -27,6 +27,7 @@ struct table *table_new(const struct table_form *form, const struct schema *sche
     t->descending = form->descending;
     t->branch = form->branch ? schema_find(schema, form->branch) : -1;
     t->branch_drawn = t->branch;
+    t->reason = form->reason ? schema_find(schema, form->reason) : -1;
     t->row = NO_PLACE;
     t->follow = true;
     t->first_line = -1;

@@ -31,13 +31,16 @@ enum row_mark {
 
 /* What a page says about its table: const, one a page. The functions get the page's arg and may be NULL. */
 struct table_form {
-    /* Shown at first, in this order, NULL-terminated; NULL: all. The first is frozen: it is never cut, never
-     * dropped, and stays when the rest scrolls. */
+    /* Shown at first, in this order, NULL-terminated; NULL: all. The first is frozen: it is never dropped, stays when
+     * the rest scrolls, and is cut only where nothing else would have a place. */
     const char *const *columns;
     const char *sort;               /* column of the first order; NULL: as the answer came */
     bool descending;
     int tail_least;                 /* columns that the last text column needs at least; 0: by the screen */
     int text_least;                 /* that any other needs on a screen of 120 columns or more; 0: 10 */
+    /* The column that says why a row is marked; NULL: none. On a narrow screen it gives way first, and its words stand in
+     * the free cells of such rows, and of headings. */
+    const char *reason;
     const char *empty;              /* a sentence for an answer without rows; NULL: a general one */
     const char *branch;             /* the column that shows a row's place in the tree; NULL: no tree */
     int branch_from;                /* depth from which on a row shows it; 0: 1, for roots that are no headings */

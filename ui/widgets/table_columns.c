@@ -14,7 +14,10 @@ enum {
     LAST_TEXT_PART_LARGE = 5,
     LARGE_FROM = 120,       /* this one from here on */
     LAST_TEXT_FAIR = 40,    /* before others get more than they want, it gets this */
-    WIDE_MOST = 200
+    WIDE_MOST = 200,
+    SILENT = 1000,          /* more than any priority */
+    NARROW_BELOW = 60,
+    FROZEN_LEAST = 6        /* of the frozen column, where all else would have no place */
 };
 
 static void add(struct table *t, int column, bool shown)
@@ -190,10 +193,13 @@ static int total_width(const struct table *t, int gap)
     return total - gap;
 }
 
-/* Nobody understands an order by a column that is not there. */
+/* Nobody understands an order by a column that is not there. One of which nothing is known is worth no place. */
 static int leaves_at(const struct table *t, const struct table_column *c)
 {
-    return c->column == t->sort ? 0 : column_of(t, c)->priority;
+    bool silent = !c->says && column_of(t, c)->role != ROLE_COUNTER;    /* whose rate comes with the next answer */
+    if (c->column == t->reason && t->drawn_columns < NARROW_BELOW)
+        return SILENT - 1;
+    return c->column == t->sort ? 0 : column_of(t, c)->priority + (silent ? SILENT : 0);
 }
 
 /* The column that leaves first: the highest priority number, of equal ones the last. */
@@ -216,7 +222,7 @@ static struct table_column *first_to_return(struct table *t, int room)
         struct table_column *c = &t->columns[i];
         if (!c->shown || c->width > 0 || wanted(t, c) > room)
             continue;
-        if (!returns || column_of(t, c)->priority < column_of(t, returns)->priority)
+        if (!returns || leaves_at(t, c) < leaves_at(t, returns))
             returns = c;
     }
     return returns;
@@ -242,6 +248,27 @@ static void drop_by_priority(struct table *t, int columns, int gap)
         c->width = wanted(t, c);
         t->left_out--;
     }
+}
+
+/* Names alone say nothing of what they name: the frozen one is cut for the one that should have stayed longest. */
+static bool make_room(struct table *t, int columns, int gap)
+{
+    struct table_column *first = &t->columns[0], *best = NULL;
+    int room = columns - TABLE_GUTTER - FROZEN_LEAST - gap, width = 0;
+    for (int i = 1; i < t->ncolumns && is_text(t, first) && count_laid_out(t) == 1; i++) {
+        struct table_column *c = &t->columns[i];
+        int needs = c->seen > heading_width(t, c) ? c->seen : heading_width(t, c);
+        if (!c->shown || needs > room || (best && leaves_at(t, c) >= leaves_at(t, best)))
+            continue;
+        best = c;
+        width = needs;
+    }
+    if (!best)
+        return false;
+    best->width = width;
+    first->width = columns - TABLE_GUTTER - gap - width;
+    t->left_out--;
+    return true;
 }
 
 /* Widens a column to a width, as far as the rest goes. */
@@ -336,6 +363,7 @@ static int branch_column(const struct table *t)
 void table_layout(struct table *t, int columns)
 {
     int gap = columns >= 100 || t->wide ? 2 : 1;
+    bool cramped = false;
     struct table_column *last = taker(t);
     t->left_out = 0;
     for (int i = 0; i < t->ncolumns; i++) {
@@ -348,9 +376,11 @@ void table_layout(struct table *t, int columns)
         t->columns[0].width = columns > TABLE_GUTTER ? columns - TABLE_GUTTER : 1;
     if (t->wide || t->scroll > 0)
         lay_out_wide(t, columns, gap);
-    else
+    else {
         drop_by_priority(t, columns, gap);
+        cramped = make_room(t, columns, gap);
+    }
     share_rest(t, last, columns, gap);
     set_places(t, gap);
-    t->branch_drawn = branch_column(t);
+    t->branch_drawn = cramped && t->branch == t->columns[0].column ? -1 : branch_column(t);
 }

@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #define ADDED_US (4 * US_PER_S)
+#define REASON_LEAST 7          /* columns that are worth some words */
 #define MEASURE_MOST 80         /* columns of text that are measured; more is never wanted at once */
 
 enum { AT_SELECTED, AT_MARKED, AT_STATUS };
@@ -35,6 +36,17 @@ static void add_branch(struct table *t, uint32_t place)
     buf_puts(&t->scratch, "↳ ");
 }
 
+/* As it is drawn, so that it is measured right. */
+static void spell(struct painter *p)
+{
+    struct buf own = {0};
+    if (p->c->glyphs != GLYPHS_ASCII)
+        return;
+    canvas_spell(p->c, &own, buf_text(&p->t->scratch));
+    buf_free(&p->t->scratch);
+    p->t->scratch = own;
+}
+
 /* The cell's text into scratch. */
 static enum role_name print_cell(struct painter *p, uint32_t place, int column)
 {
@@ -43,9 +55,11 @@ static enum role_name print_cell(struct painter *p, uint32_t place, int column)
     buf_clear(&t->scratch);
     if (column == t->branch_drawn && t->order.depth[place] > 0)
         add_branch(t, place);
-    if (t->form->cell && t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
-        return LOOK_TEXT;
-    return cell_short(&t->scratch, t->sheet, row, column, &p->print);
+    enum role_name look = LOOK_TEXT;
+    if (!t->form->cell || !t->form->cell(t->arg, t->sheet, row, column, p->print.mode, &t->scratch))
+        look = cell_short(&t->scratch, t->sheet, row, column, &p->print);
+    spell(p);
+    return look;
 }
 
 static void highlight(struct painter *p, int line, int column, int width)
@@ -65,26 +79,51 @@ static void highlight(struct painter *p, int line, int column, int width)
     }
 }
 
-static void draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
-                      enum role_name row_look)
+/* Returns the column behind it, 0 when nothing is known. */
+static int draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
+                     enum role_name row_look)
 {
     const struct table_form *form = p->t->form;
     const struct column *is = &p->t->schema->columns[c->column];
     uint32_t row = p->t->order.rows[place];
     p->print.most = is->type == TYPE_TEXT ? c->width : 0;
     enum role_name look = print_cell(p, place, c->column);
+    int used = look == LOOK_NULL ? 0 : canvas_width(buf_text(&p->t->scratch), c->width);
     if (row_look != LOOK_TEXT)
         look = row_look;
     if (form->look)
         look = form->look(p->t->arg, p->t->sheet, row, c->column, look);
-    if (cell_at_right(is))
-        canvas_right(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
-    else
+    if (cell_at_right(is)) {        /* a number that is cut is another one: none is better */
+        bool fits = canvas_width(buf_text(&p->t->scratch), c->width + 1) <= c->width;
+        canvas_right(p->c, line, c->at, c->width, look, fits ? buf_text(&p->t->scratch) : "…");
+    } else {
         canvas_text(p->c, line, c->at, c->width, look, buf_text(&p->t->scratch));
+    }
     if (form->draw)
         form->draw(p->t->arg, p->t->sheet, row, c->column, p->c, (struct rect){line, c->at, 1, c->width}, look);
     if (!cell_at_right(is) && !p->look->stale)
         highlight(p, line, c->at, c->width);
+    return used == 0 ? 0 : c->at + (cell_at_right(is) ? c->width : used);
+}
+
+/* Why the row is marked, behind its last word, where the column that says it has no place. */
+static void draw_reason(struct painter *p, int line, uint32_t place, int at, enum role_name look)
+{
+    struct table *t = p->t;
+    int room = p->c->clip.columns - at;
+    for (int i = 0; i < t->ncolumns; i++)
+        if (t->columns[i].column == t->reason && t->columns[i].width > 0)
+            return;
+    if (t->reason < 0 || room < REASON_LEAST || !frame_cell(t->sheet, t->order.rows[place], t->reason)->known)
+        return;
+    p->print.most = 0;
+    print_cell(p, place, t->reason);
+    char *rest = strchr(t->scratch.data, ';');
+    if (rest && canvas_width(buf_text(&t->scratch), room + 1) > room)
+        *rest = '\0';
+    canvas_fill(p->c, line, at, 1, room, look, " ");
+    at += canvas_width(t->scratch.data, room) < room;      /* set off, where it fits all the same */
+    canvas_text(p->c, line, at, -1, look, t->scratch.data);
 }
 
 /* ---- one row ---- */
@@ -127,9 +166,13 @@ static void draw_row(struct painter *p, int line, uint32_t place)
     uint32_t row = t->order.rows[place];
     enum row_mark mark = mark_of(p, row);
     enum role_name look = look_of(p, mark);
-    for (int i = 0; i < t->ncolumns; i++)
-        if (t->columns[i].width > 0)
-            draw_cell(p, line, place, &t->columns[i], look);
+    int end = 0;
+    for (int i = 0; i < t->ncolumns; i++) {
+        int behind = t->columns[i].width > 0 ? draw_cell(p, line, place, &t->columns[i], look) : 0;
+        end = behind > end ? behind : end;
+    }
+    if (mark == ROW_CRIT || mark == ROW_WARN || mark == ROW_UNKNOWN || mark == ROW_HEADING)
+        draw_reason(p, line, place, end + 1, look);
     draw_mark(p, line, row);
     if (row == t->row && !p->look->unselected) {
         canvas_look(p->c, line, 0, p->c->clip.columns, LOOK_CURSOR);
@@ -166,18 +209,30 @@ static void draw_headings(struct painter *p)
 
 /* ---- all of it ---- */
 
-/* Columns grow to what is on the screen, and never shrink while the page is open. */
+static bool is_known(const struct frame *f, int column)
+{
+    bool known = f->nrows == 0;
+    for (uint32_t row = 0; row < f->nrows && !known; row++)
+        known = frame_cell(f, row, column)->known;
+    return known;
+}
+
+/* Columns grow to what is on the screen, and never shrink while the page is open. Nor do they go because nothing is
+ * known any more. */
 static void measure(struct painter *p)
 {
     struct table *t = p->t;
     p->print.most = MEASURE_MOST;
+    for (int k = 0; k < t->ncolumns; k++)
+        t->columns[k].says = t->columns[k].says || (t->columns[k].shown && is_known(t->sheet, t->columns[k].column));
     for (uint32_t i = 0; i < (uint32_t)t->lines && t->top + i < t->order.n; i++) {
         for (int k = 0; k < t->ncolumns; k++) {
             struct table_column *c = &t->columns[k];
             if (!c->shown || c->seen >= MEASURE_MOST)
                 continue;
-            print_cell(p, t->top + i, c->column);
+            enum role_name look = print_cell(p, t->top + i, c->column);
             int width = canvas_width(buf_text(&t->scratch), MEASURE_MOST);
+            c->says = c->says || (look != LOOK_NULL && width > 0);
             if (width > c->seen)
                 c->seen = width;
         }

@@ -59,6 +59,7 @@ void row_keys_clear(struct row_keys *k);
 struct table_column {
     int column;                 /* of the schema */
     bool shown;
+    bool says;                  /* something of any row, until now */
     int seen; /* the widest that was on the screen; only grows, so that columns do not jump */
     int at, width;              /* of the last layout; width 0: left out */
 };
@@ -85,6 +86,7 @@ struct table {
     int ncolumns, left_out, scroll;
     int branch;                 /* column of the schema that shows the tree, -1: there is none */
     int branch_drawn;           /* the one that does while that has no room */
+    int reason;                 /* column of the schema, -1: there is none */
     bool wide;
 
     struct frame *selected;     /* its key; NULL: nothing is selected */
