@@ -2,6 +2,7 @@
 #ifndef TESTS_TEST_RULES_H
 #define TESTS_TEST_RULES_H
 
+int test_rule_lag(void);
 int test_rule_own(void);
 int test_rule_place(void);
 int test_rule_pools(void);

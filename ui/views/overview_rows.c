@@ -309,7 +309,12 @@ static void add_replica(struct buf *out, const struct overview_input *in, const 
     buf_puts(out, out->len ? "  " : "");
     add_text(out, in->frame, row, at[R_NAME]);
     buf_putc(out, ' ');
-    add_duration(out, at[R_LAG] >= 0 ? frame_number(in->frame, row, at[R_LAG]) : NAN, in->mode);
+    replication_put_lag(out, at, in->frame, row, in->mode);
+}
+
+static enum row_mark mark_of(const struct overview_input *in, const int *at, uint32_t row)
+{
+    return replication_mark(at, in->store, in->target->id, in->frame, row, in->now_us);
 }
 
 static bool receives(const struct overview_input *in, const int *at)
@@ -330,7 +335,7 @@ static void fill_replicas(const struct overview_input *in, struct overview_line 
         if (!replication_is(at, in->frame, row, "sender"))
             continue;
         senders++;
-        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row));
+        worst_of(line, mark_of(in, at, row));
         add_replica(&line->words, in, at, row);
     }
     line->none = senders == 0 && receives(in, at);
@@ -363,10 +368,13 @@ static void fill_lag(const struct overview_input *in, struct overview_line *line
             continue;
         double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
         double bytes = at[R_BEHIND] >= 0 ? frame_number(f, row, at[R_BEHIND]) : NAN;
-        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), f, row));
+        worst_of(line, mark_of(in, at, row));
         if (isnan(lag) && line->mark == ROW_PLAIN)
             line->mark = ROW_UNKNOWN;
-        snprintf(line->value, sizeof(line->value), "%s", format_duration(text, lag, in->mode));
+        struct buf value = {0};
+        replication_put_lag(&value, at, f, row, in->mode);
+        snprintf(line->value, sizeof(line->value), "%s", buf_text(&value));
+        buf_free(&value);
         add_text(&line->words, f, row, at[R_CONDITION]);
         if (bytes > 0)
             overview_add(&line->words, "behind", format_bytes(text, bytes, in->mode));
@@ -385,7 +393,7 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         if (!replication_is(at, in->frame, row, "slot"))
             continue;
         double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
-        enum row_mark mark = replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row);
+        enum row_mark mark = mark_of(in, at, row);
         slots++;
         worst_of(line, mark);
         most = isnan(most) || retained > most ? retained : most;
