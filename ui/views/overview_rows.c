@@ -110,8 +110,7 @@ static void add_sum(struct buf *out, const char *word, unsigned n)
 
 static enum row_mark by_limit(const struct overview_input *in, enum limit_name name, double value)
 {
-    struct limit l = store_limit(in->store, in->target->id, name);
-    return value >= l.crit ? ROW_CRIT : value >= l.warn ? ROW_WARN : ROW_PLAIN;
+    return page_mark(store_limit(in->store, in->target->id, name), value);
 }
 
 static void worst_of(struct overview_line *line, enum row_mark mark)
@@ -439,7 +438,7 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
         oldest = isnan(oldest) || age > oldest ? age : oldest;
-        enum row_mark mark = queue_mark(at, store_limit(in->store, in->target->id, LIMIT_STUCK_TASKS), f, row);
+        enum row_mark mark = queue_mark(at, in->store, in->target->id, f, row);
         if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
             line->mark = mark;
         worst_of(line, mark);

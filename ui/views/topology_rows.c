@@ -4,6 +4,7 @@
 #include "base/mem.h"
 #include "model/lag.h"
 #include "ui/fleet.h"
+#include "ui/views/probe_page.h"
 #include "ui/widgets/words.h"
 
 #include <inttypes.h>
@@ -122,7 +123,7 @@ static void put_edge(struct making *m, struct line *l, int target, const struct 
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
     struct limit limit = shape_lag_limit(m->store, target, f, (uint32_t)row, m->now_us);
-    worsen(l, lag >= limit.crit ? ROW_CRIT : lag >= limit.warn ? ROW_WARN : ROW_PLAIN);
+    worsen(l, page_mark(limit, lag));
     if (frame_says(f, row, "lag_state", "paused") || frame_says(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
     say_sure(l, f, row, lag, limit);
