@@ -2,6 +2,7 @@
 #include "ui/views/overview.h"
 
 #include "base/format.h"
+#include "model/health.h"
 #include "ui/views/queues.h"
 #include "ui/views/replication.h"
 #include "ui/views/sessions.h"
@@ -286,15 +287,19 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     char text[FORMAT_ROOM];
     double archived = first(in, "archived_age_s", false), failed = first(in, "archive_failed_age_s", false);
     double asked = first(in, "checkpoints_requested", true);
+    bool fails = health_archiving_fails(archived, failed);
     snprintf(line->value, sizeof(line->value), "%s",
              format_bytes_rate(text, first(in, "wal_position", true), in->mode));
+    if (fails) {
+        line->mark = ROW_CRIT;
+        buf_puts(&line->words, isnan(archived) ? "archiving fails, nothing went well yet" : "archiving fails, last good ");
+        if (!isnan(archived))
+            buf_printf(&line->words, "%s ago", format_duration(text, archived, in->mode));
+    }
     if (!isnan(asked))
         overview_add(&line->words, first(in, "standby", false) > 0 ? "restartpoints" : "checkpoints",
                      asked > 0 ? "asked for: max_wal_size, or by hand" : "timed, fine");
-    if (failed >= 0 && !(archived <= failed)) {
-        overview_add(&line->words, "archiving fails since", format_duration(text, failed, in->mode));
-        line->mark = ROW_CRIT;
-    } else if (!isnan(archived)) {
+    if (!fails && !isnan(archived)) {
         overview_add(&line->words, "archived", format_duration(text, archived, in->mode));
         buf_puts(&line->words, " ago");
     }
