@@ -70,12 +70,28 @@ static const struct probe_page database_page = {
 
 /* ---- statistics and lists ---- */
 
+/* PgBouncer counts microseconds: as a plain rate they would read as so many waits a second. */
+static void fill_waiting(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                         const struct frame *rates, uint32_t row)
+{
+    (void)arg;
+    (void)f;
+    frame_build_real(b, column, frame_named_number(rates, row, "total_wait_time") / 1e6);
+}
+
+static const struct sheet_extra stat_extras[] = {
+    {{"waiting_s", "waiting", TYPE_REAL, ROLE_COUNTER, UNIT_SECONDS, 0, 10,
+      "Time that clients waited for a server; per second it is how many wait at once on average."}, fill_waiting},
+    {{NULL}, NULL},
+};
+
 static const char *const stat_shown[] = {
-    "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "total_wait_time",
+    "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "waiting_s",
     "avg_wait_time", "avg_query_time", "avg_xact_time", NULL};
 static const struct probe_page stat_page = {
     .topic = "bouncer_stats",
     .table = {.columns = stat_shown, .sort = "total_query_count", .descending = true},
+    .extras = stat_extras,
 };
 
 static const struct probe_page list_page = {.topic = "bouncer_lists"};
