@@ -43,9 +43,12 @@ static const struct column columns[COLUMNS] = {
     [PAUSED] = {"paused", "paused", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 6, 20, "Replay is paused."},
     [BEHIND] = {"lag_bytes", "behind", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 6, "WAL that is not replayed yet."},
     [LAG_S] = {"lag_s", "lag", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2, "How long ago the primary was where the standby is now."},
-    [LAG_AT_LEAST] = {"lag_at_least", "or more", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 7, 62, "The lag may be larger: our memory of the primary's positions does not reach back far enough."},
-    [CONFIDENCE] = {"lag_confidence", "sure", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 25, "exact, estimate or unknown."},
-    [LAG_STATE] = {"lag_state", "condition", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 15, "streaming, paused, receiver silent, disconnected or archive recovery."},
+    [LAG_AT_LEAST] = {"lag_at_least", "or more", TYPE_BOOL, ROLE_LABEL, UNIT_NONE, 7, 62,
+                      "The lag may be larger: our memory of the primary's positions does not reach back far enough, and no "
+                      "server says more."},
+    [CONFIDENCE] = {"lag_confidence", "sure", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 25, "exact, estimate, at least or unknown."},
+    [LAG_STATE] = {"lag_state", "condition", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 15,
+                   "streaming, paused, receiver_stale (silent for a while), disconnected or archive recovery."},
     [SLOT_TYPE] = {"slot_type", "type", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 22, "physical or logical."},
     [PLUGIN] = {"plugin", "plugin", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 10, 58, "Output plugin of a logical slot."},
     [DATABASE] = {"database", "database", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 12, 48, "Database of a logical slot."},
@@ -152,7 +155,8 @@ static struct lag_sample sender_sample(const struct frame *f, uint32_t row, cons
     return (struct lag_sample){
         .in_recovery = true, .receiver = true, .receive = lsn_of(f, row, FLUSH_LSN),
         .replay = lsn_of(f, row, REPLAY_LSN), .message_age_s = frame_number(f, row, MESSAGE_AGE),
-        .replay_age_s = NAN, .silence_limit_s = lag_silence_limit_s(c->interval_s), .primary = c->positions,
+        .replay_age_s = NAN, .replay_lag_s = frame_number(f, row, REPLAY_LAG),
+        .silence_limit_s = lag_silence_limit_s(c->interval_s), .primary = c->positions,
         .primary_limit_s = 2 * c->interval_s, .now_us = f->taken_us};
 }
 
@@ -163,7 +167,7 @@ static struct lag_sample receiver_sample(const struct frame *f, uint32_t row, co
         .in_recovery = true, .receiver = frame_cell(f, row, ID)->i != 0, .paused = frame_cell(f, row, PAUSED)->i == 1,
         .receive = lsn_of(f, row, SENT_LSN), .replay = lsn_of(f, row, REPLAY_LSN),
         .message_age_s = frame_number(f, row, MESSAGE_AGE), .replay_age_s = frame_number(f, row, REPLAY_AGE),
-        .silence_limit_s = lag_silence_limit_s(c->interval_s), .primary = c->primary,
+        .replay_lag_s = NAN, .silence_limit_s = lag_silence_limit_s(c->interval_s), .primary = c->primary,
         .primary_limit_s = 2 * c->primary_interval_s, .now_us = f->taken_us};
 }
 
@@ -200,7 +204,7 @@ static struct frame *derive(const struct frame *now, const struct frame *before,
 }
 
 static const struct metric metrics[] = {
-    {"lag", UNIT_SECONDS, FOLD_MAX, "lag_s", false, true},
+    {"lag", UNIT_SECONDS, FOLD_MAX, "lag_s", false, true, .bound = "lag_at_least"},
     {"behind", UNIT_BYTES, FOLD_MAX, "lag_bytes", false, true},
     {"senders", UNIT_COUNT, FOLD_COUNT, NULL, false, false, "kind", "sender"},
     {"retained", UNIT_BYTES, FOLD_MAX, "retained_bytes", false, false, "kind", "slot"},

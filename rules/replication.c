@@ -3,6 +3,7 @@
 #include "rules/say.h"
 
 #include "model/series.h"
+#include "model/shape.h"
 
 #include <math.h>
 #include <string.h>
@@ -42,12 +43,11 @@ static void say_trend(const struct rule_context *c, struct buf *out, const struc
 static void say_lag(const struct rule_context *c, struct buf *out, const struct frame *f, uint32_t row, double lag)
 {
     double bytes = rule_number(f, row, "lag_bytes");
-    if (rule_is(f, row, "kind", "receiver"))
-        buf_puts(out, "lags ");
-    else {
+    if (!rule_is(f, row, "kind", "receiver")) {
         say_text(out, rule_text(f, row, "name"));
-        buf_puts(out, " lags ");
+        buf_putc(out, ' ');
     }
+    buf_puts(out, "lags ");
     if (rule_number(f, row, "lag_at_least") > 0)
         buf_puts(out, "at least ");
     say_duration(out, lag);
@@ -59,30 +59,49 @@ static void say_lag(const struct rule_context *c, struct buf *out, const struct 
     }
     if (rule_number(f, row, "paused") > 0)
         buf_puts(out, ": its replay is paused");
-    else if (!rule_is(f, row, "lag_confidence", "exact"))
+    else if (rule_is(f, row, "lag_confidence", "estimate"))
         buf_puts(out, " (an estimate)");
+}
+
+/* So much is to go that the time cannot be what little is known of it. */
+static void say_far(struct buf *out, const struct frame *f, uint32_t row)
+{
+    if (!rule_is(f, row, "kind", "receiver")) {
+        say_text(out, rule_text(f, row, "name"));
+        buf_puts(out, " is ");
+    }
+    say_bytes(out, rule_number(f, row, "lag_bytes"));
+    buf_puts(out, rule_number(f, row, "paused") > 0 ? " behind: its replay is paused" : " behind, for a time that is not known yet");
+}
+
+static void say_silent(struct buf *out, const struct frame *f, uint32_t row)
+{
+    say_text(out, rule_text(f, row, "name"));
+    buf_puts(out, " has been silent for ");
+    say_duration(out, rule_number(f, row, "message_age_s"));
+    buf_puts(out, ": how far it is behind is not known");
 }
 
 static void judge_lag_of(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     double lag = rule_number(f, row, "lag_s");
     uint64_t subject = subject_of(f, row);
-    enum level level = rule_level(c, subject, store_limit(c->store, c->target, LIMIT_REPLICATION_LAG), lag);
-    bool blind = isnan(lag) && rule_is(f, row, "lag_state", "receiver_stale");
-    if (isnan(lag) && !blind)
+    struct limit limit = shape_lag_limit(c->store, c->target, f, row, c->now_us);
+    enum level level = rule_level(c, subject, limit, lag);
+    bool bound = rule_number(f, row, "lag_at_least") > 0, far = bound && isnan(lag) && !isnan(limit.warn);
+    bool blind = (isnan(lag) || bound) && rule_is(f, row, "lag_state", "receiver_stale");
+    if (isnan(lag) && !blind && !far)
         rule_keep(c, subject);
-    if (level == LEVEL_FINE && !blind)
+    if (level == LEVEL_FINE && !blind && !far)
         return;
-    struct judgement j = say_begin(subject, blind ? LEVEL_WARN : level);
+    struct judgement j = say_begin(subject, level == LEVEL_FINE ? LEVEL_WARN : level);
     j.value = lag;
-    if (blind) {
-        say_text(&j.words, rule_text(f, row, "name"));
-        buf_puts(&j.words, " has been silent for ");
-        say_duration(&j.words, rule_number(f, row, "message_age_s"));
-        buf_puts(&j.words, ": how far it is behind is not known");
-    } else {
+    if (level > LEVEL_FINE)
         say_lag(c, &j.words, f, row, lag);
-    }
+    else if (far)
+        say_far(&j.words, f, row);
+    else
+        say_silent(&j.words, f, row);
     say_end(c, &j);
 }
 

@@ -46,13 +46,11 @@ const struct rule rule_errors = {
     .judge = judge_errors,
 };
 
-#define ARCHIVE_TRIES_S 86400.0     /* it tries again each minute: without an attempt for so long it is off */
-
 static void judge_archive(const struct rule_context *c)
 {
     const struct frame *f = rule_frame(c, "server");
     double archived = rule_number(f, 0, "archived_age_s"), failed = rule_number(f, 0, "archive_failed_age_s");
-    if (!(failed >= 0 && failed < ARCHIVE_TRIES_S) || archived <= failed)
+    if (!health_archiving_fails(archived, failed))
         return;
     struct judgement j = say_begin(0, LEVEL_CRIT);
     j.value = failed;

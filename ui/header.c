@@ -131,7 +131,7 @@ static void say_age(const struct ui *ui, const struct page *page, struct part *p
         snprintf(part->text, sizeof(part->text), "no data");
     else if (stale)
         snprintf(part->text, sizeof(part->text), "STALE %s", duration(text, ui, oldest));
-    else if (bound <= 5 * US_PER_S)
+    else if (bound <= VIEW_BOUND_US)
         snprintf(part->text, sizeof(part->text), "age <%lld s", (long long)((bound + US_PER_S - 1) / US_PER_S));
     else
         snprintf(part->text, sizeof(part->text), "age %s", duration(text, ui, oldest));

@@ -12,6 +12,9 @@
 struct ui;              /* ui/ui.h */
 struct view_state;      /* each view's own */
 
+/* While answers cannot be older than this without being stale, a bound says enough of their age. */
+#define VIEW_BOUND_US    5000000LL
+
 /* From this size on a page may read its `wide` topics too. */
 enum { VIEW_WIDE_ROWS = 45, VIEW_WIDE_COLUMNS = 160 };
 

@@ -27,6 +27,11 @@ static bool is_partial(const struct engine *e, int target, int topic)
     return grant_missing(e->probes[topic]->grant, &store_target(e->store, target)->facts);
 }
 
+static bool is_bound(const struct metric *m, const struct frame *f, uint32_t row)
+{
+    return m->bound && frame_named_number(f, row, m->bound) > 0;
+}
+
 /* The value that a row adds; NaN: unknown. With FOLD_COUNT and a column, known and not empty counts as one. */
 static double row_value(const struct metric *m, const struct frame *f, uint32_t row)
 {
@@ -79,10 +84,11 @@ static void add_metric(struct engine *e, int target, int topic, const struct met
     for (uint32_t row = 0; row < f->nrows; row++) {
         if (!row_counts(m, f, row))
             continue;
-        double v = row_value(m, values, row);
+        bool bound = is_bound(m, f, row);
+        double v = bound ? NAN : row_value(m, values, row);
         if (m->by_key)
             store_add_point(e->store, target, topic, m->name, frame_key_hash(f, row), f->taken_us, v);
-        unknown |= m->fold == FOLD_SUM && !m->rate && !m->sparse && isnan(v);      /* a sum of some is no sum */
+        unknown |= bound || (m->fold == FOLD_SUM && !m->rate && !m->sparse && isnan(v));   /* a sum of some is no sum */
         all = fold(m->fold, all, v);
     }
     store_add_point(e->store, target, topic, m->name, 0, f->taken_us, unknown ? NAN : all);

@@ -104,6 +104,11 @@ enum health_verdict health_error_rate(uint64_t failed, uint64_t requests)
     return (double)failed / (double)requests >= 0.05 ? HEALTH_UNHEALTHY : HEALTH_HEALTHY;
 }
 
+bool health_archiving_fails(double archived_s, double failed_s)
+{
+    return failed_s >= 0 && failed_s < 86400 && !(archived_s <= failed_s);
+}
+
 const char *health_verdict_word(enum health_verdict verdict)
 {
     static const char *const words[HEALTH_VERDICT_COUNT_] = {

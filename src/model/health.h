@@ -5,6 +5,7 @@
 #ifndef MODEL_HEALTH_H
 #define MODEL_HEALTH_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum health_verdict {
@@ -48,6 +49,9 @@ enum health_verdict health_pool_exhausted(uint32_t in_use, uint32_t max, uint32_
 enum health_verdict health_breaker_half_open(void);
 /* 5 % or more of the requests failed: unhealthy. Fewer than 20 requests: HEALTH_LOWSAMPLE; none: unknown. */
 enum health_verdict health_error_rate(uint64_t failed, uint64_t requests);
+/* By the ages of what was archived last and of what failed last; NaN: there is none. The server tries again each minute:
+ * without an attempt for a day archiving is off. */
+bool health_archiving_fails(double archived_s, double failed_s);
 
 const char *health_verdict_word(enum health_verdict verdict);   /* "OK", "WARN", ... */
 

@@ -89,6 +89,38 @@ static enum lag_state state_of(const struct lag_sample *s)
     return s->paused ? LAG_PAUSED : LAG_STREAMING;
 }
 
+static bool caught_up(const struct lag_sample *s)
+{
+    return s->receiver && s->receive.known && s->replay.known && s->receive.lsn <= s->replay.lsn;
+}
+
+static double replay_age(const struct lag_sample *s)
+{
+    return s->replay_age_s < 0 ? 0 : s->replay_age_s;
+}
+
+/* No primary writes so fast: a standby with so many bytes to go has been behind for longer. */
+static bool too_short(double seconds, uint64_t bytes)
+{
+    return (double)bytes > fmax(seconds, 1) * (256 << 20);
+}
+
+/* It is behind since before we looked, so the ring's age is a bound alone, and at the first look one that says nothing.
+ * The sender's own measure begins with its connection; the age of what was replayed last is too old after a quiet time. */
+static void reach_back(const struct lag_sample *s, struct lag *lag)
+{
+    double told = !isnan(s->replay_lag_s) ? s->replay_lag_s : caught_up(s) ? NAN : replay_age(s);
+    lag->confidence = LAG_BOUND;
+    if (lag->state != LAG_RECEIVER_STALE && told > lag->seconds && !too_short(told, lag->bytes)) {
+        lag->seconds = told;
+        lag->at_least = false;
+        lag->confidence = LAG_ESTIMATE;
+    } else if (too_short(lag->seconds, lag->bytes)) {
+        lag->seconds = NAN;
+        lag->confidence = LAG_UNKNOWN;
+    }
+}
+
 /* Against a fresh position of the primary. False when there is none. */
 static bool exact(const struct lag_sample *s, struct lag *lag)
 {
@@ -102,6 +134,8 @@ static bool exact(const struct lag_sample *s, struct lag *lag)
     lag->bytes_known = true;
     lag->bytes = lsn > s->replay.lsn ? lsn - s->replay.lsn : 0;
     lag->seconds = lag_ring_age(s->primary, s->replay.lsn, s->now_us, &lag->at_least);
+    if (lag->at_least)
+        reach_back(s, lag);
     return true;
 }
 
@@ -110,11 +144,10 @@ static void estimate(const struct lag_sample *s, struct lag *lag)
 {
     if (lag->state == LAG_RECEIVER_STALE)
         return;
-    bool caught_up = s->receiver && s->receive.known && s->replay.known && s->receive.lsn <= s->replay.lsn;
-    if (caught_up)
+    if (caught_up(s))
         lag->seconds = s->message_age_s <= s->silence_limit_s ? 0 : NAN;
     else
-        lag->seconds = s->replay_age_s < 0 ? 0 : s->replay_age_s;
+        lag->seconds = replay_age(s);
     if (!isnan(lag->seconds))
         lag->confidence = LAG_ESTIMATE;
 }
@@ -148,6 +181,6 @@ const char *lag_state_word(enum lag_state state)
 
 const char *lag_confidence_word(enum lag_confidence c)
 {
-    static const char *const words[LAG_CONFIDENCE_COUNT_] = {"none", "unknown", "estimate", "exact"};
+    static const char *const words[LAG_CONFIDENCE_COUNT_] = {"none", "unknown", "at least", "estimate", "exact"};
     return words[c];
 }

@@ -2,8 +2,9 @@
  *
  * Seconds come from a ring of the primary's WAL positions: the age of the oldest one that the standby has not
  * replayed yet. That is right on an idle primary, with skewed clocks and with a frozen receiver, where the
- * usual formulas are not. Without a sample of the primary there is an estimate or nothing; unknown is never
- * 0. */
+ * usual formulas are not. Where the ring does not reach back so far, what the servers say themselves is an
+ * estimate, and without that its reach is a bound. Without a sample of the primary there is an estimate or
+ * nothing; unknown is never 0. */
 #ifndef MODEL_LAG_H
 #define MODEL_LAG_H
 
@@ -38,7 +39,7 @@ enum lag_state {
     LAG_STATE_COUNT_
 };
 
-enum lag_confidence { LAG_NONE, LAG_UNKNOWN, LAG_ESTIMATE, LAG_EXACT, LAG_CONFIDENCE_COUNT_ };
+enum lag_confidence { LAG_NONE, LAG_UNKNOWN, LAG_BOUND, LAG_ESTIMATE, LAG_EXACT, LAG_CONFIDENCE_COUNT_ };
 
 struct lag_lsn {
     bool known;
@@ -52,6 +53,7 @@ struct lag_sample {
     struct lag_lsn receive, replay;
     double message_age_s;           /* since the receiver heard from its sender; NaN unknown */
     double replay_age_s;            /* now() - pg_last_xact_replay_timestamp(); NaN unknown */
+    double replay_lag_s;            /* the sender's own measure, of what it sent since it began; NaN unknown */
     double silence_limit_s;         /* lag_silence_limit_s(interval) */
 
     const struct lag_ring *primary; /* NULL: its primary is not watched */
@@ -63,7 +65,8 @@ struct lag {
     bool bytes_known;
     uint64_t bytes;
     double seconds;         /* NaN: none to print */
-    bool at_least;          /* the true value may be larger */
+    bool at_least;          /* the true value may be larger; without seconds: it is behind, and nothing that is known
+                             * of the time fits the bytes */
     enum lag_confidence confidence;
     enum lag_state state;
 };

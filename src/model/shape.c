@@ -4,6 +4,7 @@
 #include "base/mem.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 static struct sight sight_of(const struct store *s, int target, const char *topic, int64_t now_us)
 {
@@ -88,4 +89,35 @@ struct cluster_shape shape_look(const struct store *s, int64_t now_us)
     find_diverged(s, &shape, now_us);
     free(seen);
     return shape;
+}
+
+/* Looking for who follows whom is for those who have said that it matters. */
+static bool limits_differ(const struct store *s, int target, struct limit mine)
+{
+    for (int i = 0; i < store_targets(s); i++) {
+        struct limit l = store_limit(s, i, LIMIT_REPLICATION_LAG);
+        if (i != target && memcmp(&l, &mine, sizeof(l)) != 0)
+            return true;
+    }
+    return false;
+}
+
+/* Targets that are one server show its senders in rows of their own: the process is the same. */
+struct limit shape_lag_limit(const struct store *s, int target, const struct frame *f, uint32_t row, int64_t now_us)
+{
+    struct limit limit = store_limit(s, target, LIMIT_REPLICATION_LAG);
+    if (!frame_says(f, row, "kind", "sender") || !limits_differ(s, target, limit))
+        return limit;
+    struct cluster_shape shape = shape_look(s, now_us);
+    int server = shape.nodes[target].same;
+    const struct frame *theirs = shape_replication(s, shape.nodes[server].speaks, now_us);
+    double process = frame_named_number(f, row, "id");
+    for (int i = 0; theirs && i < shape.n; i++) {
+        const struct cluster_node *n = &shape.nodes[i];
+        if (n->same == i && n->follows == server && n->sender >= 0 &&
+            frame_named_number(theirs, (uint32_t)n->sender, "id") == process)
+            limit = store_limit(s, i, LIMIT_REPLICATION_LAG);
+    }
+    cluster_shape_free(&shape);
+    return limit;
 }

@@ -15,4 +15,8 @@ enum server_role shape_role(const struct store *s, int target, int64_t now_us);
 /* The newest good answer of the topic `replication`, with the lag; NULL: none. */
 const struct frame *shape_replication(const struct store *s, int target, int64_t now_us);
 
+/* By which the lag in a row of a target's answer of `replication` is judged. A sender to a standby that is watched: by
+ * that one's limit, which may be meant to be behind; else by the target's own. */
+struct limit shape_lag_limit(const struct store *s, int target, const struct frame *f, uint32_t row, int64_t now_us);
+
 #endif

@@ -76,6 +76,8 @@ struct metric {
     const char *where_column;   /* only rows whose text here equals where_text; NULL: all rows */
     const char *where_text;
     bool sparse;                /* rows without a value have none to add: the others' sum is whole all the same */
+    const char *bound;          /* a row where this is true knows only that it is at least so much: no value, and the fold
+                                 * is not known */
 };
 
 struct probe {

@@ -40,6 +40,11 @@ TESTS += tests/screen/test-health
 tests_screen_test_health_SOURCES = tests/screen/test-health.c
 tests_screen_test_health_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-overview
+TESTS += tests/screen/test-overview
+tests_screen_test_overview_SOURCES = tests/screen/test-overview.c
+tests_screen_test_overview_LDADD = $(screen_ldadd)
+
 check_PROGRAMS += tests/screen/test-fleet
 TESTS += tests/screen/test-fleet
 tests_screen_test_fleet_SOURCES = tests/screen/test-fleet.c
@@ -166,10 +171,10 @@ TESTS += tests/screen/test-pages
 tests_screen_test_pages_SOURCES = tests/screen/test-pages.c tests/unit/random.h
 tests_screen_test_pages_LDADD = $(screen_ldadd)
 
-check_PROGRAMS += tests/screen/test-overview
-TESTS += tests/screen/test-overview
-tests_screen_test_overview_SOURCES = tests/screen/test-overview.c
-tests_screen_test_overview_LDADD = $(screen_ldadd)
+check_PROGRAMS += tests/screen/test-answers
+TESTS += tests/screen/test-answers
+tests_screen_test_answers_SOURCES = tests/screen/test-answers.c
+tests_screen_test_answers_LDADD = $(screen_ldadd)
 
 check_PROGRAMS += tests/screen/test-queues
 TESTS += tests/screen/test-queues

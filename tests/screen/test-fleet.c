@@ -2,10 +2,12 @@
 #include "base/attr.h"
 #include "base/clock.h"
 #include "base/mem.h"
+#include "model/lag.h"
 #include "tests/screen/scene.h"
 #include "ui/views/list.h"
 
 #include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -299,6 +301,47 @@ static void the_topology_at_every_size(void **state)
     }
 }
 
+/* Its own row, in the words of the model. */
+static void set_lag(struct scene *s, int target, double lag, bool at_least, enum lag_state state)
+{
+    int topic = store_find_topic(s->store, "replication");
+    const struct schema *schema = store_topic(s->store, topic)->schema;
+    struct frame_builder *b = frame_build(schema);
+    frame_build_row(b);
+    frame_build_text(b, schema_find(schema, "kind"), "receiver", 8);
+    frame_build_text(b, schema_find(schema, "name"), "primary", 7);
+    frame_build_text(b, schema_find(schema, "sender"), "primary:5432", 12);
+    frame_build_int(b, schema_find(schema, "id"), 7);
+    frame_build_int(b, schema_find(schema, "lag_bytes"), 20 << 20);
+    frame_build_real(b, schema_find(schema, "lag_s"), lag);
+    frame_build_int(b, schema_find(schema, "lag_at_least"), at_least);
+    frame_build_text(b, schema_find(schema, "lag_state"), lag_state_word(state), strlen(lag_state_word(state)));
+    store_publish(s->store, target, topic, frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us,
+                                                                              .server_role = SERVER_STANDBY}), NULL, NULL);
+}
+
+static void an_edge_says_how_sure_it_is(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("topology", 30, 200, TEXT_UTF8);
+    set_lag(s, 1, NAN, false, LAG_RECEIVER_STALE);
+    scene_expect(s, "its receiver has heard nothing for a while");
+    set_lag(s, 1, 12, true, LAG_STREAMING);
+    scene_expect(s, "or more");
+    scene_expect_not(s, "has heard nothing");
+    set_lag(s, 1, NAN, true, LAG_STREAMING);
+    scene_expect(s, "far behind, for a time that is not known yet");
+    scene_free(s);
+    static const char *const pages[] = {"replication", "overview", "fleet"};
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        s = scene_of(pages[i], 30, 160, TEXT_UTF8);
+        scene_keys(s, i < 2 ? "}" : "");
+        set_lag(s, 1, 12, true, LAG_STREAMING);
+        scene_expect(s, "≥12.0 s");
+        scene_free(s);
+    }
+}
+
 static void two_primaries_and_who_stayed_behind(void **state)
 {
     (void)state;
@@ -407,6 +450,7 @@ int main(void)
         cmocka_unit_test(a_hundred_servers_are_quick),
         cmocka_unit_test(servers_that_come_and_go_are_drawn_together),
         cmocka_unit_test(the_topology_at_every_size),
+        cmocka_unit_test(an_edge_says_how_sure_it_is),
         cmocka_unit_test(two_primaries_and_who_stayed_behind),
         cmocka_unit_test(what_stands_in_front_is_below_its_server),
         cmocka_unit_test(the_topology_leads_to_replication),

@@ -5,6 +5,7 @@
 #include "ui/views/list.h"
 
 #include <locale.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -202,7 +203,7 @@ static void pools_are_those_of_the_group(void **state)
     (void)state;
     struct scene *s = scene_of(40, 200, TEXT_UTF8);
     scene_publish(s, 3, "bouncer_pools", 0.4);
-    expect_line(s, "pool wait", "pool wait 4.2 s warning 0.4 s warning > 500 ms shop/web of pooler: 7 wait now");
+    expect_line(s, "pool wait", "pool wait 4.2 s warning 0.4 s warning >= 1 s, critical >= 10 s shop/web of pooler: 7 wait now");
     scene_expect_not(s, "pool in use");
     scene_keys(s, "{");
     expect_line(s, "pool wait", "pool wait 4.2 s warning");
@@ -219,13 +220,82 @@ static void pools_are_those_of_the_group(void **state)
     scene_expect(s, "shop-api › health");
     expect_line(s, "pool in use", "pool in use 100 % critical 0.4 s warning full, critical with waits primary of shop-api: "
                                   "10 in use of 10 that are open, at most 10");
-    expect_line(s, "pool wait", "pool wait 700 ms warning 0.4 s warning > 500 ms primary of shop-api: 7.0 waits/s");
+    expect_line(s, "pool wait", "pool wait 700 ms warning 0.4 s warning > 500 ms on average primary of shop-api: 7.0 waits/s");
     expect_line(s, "pool idle", "pool idle 91.7 % warning");
     scene_keys(s, "}");
     scene_expect(s, "primary › health");
     expect_line(s, "pool in use", "pool in use 100 % critical");
     scene_keys(s, "} }");
-    expect_line(s, "pool wait", "pool wait – unknown – warning > 500 ms no pooler and no application of its group");
+    expect_line(s, "pool wait", "pool wait – unknown – warning >= 1 s, critical >= 10 s no pooler and no application of its group");
+    scene_free(s);
+}
+
+/* Before a line that begins with these words stands the sign of this level, and no other. */
+static void expect_sign(struct scene *s, enum level level, const char *words)
+{
+    static const char *const signs[] = {"! ", "‼ "};
+    char sign[80];
+    scene_expect(s, words);
+    for (int i = 0; i < 2; i++) {
+        snprintf(sign, sizeof(sign), "%s%s", signs[i], words);
+        if (level == (i ? LEVEL_CRIT : LEVEL_WARN))
+            scene_expect(s, sign);
+        else
+            scene_expect_not(s, sign);
+    }
+}
+
+/* One value has one limit, and it is the configured one on every page. */
+static void every_page_judges_by_the_same_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        enum limit_name limit;
+        int target;
+        const char *frame, *page, *row, *overview, *health, *judged;
+    } values[] = {
+        {LIMIT_POOL_WAIT, 3, "bouncer_pools", "bouncer_pools", "shop ", "waiting ", "pool wait", "pool wait 4.2 s"},
+        {LIMIT_REPLICATION_LAG, 0, "replication", "replication", "standby-2 ", "replicas ", "lag", "lag 41.0 s"},
+    };
+    static const struct {
+        double warn, crit;
+        enum level level;
+    } limits[] = {{1000, 2000, LEVEL_FINE}, {4.2, 1000, LEVEL_WARN}, {1, 4.2, LEVEL_CRIT}, {NAN, NAN, LEVEL_FINE}};
+    for (size_t i = 0; i < COUNT_OF(values); i++)
+        for (size_t k = 0; k < COUNT_OF(limits); k++) {
+            const char *const pages[] = {"health", values[i].page, "overview"};
+            for (size_t p = 0; p < COUNT_OF(pages); p++) {
+                struct scene *s = scene_new(views, 40, 200, TEXT_UTF8, values[i].target ? NULL : pages[p]);
+                char jump[40], judged[80];
+                store_set_limit(s->store, values[i].target, values[i].limit, (struct limit){limits[k].warn, limits[k].crit});
+                scene_publish(s, values[i].target, values[i].frame, 0.4);
+                if (values[i].target) {
+                    snprintf(jump, sizeof(jump), "%s @pooler", pages[p]);
+                    scene_keys(s, ":");
+                    scene_type(s, jump);
+                    scene_keys(s, "Enter");
+                }
+                snprintf(judged, sizeof(judged), "%s %s", values[i].judged, level_word(limits[k].level));
+                if (p == 0)
+                    expect_line(s, values[i].health, judged);
+                else
+                    expect_sign(s, limits[k].level, p == 1 ? values[i].row : values[i].overview);
+                scene_free(s);
+            }
+        }
+}
+
+static void a_deep_queue_is_marked(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 40, 200, TEXT_UTF8, "queues");
+    scene_publish(s, 0, "queues", 0.4);
+    store_set_limit(s->store, 0, LIMIT_STUCK_TASKS, (struct limit){NAN, NAN});
+    scene_publish(s, 0, "queues", 0.4);
+    scene_expect_not(s, "! ");
+    store_set_limit(s->store, 0, LIMIT_QUEUE_DEPTH, (struct limit){1, NAN});
+    scene_publish(s, 0, "queues", 0.4);
+    scene_expect(s, "! ");
     scene_free(s);
 }
 
@@ -253,6 +323,8 @@ int main(void)
         cmocka_unit_test(nothing_known_is_unknown),
         cmocka_unit_test(what_a_role_may_not_see_is_said),
         cmocka_unit_test(pools_are_those_of_the_group),
+        cmocka_unit_test(every_page_judges_by_the_same_limit),
+        cmocka_unit_test(a_deep_queue_is_marked),
         cmocka_unit_test(enter_shows_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,7 +73,7 @@ static void a_page_a_probe(void **state)
     } cases[] = {
         {"pools", 0, "▸ ! web-1"},
         {"replication", 0, "! standby-2"},
-        {"bouncer_pools", 3, "▸ ‼ shop"},
+        {"bouncer_pools", 3, "▸ ! shop"},
         {"bouncer_clients", 3, "▸ ! web"},
         {"tables", 0, "▸ ! orders", "table_ranks", 35},
         {"server", 0, " commits  "},

@@ -50,6 +50,7 @@ static void check_row(const struct tsv *t, size_t i)
         .replay = read_lsn(t, i, "replay_lsn"),
         .message_age_s = tsv_number(t, i, "last_msg_age_s"),
         .replay_age_s = tsv_number(t, i, "xact_replay_age_s"),
+        .replay_lag_s = NAN,
         .silence_limit_s = tsv_number(t, i, "silence_limit_s"),
         .primary_limit_s = 4,
         .now_us = NOW_S * S,
@@ -98,10 +99,11 @@ static void an_old_primary_sample_is_not_used(void **state)
                            .message_age_s = 1,
                            .silence_limit_s = 30,
                            .replay_age_s = 9,
+                           .replay_lag_s = NAN,
                            .primary = ring,
                            .primary_limit_s = 4,
                            .now_us = 4 * S};
-    assert_int_equal(lag_of(&s).confidence, LAG_EXACT);
+    assert_int_equal(lag_of(&s).confidence, LAG_BOUND);
     assert_true(lag_of(&s).at_least);
     s.now_us = 4 * S + 1;
     assert_int_equal(lag_of(&s).confidence, LAG_ESTIMATE);
@@ -112,6 +114,49 @@ static void an_old_primary_sample_is_not_used(void **state)
     s.replay.lsn = 40;
     assert_true(lag_of(&s).seconds == 9);
     lag_ring_free(ring);
+}
+
+/* At the first look the ring holds answers of a moment ago. What it cannot know is not zero, and not exact. */
+static void what_the_ring_cannot_know_is_said(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        uint64_t bytes;
+        double reach_s, replay_lag_s, replay_age_s, message_age_s;
+        bool received;          /* and not replayed yet */
+        double seconds;
+        bool at_least;
+        enum lag_confidence confidence;
+    } cases[] = {
+        {"the sender knows", 50ULL << 30, 0, 21600, NAN, 1, true, 21600, false, LAG_ESTIMATE},
+        {"the standby knows", 50ULL << 30, 0, NAN, 21600, 1, true, 21600, false, LAG_ESTIMATE},
+        {"a sender that began just now", 50ULL << 30, 0, 3, NAN, 1, true, NAN, true, LAG_UNKNOWN},
+        {"nobody knows, far", 50ULL << 30, 0, NAN, NAN, 1, true, NAN, true, LAG_UNKNOWN},
+        {"nobody knows, far for a while", 50ULL << 30, 250, NAN, NAN, 1, true, 250, true, LAG_BOUND},
+        {"nobody knows, near", 8192, 0, NAN, NAN, 1, true, 0, true, LAG_BOUND},
+        {"a busy standby", 8192, 0, 0.003, NAN, 1, true, 0.003, false, LAG_ESTIMATE},
+        {"the ring knows more", 1 << 20, 40, 30, NAN, 1, true, 40, true, LAG_BOUND},
+        {"not received yet, after a quiet time", 8192, 0, NAN, 3600, 1, false, 0, true, LAG_BOUND},
+        {"silent: its last word is old", 20 << 20, 0, 0.2, NAN, 95, true, 0, true, LAG_BOUND},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++) {
+        struct lag_ring *ring = lag_ring_new(4);
+        uint64_t replay = 1 << 20, primary = replay + cases[i].bytes;
+        lag_ring_push(ring, 1000 * S - (int64_t)(cases[i].reach_s * S), primary);
+        lag_ring_push(ring, 1000 * S, primary);
+        struct lag_sample s = {.in_recovery = true, .receiver = true,
+                               .receive = {true, cases[i].received ? primary : replay}, .replay = {true, replay},
+                               .message_age_s = cases[i].message_age_s, .replay_age_s = cases[i].replay_age_s,
+                               .replay_lag_s = cases[i].replay_lag_s, .silence_limit_s = 30, .primary = ring,
+                               .primary_limit_s = 4, .now_us = 1000 * S};
+        struct lag lag = lag_of(&s);
+        bool same = isnan(cases[i].seconds) ? isnan(lag.seconds) : fabs(lag.seconds - cases[i].seconds) < 1e-6;
+        if (!same || lag.at_least != cases[i].at_least || lag.confidence != cases[i].confidence)
+            fail_msg("%s: %g s, at least %d, %s", cases[i].name, lag.seconds, lag.at_least, lag_confidence_word(lag.confidence));
+        assert_int_equal(lag.bytes, cases[i].bytes);
+        lag_ring_free(ring);
+    }
 }
 
 static void the_silence_limit_has_a_floor(void **state)
@@ -180,6 +225,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(vectors_hold),
         cmocka_unit_test(an_old_primary_sample_is_not_used),
+        cmocka_unit_test(what_the_ring_cannot_know_is_said),
         cmocka_unit_test(the_silence_limit_has_a_floor),
         cmocka_unit_test(the_ring_forgets_and_starts_anew),
         cmocka_unit_test(the_ring_agrees_with_a_slow_search),

@@ -3,6 +3,7 @@
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct key_row keys[] = {PROBE_PAGE_KEYS, {.name = NULL}};
@@ -22,16 +23,12 @@ static bool is(const struct frame *f, uint32_t row, int column, const char *word
 
 /* ---- pools: clients that wait for a server connection ---- */
 
-static const char *const pool_names[] = {"cl_waiting", "maxwait_s", NULL};
-enum { CL_WAITING, MAXWAIT };
+static const char *const pool_names[] = {"maxwait_s", NULL};
 
-/* A client that has waited for a second is a pool that is too small or stuck. */
 static enum row_mark pool_mark(void *arg, const struct frame *f, uint32_t row)
 {
-    const int *at = ((struct page_context *)arg)->at;
-    if (number(f, row, at[MAXWAIT]) >= 1)
-        return ROW_CRIT;
-    return number(f, row, at[CL_WAITING]) > 0 ? ROW_WARN : ROW_PLAIN;
+    const struct page_context *context = arg;
+    return page_mark(page_limit(context, LIMIT_POOL_WAIT), number(f, row, context->at[0]));
 }
 
 static const char *const pool_shown[] = {
@@ -53,12 +50,9 @@ static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t ro
 {
     const int *at = ((struct page_context *)arg)->at;
     double most = number(f, row, at[MOST]), now = number(f, row, at[CURRENT]);
-    struct limit limit = page_limit(arg, LIMIT_CONNECTIONS);
     if (number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0)
         return ROW_CRIT;
-    if (most > 0 && now >= limit.crit * most)
-        return ROW_CRIT;
-    return most > 0 && now >= limit.warn * most ? ROW_WARN : ROW_PLAIN;
+    return page_mark(page_limit(arg, LIMIT_CONNECTIONS), most > 0 ? now / most : NAN);
 }
 
 static const char *const database_shown[] = {
@@ -76,24 +70,42 @@ static const struct probe_page database_page = {
 
 /* ---- statistics and lists ---- */
 
+/* PgBouncer counts microseconds: as a plain rate they would read as so many waits a second. */
+static void fill_waiting(void *arg, struct frame_builder *b, int column, const struct frame *f,
+                         const struct frame *rates, uint32_t row)
+{
+    (void)arg;
+    (void)f;
+    frame_build_real(b, column, frame_named_number(rates, row, "total_wait_time") / 1e6);
+}
+
+static const struct sheet_extra stat_extras[] = {
+    {{"waiting_s", "waiting", TYPE_REAL, ROLE_COUNTER, UNIT_SECONDS, 0, 10,
+      "Time that clients waited for a server; per second it is how many wait at once on average."}, fill_waiting},
+    {{NULL}, NULL},
+};
+
 static const char *const stat_shown[] = {
-    "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "total_wait_time",
+    "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "waiting_s",
     "avg_wait_time", "avg_query_time", "avg_xact_time", NULL};
 static const struct probe_page stat_page = {
     .topic = "bouncer_stats",
     .table = {.columns = stat_shown, .sort = "total_query_count", .descending = true},
+    .extras = stat_extras,
 };
 
 static const struct probe_page list_page = {.topic = "bouncer_lists"};
 
 /* ---- the two kinds of connections ---- */
 
-static const char *const socket_names[] = {"state", NULL};
+static const char *const socket_names[] = {"state", "wait", "wait_us", NULL};
+enum { STATE, WAIT, WAIT_US };
 
 static enum row_mark socket_mark(void *arg, const struct frame *f, uint32_t row)
 {
     const int *at = ((struct page_context *)arg)->at;
-    return is(f, row, at[0], "waiting") ? ROW_WARN : ROW_PLAIN;
+    double wait = number(f, row, at[WAIT]) + number(f, row, at[WAIT_US]) / 1e6;
+    return is(f, row, at[STATE], "waiting") ? page_mark(page_limit(arg, LIMIT_POOL_WAIT), wait) : ROW_PLAIN;
 }
 
 static const char *const socket_shown[] = {
@@ -123,15 +135,16 @@ static const struct probe_page server_page = {
                             .keys = keys, .open = open_##id, PROBE_PAGE_METHODS}
 
 BOUNCER_VIEW('3', bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBouncer",
-    "Clients and server connections of each pool. ! has clients that wait, ‼ has one that has waited for a "
-    "second.");
+    "Clients and server connections of each pool. ! has a client that has waited for a second (unless configured "
+    "otherwise), ‼ for ten.");
 BOUNCER_VIEW('5', bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
     "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
     "of its connections.");
 BOUNCER_VIEW('6', bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
              "Transactions, queries, bytes and waiting of each database, per second.");
 BOUNCER_VIEW('2', bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",
-             "Connections of clients. ! waits for a server connection.");
+             "Connections of clients. ! has waited for a server connection for a second (unless configured otherwise), ‼ "
+             "for ten.");
 BOUNCER_VIEW('4', bouncer_servers_view, server_page, "bouncer_servers", "servers of PgBouncer",
              "Connections to servers, with the pid that each has there.");
 BOUNCER_VIEW('7', bouncer_lists_view, list_page, "bouncer_lists", "lists of PgBouncer",

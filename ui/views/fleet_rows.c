@@ -168,12 +168,13 @@ static void put_queues(struct making *m, int target)
 static void put_pooler(struct making *m, int target)
 {
     struct sight s = look(m, target, "bouncer_pools", BIT(F_CONN) | BIT(F_USED) | BIT(F_BLOCKED) | BIT(F_OLDEST));
-    double waiting = frame_named_sum(s.good, "cl_waiting"), longest = NAN;
-    for (uint32_t row = 0; s.good && row < s.good->nrows; row++) {
-        double wait = frame_named_number(s.good, row, "maxwait_s");
+    const struct frame *f = s.derived ? s.derived : s.good;
+    double waiting = frame_named_sum(f, "cl_waiting"), longest = NAN;
+    for (uint32_t row = 0; f && row < f->nrows; row++) {
+        double wait = frame_named_number(f, row, "maxwait_s");
         longest = wait > 0 && !(wait <= longest) ? wait : longest;
     }
-    put_count(m, F_USED, frame_named_sum(s.good, "cl_active") + waiting);
+    put_count(m, F_USED, frame_named_sum(f, "cl_active") + waiting);
     put_count(m, F_BLOCKED, waiting);
     frame_build_real(m->b, F_OLDEST, longest);
 }

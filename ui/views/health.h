@@ -53,6 +53,8 @@ bool health_is_partial(const struct health_making *m, const char *topic);  /* ou
 void health_add(struct buf *out, char *(*format)(char *, double, enum text_mode), double n, const char *after);
 void health_put_limit(struct buf *out, enum unit unit, double limit);      /* "80 %", "1 s" */
 void health_judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name);    /* and its rule */
+enum level health_limit_level(struct limit limit, double value);            /* unknown when the value is */
+void health_put_rule(struct buf *out, struct limit limit, enum unit unit); /* "warning >= 80 %, critical >= 95 %" */
 
 /* The rows of health_pools.c and health_work.c. */
 void health_pools(const struct health_making *m);

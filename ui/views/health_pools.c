@@ -53,7 +53,7 @@ enum { IN_USE, WAIT, IDLE, RESPECTS };
 
 /* PgBouncer tells how long the first in the queue has waited; its pools grow by themselves, so that one in full use is
  * nothing by itself. */
-static void look_at_pooler(struct worst *worst, const struct target *t, const struct sight *s)
+static void look_at_pooler(struct worst *worst, const struct target *t, const struct sight *s, struct limit limit)
 {
     const struct frame *f = s->derived ? s->derived : s->good;
     struct sight of = *s;
@@ -64,8 +64,8 @@ static void look_at_pooler(struct worst *worst, const struct target *t, const st
         double waiting = frame_named_number(f, row, "cl_waiting"), wait = frame_named_number(f, row, "maxwait_s");
         struct buf from = {0};
         buf_printf(&from, "%.0f wait now", waiting);
-        consider(&worst[WAIT], t, &of, row, waiting > 0 ? wait : 0,
-                 health_level(health_pool_wait(wait * 1e3, whole(waiting))), &from);
+        wait = waiting > 0 ? wait : 0;
+        consider(&worst[WAIT], t, &of, row, wait, health_limit_level(limit, wait), &from);
         buf_printf(&from, "%.0f of %.0f idle", idle, open);
         consider(&worst[IDLE], t, &of, row, open > 0 ? idle / open : NAN,
                  health_level(health_pool_idle(whole(open), whole(idle))), &from);
@@ -114,6 +114,15 @@ static bool leads_to(const struct target *t, const struct target *is)
     return t == is || (same && is->facts.kind != TARGET_POOLER && is->facts.kind != TARGET_APP);
 }
 
+/* PgBouncer tells the wait of the first in the queue, for which there is a limit; an application the average of all. */
+static void say_wait_rule(const struct health_making *m, struct health_row *r)
+{
+    if (r->target->facts.kind == TARGET_APP)
+        buf_puts(&r->rule, "warning > 500 ms on average");
+    else
+        health_put_rule(&r->rule, store_limit(m->store, r->target->id, LIMIT_POOL_WAIT), UNIT_SECONDS);
+}
+
 void health_pools(const struct health_making *m)
 {
     struct worst worst[RESPECTS] = {
@@ -121,7 +130,7 @@ void health_pools(const struct health_making *m)
         [WAIT] = {.row = health_begin(m, "pool wait", FORM_LATENCY, m->is, NULL)},
         [IDLE] = {.row = health_begin(m, "pool idle", FORM_PERCENT, m->is, NULL)}};
     static const char *const rules[RESPECTS] = {
-        "warning full, critical with waits", "warning > 500 ms", "warning > 80 %, of 5 or more"};
+        [IN_USE] = "warning full, critical with waits", [IDLE] = "warning > 80 %, of 5 or more"};
     int pooler = store_find_topic(m->store, "bouncer_pools"), app = store_find_topic(m->store, "app_pools");
     for (int i = 0; i < store_targets(m->store); i++) {
         const struct target *t = store_target(m->store, i);
@@ -130,14 +139,17 @@ void health_pools(const struct health_making *m)
         if (!s.good || !leads_to(t, m->is))
             continue;
         if (topic == pooler)
-            look_at_pooler(worst, t, &s);
+            look_at_pooler(worst, t, &s, store_limit(m->store, i, LIMIT_POOL_WAIT));
         else
             look_at_app(worst, t, &s);
     }
     for (int i = 0; i < RESPECTS; i++) {
         if (i == IN_USE && worst[i].pools == 0)
             continue;
-        buf_puts(&worst[i].row.rule, rules[i]);
+        if (i == WAIT)
+            say_wait_rule(m, &worst[i].row);
+        else
+            buf_puts(&worst[i].row.rule, rules[i]);
         if (worst[i].pools == 0)
             buf_puts(&worst[i].row.from, "no pooler and no application of its group is watched");
         health_end(m, &worst[i].row);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/format.h"
 #include "model/grant.h"
+#include "model/shape.h"
 #include "ui/widgets/words.h"
 
 #include <math.h>
@@ -116,20 +117,28 @@ void health_put_limit(struct buf *out, enum unit unit, double limit)
         health_add(out, unit == UNIT_SECONDS ? format_duration : format_count, limit, "");
 }
 
-/* "warning >= 80 %, critical >= 95 %" */
+void health_put_rule(struct buf *out, struct limit l, enum unit unit)
+{
+    if (!isnan(l.warn)) {
+        buf_puts(out, "warning >= ");
+        health_put_limit(out, unit, l.warn);
+    }
+    if (!isnan(l.crit)) {
+        buf_puts(out, isnan(l.warn) ? "critical >= " : ", critical >= ");
+        health_put_limit(out, unit, l.crit);
+    }
+}
+
+enum level health_limit_level(struct limit l, double value)
+{
+    return isnan(value) ? LEVEL_UNKNOWN : value >= l.crit ? LEVEL_CRIT : value >= l.warn ? LEVEL_WARN : LEVEL_FINE;
+}
+
 void health_judge_limit(const struct health_making *m, struct health_row *r, enum limit_name name)
 {
     struct limit l = store_limit(m->store, m->target, name);
-    r->level = isnan(r->now) ? LEVEL_UNKNOWN
-               : r->now >= l.crit ? LEVEL_CRIT : r->now >= l.warn ? LEVEL_WARN : LEVEL_FINE;
-    if (!isnan(l.warn)) {
-        buf_puts(&r->rule, "warning >= ");
-        health_put_limit(&r->rule, limit_rows[name].unit, l.warn);
-    }
-    if (!isnan(l.crit)) {
-        buf_puts(&r->rule, isnan(l.warn) ? "critical >= " : ", critical >= ");
-        health_put_limit(&r->rule, limit_rows[name].unit, l.crit);
-    }
+    r->level = health_limit_level(l, r->now);
+    health_put_rule(&r->rule, l, limit_rows[name].unit);
 }
 
 /* ---- the link ---- */
@@ -229,30 +238,50 @@ static bool is_kind(const struct frame *f, uint32_t row, const char *kind)
     return t.len == strlen(kind) && memcmp(t.bytes, kind, t.len) == 0;
 }
 
-/* How far this standby is behind, or the one that is furthest behind this server. */
+/* A lag that nobody can tell is no good sign, unless it is our role that may not know. */
+static enum level lag_level(const struct health_making *m, struct limit limit, double lag)
+{
+    if (!isnan(lag))
+        return health_limit_level(limit, lag);
+    return isnan(limit.warn) || health_is_partial(m, "replication") ? LEVEL_UNKNOWN : LEVEL_WARN;
+}
+
+/* "this standby: estimate", "of standby-1, or more": how sure it is. */
+static void say_lag(struct buf *out, const struct frame *f, uint32_t row, bool standby)
+{
+    struct frame_text name = frame_named_text(f, row, standby ? "lag_confidence" : "name");
+    buf_clear(out);
+    buf_puts(out, standby ? "this standby: " : "of ");
+    buf_add(out, name.bytes, name.len);
+    if (isnan(frame_named_number(f, row, "lag_s")))
+        buf_puts(out, standby ? "" : ", how far is not known");
+    else if (!standby && frame_named_number(f, row, "lag_at_least") > 0)
+        buf_puts(out, ", or more");
+}
+
+/* How far this standby is behind, or the one that is furthest behind this server, by the limit of the one that lags. */
 static void add_lag(const struct health_making *m)
 {
     struct health_row r = health_begin(m, "lag", FORM_DURATION, m->is, "replication");
     const struct frame *f = r.sight.derived ? r.sight.derived : r.sight.good;
     bool standby = f && f->server_role ? f->server_role == SERVER_STANDBY : m->is->facts.standby, any = false;
+    struct limit by = store_limit(m->store, m->target, LIMIT_REPLICATION_LAG);
     r.page = ON_REPLICATION;
-    buf_puts(&r.rule, health_metric_rule(HEALTH_REPL_LAG_S));
     for (uint32_t row = 0; f && row < f->nrows; row++) {
+        if (!is_kind(f, row, standby ? "receiver" : "sender") || frame_says(f, row, "state", "backup"))
+            continue;
         double lag = frame_named_number(f, row, "lag_s");
-        if (!is_kind(f, row, standby ? "receiver" : "sender") || (any && !isnan(r.now) && !isnan(lag) && lag <= r.now))
+        struct limit limit = shape_lag_limit(m->store, m->target, f, row, m->now_us);
+        enum level level = lag_level(m, limit, lag);
+        if (any && (level < r.level || (level == r.level && !(lag > r.now))))
             continue;
-        enum level level = isnan(lag) && health_is_partial(m, "replication") ? LEVEL_UNKNOWN
-                                                                      : health_level(health_judge(HEALTH_REPL_LAG_S, lag));
-        if (any && level < r.level)
-            continue;
-        struct frame_text name = frame_text(f, row, schema_find(f->schema, standby ? "lag_confidence" : "name"));
         any = true;
         r.now = lag;
         r.level = level;
-        buf_clear(&r.from);
-        buf_puts(&r.from, standby ? "this standby: " : "of ");
-        buf_add(&r.from, name.bytes, name.len);
+        by = limit;
+        say_lag(&r.from, f, row, standby);
     }
+    health_put_rule(&r.rule, by, UNIT_SECONDS);
     if (!any && health_is_known(&r)) {
         r.level = standby ? LEVEL_WARN : LEVEL_FINE;
         buf_puts(&r.from, standby ? "it receives from nobody" : "no standby follows");

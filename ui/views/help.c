@@ -121,9 +121,10 @@ static void draw_top_line(struct pen *pen, const struct view_state *s)
               "Name, role, version and address of the server; its environment; VIEW: nothing can be changed from "
               "here; and the age of what the page shows.");
     paragraph(pen, LOOK_TEXT, 1,
-              "age <4 s: every number on the page is younger than 4 s, which is its interval and the time that a "
-              "server has to answer. Where answers come less often, the age itself. STALE 12 s: the oldest is 12 s "
-              "old, and what is old is drawn with = and in another colour.");
+              "age <4 s: no answer that the page is made of is older than 4 s, which is the interval and the time that a "
+              "server has to answer. It is a bound, and no age. Where answers come less often it is the age itself; a "
+              "table of the overview that comes less often than the rest has its own in its title. STALE 12 s: the oldest "
+              "is 12 s old, and what is old is drawn with = and in another colour.");
 }
 
 static void help_draw(struct view_state *s, const struct view_scene *scene, struct canvas *c)

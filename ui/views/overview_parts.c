@@ -4,8 +4,10 @@
 #include "base/mem.h"
 #include "ui/views/list.h"
 #include "ui/views/sessions.h"
+#include "ui/widgets/words.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 enum {
     PARTS_MAX = 8,
@@ -133,10 +135,33 @@ static void share(const int *wanted, int *heights, int n, int rows)
     }
 }
 
+/* "statements by time, last interval, 8 s ago". The age in the header is that of what comes with every interval; what is
+ * asked less often, and only while a screen has room for it, says its own. */
+static void say_title(const struct part *part, const struct view_scene *scene, struct buf *out)
+{
+    const char *name = part->is->own ? part->is->own->topic : part->is->page->reads[0];
+    int topic = store_find_topic(scene->store, name);
+    bool ours = false;
+    buf_puts(out, part->is->title);
+    for (int i = 0; overview_view.reads[i]; i++)
+        ours = ours || strcmp(overview_view.reads[i], name) == 0;
+    struct sight s = {0};
+    if (!ours && topic >= 0)
+        s = store_sight(scene->store, scene->target, topic, scene->now_us);
+    if (!s.good || (s.state == SIGHT_FRESH && s.interval_us + s.deadline_us <= VIEW_BOUND_US))
+        return;
+    buf_puts(out, ", ");
+    words_age(out, s.age_us, TEXT_UTF8);
+    buf_puts(out, " ago");
+}
+
 static void draw_part(struct part *part, const struct view_scene *scene, struct canvas *c, struct rect r)
 {
     part->drawn = r;
-    canvas_text(c, r.row, r.column + AT_TITLE, r.columns - AT_TITLE, LOOK_TITLE, part->is->title);
+    struct buf title = {0};
+    say_title(part, scene, &title);
+    canvas_text(c, r.row, r.column + AT_TITLE, r.columns - AT_TITLE, LOOK_TITLE, buf_text(&title));
+    buf_free(&title);
     if (part->rows == 0) {
         canvas_text(c, r.row + 1, r.column + AT_TITLE + 2, r.columns - AT_TITLE - 2, LOOK_LABEL, part->is->none);
         return;

@@ -61,7 +61,7 @@ static void fill_waiting(const struct overview_input *in, struct overview_line *
         }
     }
     snprintf(line->value, sizeof(line->value), "%s", format_count(text, waiting, in->mode));
-    line->mark = longest >= 1 ? ROW_CRIT : waiting > 0 ? ROW_WARN : ROW_PLAIN;
+    line->mark = page_mark(store_limit(in->store, in->target->id, LIMIT_POOL_WAIT), longest);
     if (longest <= 0)
         return;
     overview_add(&line->words, "longest", format_duration(text, longest, in->mode));

@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "model/grant.h"
+#include "model/health.h"
 #include "ui/views/queues.h"
 #include "ui/views/replication.h"
 #include "ui/views/sessions.h"
@@ -111,8 +112,7 @@ static void add_sum(struct buf *out, const char *word, unsigned n)
 
 static enum row_mark by_limit(const struct overview_input *in, enum limit_name name, double value)
 {
-    struct limit l = store_limit(in->store, in->target->id, name);
-    return value >= l.crit ? ROW_CRIT : value >= l.warn ? ROW_WARN : ROW_PLAIN;
+    return page_mark(store_limit(in->store, in->target->id, name), value);
 }
 
 static void worst_of(struct overview_line *line, enum row_mark mark)
@@ -292,15 +292,19 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
     char text[FORMAT_ROOM];
     double archived = first(in, "archived_age_s", false), failed = first(in, "archive_failed_age_s", false);
     double asked = first(in, "checkpoints_requested", true);
+    bool fails = health_archiving_fails(archived, failed);
     snprintf(line->value, sizeof(line->value), "%s",
              format_bytes_rate(text, first(in, "wal_position", true), in->mode));
+    if (fails) {
+        line->mark = ROW_CRIT;
+        buf_puts(&line->words, isnan(archived) ? "archiving fails, nothing went well yet" : "archiving fails, last good ");
+        if (!isnan(archived))
+            buf_printf(&line->words, "%s ago", format_duration(text, archived, in->mode));
+    }
     if (!isnan(asked))
         overview_add(&line->words, first(in, "standby", false) > 0 ? "restartpoints" : "checkpoints",
                      asked > 0 ? "asked for: max_wal_size, or by hand" : "timed, fine");
-    if (failed >= 0 && !(archived <= failed)) {
-        overview_add(&line->words, "archiving fails since", format_duration(text, failed, in->mode));
-        line->mark = ROW_CRIT;
-    } else if (!isnan(archived)) {
+    if (!fails && !isnan(archived)) {
         overview_add(&line->words, "archived", format_duration(text, archived, in->mode));
         buf_puts(&line->words, " ago");
     }
@@ -314,7 +318,12 @@ static void add_replica(struct buf *out, const struct overview_input *in, const 
     buf_puts(out, out->len ? "  " : "");
     add_text(out, in->frame, row, at[R_NAME]);
     buf_putc(out, ' ');
-    add_duration(out, at[R_LAG] >= 0 ? frame_number(in->frame, row, at[R_LAG]) : NAN, in->mode);
+    replication_put_lag(out, at, in->frame, row, in->mode);
+}
+
+static enum row_mark mark_of(const struct overview_input *in, const int *at, uint32_t row)
+{
+    return replication_mark(at, in->store, in->target->id, in->frame, row, in->now_us);
 }
 
 static bool receives(const struct overview_input *in, const int *at)
@@ -335,7 +344,7 @@ static void fill_replicas(const struct overview_input *in, struct overview_line 
         if (!replication_is(at, in->frame, row, "sender"))
             continue;
         senders++;
-        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row));
+        worst_of(line, mark_of(in, at, row));
         add_replica(&line->words, in, at, row);
     }
     line->none = senders == 0 && receives(in, at);
@@ -368,10 +377,13 @@ static void fill_lag(const struct overview_input *in, struct overview_line *line
             continue;
         double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
         double bytes = at[R_BEHIND] >= 0 ? frame_number(f, row, at[R_BEHIND]) : NAN;
-        worst_of(line, replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), f, row));
+        worst_of(line, mark_of(in, at, row));
         if (isnan(lag) && line->mark == ROW_PLAIN)
             line->mark = ROW_UNKNOWN;
-        snprintf(line->value, sizeof(line->value), "%s", format_duration(text, lag, in->mode));
+        struct buf value = {0};
+        replication_put_lag(&value, at, f, row, in->mode);
+        snprintf(line->value, sizeof(line->value), "%s", buf_text(&value));
+        buf_free(&value);
         add_text(&line->words, f, row, at[R_CONDITION]);
         if (bytes > 0)
             overview_add(&line->words, "behind", format_bytes(text, bytes, in->mode));
@@ -390,7 +402,7 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         if (!replication_is(at, in->frame, row, "slot"))
             continue;
         double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
-        enum row_mark mark = replication_mark(at, store_limit(in->store, in->target->id, LIMIT_REPLICATION_LAG), in->frame, row);
+        enum row_mark mark = mark_of(in, at, row);
         slots++;
         worst_of(line, mark);
         most = isnan(most) || retained > most ? retained : most;
@@ -453,7 +465,7 @@ static void fill_queues(const struct overview_input *in, struct overview_line *l
     for (uint32_t row = 0; row < f->nrows; row++) {
         double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
         oldest = isnan(oldest) || age > oldest ? age : oldest;
-        enum row_mark mark = queue_mark(at, store_limit(in->store, in->target->id, LIMIT_STUCK_TASKS), f, row);
+        enum row_mark mark = queue_mark(at, in->store, in->target->id, f, row);
         if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
             line->mark = mark;
         worst_of(line, mark);

@@ -25,6 +25,11 @@ void page_find_names(const char *const *names, const struct schema *schema, int 
 
 /* Of the page's target. */
 struct limit page_limit(const struct page_context *context, enum limit_name name);
+/* The one judgement of a value on every page; unknown is plain. */
+static inline enum row_mark page_mark(struct limit limit, double value)
+{
+    return value >= limit.crit ? ROW_CRIT : value >= limit.warn ? ROW_WARN : ROW_PLAIN;
+}
 
 struct probe_page {
     const char *topic;

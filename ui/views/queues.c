@@ -23,15 +23,17 @@ static double number(const struct frame *f, uint32_t row, int column)
     return f && column >= 0 ? frame_number(f, row, column) : NAN;
 }
 
-enum row_mark queue_mark(const int *at, struct limit stuck, const struct frame *f, uint32_t row)
+enum row_mark queue_mark(const int *at, const struct store *s, int target, const struct frame *f, uint32_t row)
 {
-    double n = number(f, row, at[Q_STUCK]);
+    double ready = number(f, row, at[Q_READY]);
     bool note = at[Q_NOTE] >= 0 && frame_cell(f, row, at[Q_NOTE])->known;
-    if (n >= stuck.crit)
+    enum row_mark stuck = page_mark(store_limit(s, target, LIMIT_STUCK_TASKS), number(f, row, at[Q_STUCK]));
+    enum row_mark depth = page_mark(store_limit(s, target, LIMIT_QUEUE_DEPTH), ready);
+    if (stuck == ROW_CRIT || depth == ROW_CRIT)
         return ROW_CRIT;
-    if (n >= stuck.warn)
+    if (stuck == ROW_WARN || depth == ROW_WARN)
         return ROW_WARN;
-    return note && isnan(number(f, row, at[Q_READY])) ? ROW_UNKNOWN : ROW_PLAIN;
+    return note && isnan(ready) ? ROW_UNKNOWN : ROW_PLAIN;
 }
 
 double queue_drains(double ready, double in, double out)
@@ -164,7 +166,7 @@ static const struct sheet_extra extras[] = {
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const struct page_context *context = arg;
-    return queue_mark(context->at, page_limit(context, LIMIT_STUCK_TASKS), f, row);
+    return queue_mark(context->at, context->store, context->target->id, f, row);
 }
 
 /* A count that stopped at its limit is at least that. */
@@ -239,8 +241,8 @@ const struct view queues_view = {
     .name = "queues",
     .title = "queues",
     .help = "Task queues by definition: how many rows are ready, run and are stuck, how fast they come and "
-            "go, and when "
-            "a queue will be empty. ! has stuck rows, ? could not be counted: the note says why.",
+            "go, and when a queue will be empty. ! has stuck rows, or 10,000 that wait (unless configured otherwise), ? could "
+            "not be counted: the note says why.",
     .digit = '5',
     .kind = VIEW_SERVER,
     .reads = reads,

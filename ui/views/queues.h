@@ -2,7 +2,7 @@
 #ifndef UI_VIEWS_QUEUES_H
 #define UI_VIEWS_QUEUES_H
 
-#include "model/limit.h"
+#include "model/store.h"
 #include "ui/widgets/table.h"
 
 /* The columns by number: page_find_names(queue_names, ...). */
@@ -12,7 +12,7 @@ enum queue_column {
 };
 extern const char *const queue_names[];
 
-enum row_mark queue_mark(const int *at, struct limit stuck, const struct frame *f, uint32_t row);
+enum row_mark queue_mark(const int *at, const struct store *s, int target, const struct frame *f, uint32_t row);
 
 /* Seconds until a queue is empty when it goes on like that: what is ready by what goes out more than comes
  * in. INFINITY when it does not shrink, NaN when that is not known, or when it is empty already. in and out: per second. */

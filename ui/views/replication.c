@@ -1,16 +1,19 @@
 /* The page of replication: whom this server sends to, whom it receives from, and its slots. */
 #include "ui/views/replication.h"
 
+#include "base/format.h"
+#include "model/shape.h"
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
+#include <math.h>
 #include <string.h>
 
 const char *const replication_names[] = {
     [R_KIND] = "kind", [R_NAME] = "name", [R_LAG] = "lag_s", [R_BEHIND] = "lag_bytes", [R_PAUSED] = "paused",
     [R_ACTIVE] = "active", [R_WAL_STATUS] = "wal_status", [R_INVALID] = "invalidation_reason",
     [R_RETAINED] = "retained_bytes", [R_SENDER] = "sender",
-    [R_CONDITION] = "lag_state", NULL,
+    [R_CONDITION] = "lag_state", [R_LEAST] = "lag_at_least", NULL,
 };
 
 static bool is(const struct frame *f, uint32_t row, int column, const char *word)
@@ -41,23 +44,48 @@ bool replication_is(const int *at, const struct frame *f, uint32_t row, const ch
     return is(f, row, at[R_KIND], kind);
 }
 
-enum row_mark replication_mark(const int *at, struct limit lag, const struct frame *f, uint32_t row)
+static bool is_true(const struct frame *f, uint32_t row, int column)
 {
-    double lag_s = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : 0;
+    return known(f, row, column) && frame_cell(f, row, column)->i != 0;
+}
+
+enum row_mark replication_mark(const int *at, const struct store *s, int target, const struct frame *f, uint32_t row,
+                               int64_t now_us)
+{
     if (is(f, row, at[R_KIND], "slot"))
         return slot_mark(at, f, row);
+    struct limit lag = shape_lag_limit(s, target, f, row, now_us);
+    double lag_s = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : NAN;
+    bool far = isnan(lag_s) && is_true(f, row, at[R_LEAST]) && !isnan(lag.warn);
     if (lag_s >= lag.crit)
         return ROW_CRIT;
     if (is(f, row, at[R_CONDITION], "disconnected") || is(f, row, at[R_CONDITION], "receiver_stale"))
         return ROW_WARN;
-    bool paused = known(f, row, at[R_PAUSED]) && frame_cell(f, row, at[R_PAUSED])->i != 0;
-    return lag_s >= lag.warn || paused ? ROW_WARN : ROW_PLAIN;
+    return lag_s >= lag.warn || far || is_true(f, row, at[R_PAUSED]) ? ROW_WARN : ROW_PLAIN;
+}
+
+void replication_put_lag(struct buf *out, const int *at, const struct frame *f, uint32_t row, enum text_mode mode)
+{
+    char text[FORMAT_ROOM];
+    double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
+    if (!isnan(lag) && is_true(f, row, at[R_LEAST]))
+        buf_puts(out, "≥");
+    buf_puts(out, format_duration(text, lag, mode));
 }
 
 static enum row_mark mark(void *arg, const struct frame *f, uint32_t row)
 {
     const struct page_context *context = arg;
-    return replication_mark(context->at, page_limit(context, LIMIT_REPLICATION_LAG), f, row);
+    return replication_mark(context->at, context->store, context->target->id, f, row, context->now_us);
+}
+
+static bool cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
+{
+    const struct page_context *context = arg;
+    bool lag = column == context->at[R_LAG] && known(f, row, column);
+    if (lag)
+        replication_put_lag(out, context->at, f, row, mode);
+    return lag;
 }
 
 /* The server's own place in the WAL is for lags to be counted from, not a row to look at. */
@@ -74,7 +102,7 @@ static const char *const shown[] = {
 static const struct probe_page page = {
     .topic = "replication",
     .names = replication_names,
-    .table = {.columns = shown, .sort = "kind", .hide = hide, .mark = mark,
+    .table = {.columns = shown, .sort = "kind", .hide = hide, .mark = mark, .cell = cell,
               .empty = "No rows: nobody replicates from or to this server, and it has no slots."},
 };
 

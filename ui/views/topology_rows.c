@@ -2,7 +2,9 @@
 #include "ui/views/topology_rows.h"
 
 #include "base/mem.h"
+#include "model/lag.h"
 #include "ui/fleet.h"
+#include "ui/views/probe_page.h"
 #include "ui/widgets/words.h"
 
 #include <inttypes.h>
@@ -20,7 +22,8 @@ static const struct column columns[T_COLUMNS] = {
     [T_ROLE] = {"role", "role", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 8, 20, "primary or standby, by its newest answer; or what stands in front of it."},
     [T_TIMELINE] = {"timeline", "tl", TYPE_INT, ROLE_LABEL, UNIT_NONE, 3, 40, "Timeline that it writes or receives; it grows with each promotion."},
     [T_STATE] = {"state", "state", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 15, 4,
-                 "streaming, paused, receiver silent, disconnected or archive recovery; of a slot whether it is used."},
+                 "streaming, paused, receiver_stale (silent for a while), disconnected or archive recovery; of a slot whether "
+                 "it is used."},
     [T_LAG] = {"lag_s", "lag", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 2, "How far it is behind."},
     [T_BEHIND] = {"lag_bytes", "behind", TYPE_INT, ROLE_GAUGE, UNIT_BYTES, 0, 25, "WAL that it has not replayed; of a slot what it retains."},
     [T_READS] = {"reads", "reads", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 9, 30,
@@ -97,13 +100,20 @@ void topology_finish(struct making *m, struct line *l)
 
 /* ---- edges ---- */
 
-static enum row_mark lag_mark(const struct making *m, int target, double lag)
+/* What is known of it besides the number. */
+static void say_sure(struct line *l, const struct frame *f, int row, double lag, struct limit limit)
 {
-    struct limit limit = store_limit(m->store, target, LIMIT_REPLICATION_LAG);
-    return lag >= limit.crit ? ROW_CRIT : lag >= limit.warn ? ROW_WARN : ROW_PLAIN;
+    if (frame_says(f, row, "lag_state", lag_state_word(LAG_RECEIVER_STALE)))
+        topology_note(l, ROW_WARN, "its receiver has heard nothing for a while");
+    if (frame_named_number(f, row, "lag_at_least") > 0 && isnan(lag))
+        topology_note(l, isnan(limit.warn) ? ROW_PLAIN : ROW_WARN, "far behind, for a time that is not known yet");
+    else if (frame_named_number(f, row, "lag_at_least") > 0)
+        topology_note(l, ROW_PLAIN, "or more");
+    else if (frame_says(f, row, "lag_confidence", "estimate"))
+        topology_note(l, ROW_PLAIN, "an estimate");
 }
 
-/* By the target's limit of the lag. From a receiver's row, or from the sender's when that is all there is. */
+/* By the limit of the one that lags. From a receiver's row, or from the sender's when that is all there is. */
 static void put_edge(struct making *m, struct line *l, int target, const struct frame *f, int row)
 {
     double lag = frame_named_number(f, row, "lag_s"), behind = frame_named_number(f, row, "lag_bytes");
@@ -112,15 +122,11 @@ static void put_edge(struct making *m, struct line *l, int target, const struct 
     frame_build_real(m->b, T_LAG, lag);
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
-    worsen(l, lag_mark(m, target, lag));
+    struct limit limit = shape_lag_limit(m->store, target, f, (uint32_t)row, m->now_us);
+    worsen(l, page_mark(limit, lag));
     if (frame_says(f, row, "lag_state", "paused") || frame_says(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
-    if (frame_says(f, row, "lag_state", "receiver silent"))
-        topology_note(l, ROW_WARN, "its receiver has heard nothing for a while");
-    if (frame_named_number(f, row, "lag_at_least") > 0)
-        topology_note(l, ROW_PLAIN, "or more");
-    else if (frame_says(f, row, "lag_confidence", "estimate"))
-        topology_note(l, ROW_PLAIN, "an estimate");
+    say_sure(l, f, row, lag, limit);
 }
 
 static void say_link(const struct making *m, struct line *l, const struct cluster_node *n)
