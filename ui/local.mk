@@ -40,7 +40,7 @@ libui_a_SOURCES = \
 	ui/views/messages.c \
 	ui/views/overview.c ui/views/overview.h \
 	ui/views/overview_app.c \
-	ui/views/overview_parts.c ui/views/overview_pooler.c ui/views/overview_rows.c \
+	ui/views/overview_parts.c ui/views/overview_pooler.c ui/views/overview_queues.c ui/views/overview_rows.c \
 	ui/views/overview_seen.c ui/views/overview_seen.h \
 	ui/views/pools.c \
 	ui/views/probe_page.c ui/views/probe_page.h \

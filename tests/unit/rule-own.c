@@ -51,7 +51,7 @@ static void a_standby_is_mended_on_its_primary(void **state)
                         "A superuser can run, on its primary one: GRANT pg_monitor TO \"Mon\"\"itor\"");
     assert_string_equal(world_finding("statistics_off", TWO)->advice,
                         "A superuser can run, on its primary one: CREATE EXTENSION pg_stat_statements;");
-    world_answer(TWO, "sessions", "pid=812|backend_type=startup|backend_start=1\npid=1|blocked_by=812|query_age_s=3" CLIENT);
+    world_answer(TWO, "sessions", "pid=812|backend_type=startup|backend_start=1\npid=1|blocked_by=812|query_age_s=3|wait_s=3" CLIENT);
     world_expect("blocked", TWO, LEVEL_WARN,
                  "1 session waits behind replay: it holds a lock that a transaction on one took");
     world_answer(TWO, "queues", "definition=d|queue=q|schema=s|note=no SELECT: GRANT SELECT ON s.t TO mon");

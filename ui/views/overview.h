@@ -43,6 +43,10 @@ extern const struct overview_row overview_app_rows[];
 
 /* "  word value", or without the blanks when it is the first. */
 void overview_add(struct buf *out, const char *word, const char *value);
+void overview_add_text(struct buf *out, const struct frame *f, uint32_t row, int column);   /* as it came */
+void overview_mark(struct overview_line *line, enum row_mark mark);                         /* unless it is marked worse */
+
+void overview_fill_queues(const struct overview_input *in, struct overview_line *line);
 
 /* ---- below the rows: the tables that matter, as many as there is room for ---- */
 

@@ -59,7 +59,7 @@ static uint32_t largest(const struct overview_input *in, const int *at, int colu
     return best;
 }
 
-static void add_text(struct buf *out, const struct frame *f, uint32_t row, int column)
+void overview_add_text(struct buf *out, const struct frame *f, uint32_t row, int column)
 {
     if (column < 0)
         return;
@@ -93,7 +93,7 @@ static void say_hidden(const struct session_sums *sums, struct overview_line *li
 static void add_session(struct buf *out, const struct frame *f, uint32_t row, const int *at)
 {
     buf_printf(out, "%lld ", (long long)frame_cell(f, row, at[S_PID])->i);
-    add_text(out, f, row, at[S_USER]);
+    overview_add_text(out, f, row, at[S_USER]);
 }
 
 /* As short as on the page of sessions. */
@@ -102,7 +102,7 @@ static void add_state(struct buf *out, const struct frame *f, uint32_t row, cons
     if (session_kind(at, f, row) == SESSION_IN_TX)
         buf_puts(out, "idle in tx");
     else
-        add_text(out, f, row, at[S_STATE]);
+        overview_add_text(out, f, row, at[S_STATE]);
 }
 
 static void add_sum(struct buf *out, const char *word, unsigned n)
@@ -115,7 +115,7 @@ static enum row_mark by_limit(const struct overview_input *in, enum limit_name n
     return page_mark(store_limit(in->store, in->target->id, name), value);
 }
 
-static void worst_of(struct overview_line *line, enum row_mark mark)
+void overview_mark(struct overview_line *line, enum row_mark mark)
 {
     if (mark == ROW_CRIT || (mark == ROW_WARN && line->mark != ROW_CRIT))
         line->mark = mark;
@@ -199,7 +199,7 @@ static void fill_oldest(const struct overview_input *in, struct overview_line *l
     }
     double age = frame_number(f, oldest, at[S_XACT_AGE]);
     snprintf(line->value, sizeof(line->value), hidden ? "≥%s" : "tx %s", format_duration(text, age, in->mode));
-    worst_of(line, by_limit(in, LIMIT_TRANSACTION_AGE, age));
+    overview_mark(line, by_limit(in, LIMIT_TRANSACTION_AGE, age));
     add_session(&line->words, f, oldest, at);
     if (holder == NO_ROW || !(frame_number(f, holder, at[S_XMIN_AGE]) >= 1))
         return;
@@ -240,7 +240,7 @@ static void fill_slow(const struct overview_input *in, struct overview_line *lin
     buf_puts(&line->words, "worst ");
     add_duration(&line->words, frame_number(f, worst, at[S_QUERY_AGE]), in->mode);
     buf_puts(&line->words, "  ");
-    add_text(&line->words, f, worst, at[S_QUERY]);
+    overview_add_text(&line->words, f, worst, at[S_QUERY]);
 }
 
 /* ---- the server as a whole ---- */
@@ -316,7 +316,7 @@ static void fill_wal(const struct overview_input *in, struct overview_line *line
 static void add_replica(struct buf *out, const struct overview_input *in, const int *at, uint32_t row)
 {
     buf_puts(out, out->len ? "  " : "");
-    add_text(out, in->frame, row, at[R_NAME]);
+    overview_add_text(out, in->frame, row, at[R_NAME]);
     buf_putc(out, ' ');
     replication_put_lag(out, at, in->frame, row, in->mode);
 }
@@ -344,7 +344,7 @@ static void fill_replicas(const struct overview_input *in, struct overview_line 
         if (!replication_is(at, in->frame, row, "sender"))
             continue;
         senders++;
-        worst_of(line, mark_of(in, at, row));
+        overview_mark(line, mark_of(in, at, row));
         add_replica(&line->words, in, at, row);
     }
     line->none = senders == 0 && receives(in, at);
@@ -377,14 +377,14 @@ static void fill_lag(const struct overview_input *in, struct overview_line *line
             continue;
         double lag = at[R_LAG] >= 0 ? frame_number(f, row, at[R_LAG]) : NAN;
         double bytes = at[R_BEHIND] >= 0 ? frame_number(f, row, at[R_BEHIND]) : NAN;
-        worst_of(line, mark_of(in, at, row));
+        overview_mark(line, mark_of(in, at, row));
         if (isnan(lag) && line->mark == ROW_PLAIN)
             line->mark = ROW_UNKNOWN;
         struct buf value = {0};
         replication_put_lag(&value, at, f, row, in->mode);
         snprintf(line->value, sizeof(line->value), "%s", buf_text(&value));
         buf_free(&value);
-        add_text(&line->words, f, row, at[R_CONDITION]);
+        overview_add_text(&line->words, f, row, at[R_CONDITION]);
         if (bytes > 0)
             overview_add(&line->words, "behind", format_bytes(text, bytes, in->mode));
         add_sender(&line->words, in, at, row);
@@ -404,91 +404,17 @@ static void fill_slots(const struct overview_input *in, struct overview_line *li
         double retained = at[R_RETAINED] >= 0 ? frame_number(in->frame, row, at[R_RETAINED]) : NAN;
         enum row_mark mark = mark_of(in, at, row);
         slots++;
-        worst_of(line, mark);
+        overview_mark(line, mark);
         most = isnan(most) || retained > most ? retained : most;
         if (mark != ROW_PLAIN) {
             buf_puts(&line->words, line->words.len ? "  unhealthy " : "unhealthy ");
-            add_text(&line->words, in->frame, row, at[R_NAME]);
+            overview_add_text(&line->words, in->frame, row, at[R_NAME]);
         }
     }
     snprintf(line->value, sizeof(line->value), "%u", slots);
     line->none = slots == 0;
     if (most > 0)
         overview_add(&line->words, slots > 1 ? "retain up to" : "retains", format_bytes(text, most, in->mode));
-}
-
-/* ---- queues ---- */
-
-/* The sum of what is known of a column; NaN when nothing is. */
-static double sum(const struct frame *f, int column)
-{
-    double all = NAN;
-    for (uint32_t row = 0; f && column >= 0 && row < f->nrows; row++) {
-        double n = frame_number(f, row, column);
-        if (!isnan(n))
-            all = isnan(all) ? n : all + n;
-    }
-    return all;
-}
-
-/* Why the first one that has a note could not be counted. */
-static void add_note(struct buf *out, const struct frame *f, int column)
-{
-    for (uint32_t row = 0; column >= 0 && out->len == 0 && row < f->nrows; row++)
-        add_text(out, f, row, column);
-}
-
-/* "orchestrator never drains", or "drains in 3:14, orchestrator last". */
-static void add_drains(struct buf *out, const struct frame *f, uint32_t row, int column, double drains,
-                       enum text_mode mode)
-{
-    char text[FORMAT_ROOM];
-    if (isinf(drains))
-        buf_puts(out, out->len ? "  " : "");
-    else
-        overview_add(out, "drains in", format_duration(text, drains, mode));
-    buf_puts(out, isinf(drains) ? "" : ", ");
-    add_text(out, f, row, column);
-    buf_puts(out, isinf(drains) ? " never drains" : " last");
-}
-
-/* What is wrong first: little room cuts what is last. */
-static void fill_queues(const struct overview_input *in, struct overview_line *line)
-{
-    int at[PAGE_NAMES_MAX];
-    char text[FORMAT_ROOM];
-    const struct frame *f = in->frame;
-    page_find_names(queue_names, f->schema, at);
-    uint32_t slowest = 0;
-    double ready = sum(f, at[Q_READY]), stuck = sum(f, at[Q_STUCK]), oldest = NAN;
-    double drains = queue_last_drains(at, f, in->rates, &slowest);
-    for (uint32_t row = 0; row < f->nrows; row++) {
-        double age = at[Q_OLDEST] >= 0 ? frame_number(f, row, at[Q_OLDEST]) : NAN;
-        oldest = isnan(oldest) || age > oldest ? age : oldest;
-        enum row_mark mark = queue_mark(at, in->store, in->target->id, f, row);
-        if (mark == ROW_UNKNOWN && line->mark == ROW_PLAIN)
-            line->mark = mark;
-        worst_of(line, mark);
-    }
-    if (f->nrows == 0)
-        snprintf(line->value, sizeof(line->value), "none");
-    else
-        snprintf(line->value, sizeof(line->value), "%s", format_count(text, ready, in->mode));
-    if (isnan(ready)) {
-        add_note(&line->words, f, at[Q_NOTE]);
-        return;
-    }
-    if (stuck > 0)
-        overview_add(&line->words, "stuck", format_count(text, stuck, in->mode));
-    if (sum(f, at[Q_DEAD]) > 0)
-        overview_add(&line->words, "dead", format_count(text, sum(f, at[Q_DEAD]), in->mode));
-    if (isinf(drains))
-        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
-    if (!isnan(oldest))
-        overview_add(&line->words, "oldest", format_duration(text, oldest, in->mode));
-    if (isfinite(drains))
-        add_drains(&line->words, f, slowest, at[Q_DEFINITION], drains, in->mode);
-    overview_add(&line->words, "running", format_count(text, sum(f, at[Q_RUNNING]), in->mode));
 }
 
 #define MB (1024.0 * 1024)
@@ -502,7 +428,7 @@ const struct overview_row overview_rows[] = {
     {"replicas", false, "replication", "lag", UNIT_SECONDS, false, 10, "replication", "kind=sender", fill_replicas},
     {"lag", true, "replication", "lag", UNIT_SECONDS, false, 10, "replication", NULL, fill_lag},
     {"slots", false, "replication", "retained", UNIT_BYTES, false, 16 * MB, "replication", "kind=slot", fill_slots},
-    {"queues", false, "queues", "ready", UNIT_COUNT, false, 10, "queues", NULL, fill_queues},
+    {"queues", false, "queues", "ready", UNIT_COUNT, false, 10, "queues", NULL, overview_fill_queues},
     {"slow", false, "sessions", NULL, UNIT_NONE, false, 0, "sessions", "state=active query_age_s>1s", fill_slow},
     {"wal", false, "server", "wal", UNIT_BYTES, true, MB / 16, "server", NULL, fill_wal},
     {.label = NULL},
