@@ -233,6 +233,7 @@ static void what_is_printed_has_none(void **state)
 }
 
 #define WORD "canary%zz canary"     /* with what makes a conninfo senseless */
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
 
 /* What is wrong is said without what is secret in it. */
 static void mistakes_are_told_without_it(void **state)
@@ -246,6 +247,11 @@ static void mistakes_are_told_without_it(void **state)
         "app+http://me:canary@/x",               "app+ftp://me:canary@host/x",
         "app+http://me:canary@127.0.0.1:1/x?token=canary", "https://me:canary@host/x",
         "sslpassword=canary sslkey=/nowhere host=127.0.0.1 port=1",
+        "postgresql://u:ca/canary@h/d",          "postgresql://u:canary/x@h/d",
+        "postgresql://u:can@ary-canary@h/d",     "postgresql://u:canary/x?y=canary@h/d",
+        "postgresql://u:canary@[::1/" LONG LONG, "postgresql://u:x\"canary%9!@h/d",
+        "mysql://u:canary@127.0.0.1:1/d",        "postgresql+psycopg2://u:canary@127.0.0.1:1/d",
+        "u:canary@127.0.0.1:1/d",                "dbname=postgresql://u:canary@127.0.0.1:1/d",
     };
     for (size_t i = 0; i < COUNT_OF(conninfos); i++)
         for (const char *const *front = (const char *const[]){"report", "check", "doctor", "watch", NULL}; *front; front++) {
