@@ -1,14 +1,18 @@
 /* What is said of a connection that cannot be: libpq's words without their frame, and what to do. */
-#include "pg/session.h"
+#include "pg/connect.h"
 
 #include "base/attr.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -127,12 +131,61 @@ static void a_conninfo_is_judged_without_a_server(void **state)
     }
 }
 
+static void is_set(const char *conninfo, const char *name, const char *want)
+{
+    const char *value = getenv(name);
+    if (strcmp(value ? value : "", want ? want : "") != 0)
+        fail_msg("%s: %s is %s", conninfo, name, value ? value : "not set");
+}
+
+/* To another machine, without authorities to verify it by and with some. */
+static void what_goes_away_is_encrypted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *conninfo, *mode, *auth, *mode_rooted, *auth_rooted;     /* NULL: nothing is set */
+    } rows[] = {
+        {"host=/run", NULL, NULL, NULL, NULL},
+        {"host=localhost,127.0.0.1,::1", NULL, NULL, NULL, NULL},
+        {"host=db1", "require", "!password", "verify-full", NULL},
+        {"host=localhost,db1", "require", "!password", "verify-full", NULL},
+        {"hostaddr=10.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=db1 hostaddr=127.0.0.1", NULL, NULL, NULL, NULL},
+        {"host=localhost hostaddr=10.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=tunnel,db2 hostaddr=127.0.0.1,", "require", "!password", "verify-full", NULL},
+        {"host=db1,tunnel hostaddr=,127.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=tunnel,,/run hostaddr=127.0.0.1,,", NULL, NULL, NULL, NULL},
+        {"hostaddr=127.0.0.1,", NULL, NULL, NULL, NULL},
+        {"host=db1 sslmode=disable", "require", "!password", "verify-full", "!password"},
+        {"host=db1 sslmode=prefer", "require", "!password", "verify-full", "!password"},
+        {"host=db1 sslmode=require", "require", "!password", "verify-full", NULL},
+        {"host=db1 sslmode=verify-ca", "require", NULL, "verify-full", NULL},
+    };
+    char roots[] = "/tmp/pgvigil-roots.XXXXXX", home[100], path[120];
+    assert_non_null(mkdtemp(roots));
+    snprintf(home, sizeof(home), "%s/.postgresql", roots);
+    snprintf(path, sizeof(path), "%s/root.crt", home);
+    assert_true(mkdir(home, 0700) == 0 && close(creat(path, 0600)) == 0);
+    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+        size_t row = i / 2;
+        bool rooted = i % 2;
+        setenv("HOME", rooted ? roots : "/nonexistent", 1);
+        unsetenv("PGSSLMODE");
+        unsetenv("PGREQUIREAUTH");
+        trust_prepare(&(struct connect_to){.conninfo = (char *)rows[row].conninfo});
+        is_set(rows[row].conninfo, "PGSSLMODE", rooted ? rows[row].mode_rooted : rows[row].mode);
+        is_set(rows[row].conninfo, "PGREQUIREAUTH", rooted ? rows[row].auth_rooted : rows[row].auth);
+    }
+    assert_true(unlink(path) == 0 && rmdir(home) == 0 && rmdir(roots) == 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_host_is_this_machine_or_another),
         cmocka_unit_test(words_are_short_and_say_what_to_do),
         cmocka_unit_test(a_conninfo_is_judged_without_a_server),
+        cmocka_unit_test(what_goes_away_is_encrypted),
     };
     unsetenv("PGSERVICE");
     unsetenv("PGSERVICEFILE");
