@@ -277,17 +277,36 @@ static int fit(struct part *parts, int columns)
     }
 }
 
+static int right_width(const struct part *parts)
+{
+    int sum = -2;
+    for (int i = 0; i < PART_COUNT_; i++)
+        sum += parts[i].right ? width_of(&parts[i]) : 0;
+    return sum;
+}
+
+/* On the narrowest screens: the age is a number, and stays whole. */
+static void shorten_alarm(struct part *parts, int columns)
+{
+    static const char *const forms[] = {"!TLS", "!"};
+    for (size_t i = 0; i < COUNT_OF(forms) && width_of(&parts[PART_TRUST]) > 0 && right_width(parts) > columns; i++)
+        snprintf(parts[PART_TRUST].text, sizeof(parts->text), "%s", forms[i]);
+}
+
+/* The right side first: the name is cut by what is left of the line. */
 static void draw_parts(struct canvas *c, int row, struct part *parts)
 {
     int columns = canvas_columns(c), where = fit(parts, columns - 1), x = 1, end = columns - 1;
+    shorten_alarm(parts, end);
     for (int i = PART_COUNT_ - 1; i >= 0; i--)
-        if (parts[i].right && width_of(&parts[i]) > 0) {
-            end -= width_of(&parts[i]) - 2;
-            canvas_text(c, row, end, -1, parts[i].look, parts[i].text);
-            end -= 2;
+        if (parts[i].right && width_of(&parts[i]) > 0 && end > 0) {
+            int start = end - (width_of(&parts[i]) - 2);
+            start = start > 0 ? start : 0;
+            canvas_text(c, row, start, end - start, parts[i].look, parts[i].text);
+            end = start - 2;
         }
     for (int i = 0; i < PART_COUNT_; i++)
-        if (!parts[i].right && width_of(&parts[i]) > 0) {
+        if (!parts[i].right && width_of(&parts[i]) > 0 && end >= x + 2) {      /* two letters and an ellipsis, or nothing */
             int room = end - x + 1;
             int used = canvas_text(c, row, x, i == PART_WHERE && where - 2 < room ? where - 2 : room,
                                    parts[i].look, parts[i].text);

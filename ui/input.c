@@ -43,8 +43,8 @@ static void refresh(struct ui *ui)
     if (target < 0)
         return;
     const struct link *link = &store_target(ui->store, target)->link;
-    if (link->state == LINK_PASSWORD && target < TARGETS_MOST)
-        ui->asked_us[target] = 0;       /* asked again at the next drawing */
+    if (link->state == LINK_PASSWORD)
+        prompt_password_again(ui, target);
     else
         intent_refresh(ui->engine, target, link->state == LINK_UP);
 }

@@ -15,7 +15,6 @@ enum {
     HINTS_MAX = 24,
     PROMPT_HISTORIES = 6,
     CANDIDATES_MAX = 200,
-    TARGETS_MOST = 64,
     NUMBERED_MAX = 9,
     FLEET_FAST = 12,            /* targets: of more, a page of all of them asks for nothing and draws less often */
     TOPICS_MOST = 64
@@ -124,7 +123,10 @@ struct ui {
         char name[16];
         struct line_history lines;
     } histories[PROMPT_HISTORIES];
-    int64_t asked_us[TARGETS_MOST];    /* link.since_us for which a password was asked */
+    struct {
+        int64_t *since_us;      /* by target: of the link for which a password was asked, plus 1; 0: not asked */
+        int n;
+    } asked;
 
     bool paused;
     int64_t paused_us;
@@ -182,6 +184,7 @@ void prompt_paste(struct ui *ui, const char *bytes, size_t len);
 void prompt_answer(struct ui *ui, const char *text);    /* as if this were typed and entered */
 void prompt_draw(struct ui *ui, struct canvas *c);
 void prompt_password(struct ui *ui);                /* when a target waits for one */
+void prompt_password_again(struct ui *ui, int target);  /* at the next drawing */
 void overlay_close(struct ui *ui);                  /* as if the user had given up */
 
 /* palette.c */

@@ -185,17 +185,33 @@ static void password_given(void *arg, struct ui *ui, const char *text)
         ui_say(ui, SEV_INFO, "No password for %s: press C-r to be asked again.", t->name);
 }
 
+static int64_t *asked(struct ui *ui, int target)
+{
+    int n = store_targets(ui->store);
+    if (ui->asked.n < n) {
+        ui->asked.since_us = mem_resize(ui->asked.since_us, (size_t)n, sizeof(*ui->asked.since_us));
+        memset(ui->asked.since_us + ui->asked.n, 0, (size_t)(n - ui->asked.n) * sizeof(*ui->asked.since_us));
+        ui->asked.n = n;
+    }
+    return &ui->asked.since_us[target];
+}
+
+void prompt_password_again(struct ui *ui, int target)
+{
+    *asked(ui, target) = 0;
+}
+
 /* Once for each time that a watcher asks; C-r makes it ask again. */
 void prompt_password(struct ui *ui)
 {
     if (ui->overlay != OVERLAY_NONE)
         return;
-    for (int i = 0; i < store_targets(ui->store) && i < TARGETS_MOST; i++) {
+    for (int i = 0; i < store_targets(ui->store); i++) {
         const struct target *t = store_target(ui->store, i);
-        if (t->link.state != LINK_PASSWORD || ui->asked_us[i] == t->link.since_us + 1)
+        if (t->link.state != LINK_PASSWORD || *asked(ui, i) == t->link.since_us + 1)
             continue;
         char label[48], name[24];
-        ui->asked_us[i] = t->link.since_us + 1;
+        *asked(ui, i) = t->link.since_us + 1;
         text_copy(name, sizeof(name), t->name, strlen(t->name), ui->canvas->mode);
         snprintf(label, sizeof(label), "%s%s", canvas_columns(ui->canvas) > 40 ? "password for " : "", name);
         ui_ask(ui,

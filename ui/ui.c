@@ -167,6 +167,7 @@ void ui_free(struct ui *ui)
         line_history_free(&ui->histories[i].lines);
     keymap_free(ui->keymap);
     canvas_free(ui->canvas);
+    free(ui->asked.since_us);
     free(ui);
 }
 

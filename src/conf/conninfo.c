@@ -53,7 +53,7 @@ static bool names_password(const char *s)
 
 static bool uri_has_secret(const char *uri)
 {
-    const char *host = strstr(uri, "://") + 3;
+    const char *head = strstr(uri, "://"), *host = head ? head + 3 : uri;
     const char *at = strrchr(host, '@'), *colon = strchr(host, ':');
     if (at && colon && colon < at)
         return true;
@@ -67,7 +67,7 @@ static bool uri_has_secret(const char *uri)
 
 bool conninfo_has_secret(const char *conninfo)
 {
-    if (is_uri(conninfo))
+    if (strstr(conninfo, "://") || !strchr(conninfo, '='))
         return uri_has_secret(conninfo);
     return names_password(conninfo) || strstr(conninfo, "client_secret");
 }
@@ -135,10 +135,14 @@ static void set_decoded(struct conninfo_parts *out, const char *keyword, const c
     free(plain);
 }
 
-/* SCHEME://[USER[:PASSWORD]@][HOST[:PORT]][/DATABASE][?KEYWORD=VALUE&...] */
+/* SCHEME://[USER[:PASSWORD]@][HOST[:PORT]][/DATABASE][?KEYWORD=VALUE&...]; with an "@" behind a "/" it may be anything. */
 static void read_uri(const char *uri, struct conninfo_parts *out)
 {
-    const char *at = strstr(uri, "://") + 3, *end = at + strcspn(at, "/?");
+    const char *at = strstr(uri, "://") + 3, *user_end = memchr(at, '@', strcspn(at, "/"));
+    at = user_end ? user_end + 1 : at;
+    const char *end = at + strcspn(at, "/?");
+    if (*end == '/' && memchr(end, '@', strcspn(end, "?")))
+        return;
     for (const char *c = at; c < end; c++)
         at = *c == '@' ? c + 1 : at;
     size_t bracket = *at == '[' ? strcspn(at, "]") : 0;

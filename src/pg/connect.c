@@ -21,9 +21,6 @@
  * than the parent gives an attempt. libpq itself goes on only when nobody takes the connection. */
 #define HOST_MS 2500
 
-/* Whoever listens on the way would have it, and whoever stands there can ask for it. */
-#define CLEAR_WORDS "the server wants the password in clear text over a line that is not encrypted: it was not sent"
-
 /* What we want unless the user says otherwise in the conninfo; see libpq, "Parameter Key Words". */
 static const char *const our_keywords[] = {
     "fallback_application_name", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count",
@@ -182,10 +179,10 @@ static PGconn *start(const struct connect_to *to, const struct hosts *h, const c
     return PQconnectStartParams(keywords, values, 1);
 }
 
-enum outcome { CONNECTED, REFUSED, SILENT_ADDRESS, SILENT_HOST, ASKED_IN_CLEAR };
+enum outcome { CONNECTED, REFUSED, SILENT_ADDRESS, SILENT_HOST, DISTRUSTED };
 
-/* Until the server lets us in, refuses, or a host keeps us waiting while others are left. */
-static enum outcome follow(PGconn *conn, bool others, session_progress *progress, void *arg)
+/* Until the server lets us in, refuses, is not to be trusted, or a host keeps us waiting while others are left. */
+static enum outcome follow(PGconn *conn, bool others, session_progress *progress, void *arg, const char **objection)
 {
     PostgresPollingStatusType want = PGRES_POLLING_WRITING;
     enum outcome failed = REFUSED;
@@ -202,8 +199,8 @@ static enum outcome follow(PGconn *conn, bool others, session_progress *progress
             shutdown(PQsocket(conn), SHUT_RDWR);        /* makes libpq go on to the next address */
             failed = SILENT_ADDRESS;
         }
-        if (!trust_allows(conn))
-            return ASKED_IN_CLEAR;
+        if ((*objection = trust_objection(conn)) != NULL)
+            return DISTRUSTED;
         want = PQconnectPoll(conn);
     }
     return want == PGRES_POLLING_OK ? CONNECTED : failed;
@@ -217,11 +214,13 @@ static enum outcome attempt(PGconn *conn, bool others, session_progress *progres
     }
     PQsetErrorVerbosity(conn, PQERRORS_VERBOSE);
     PQsetNoticeReceiver(conn, swallow_notice, NULL);
-    enum outcome outcome = follow(conn, others, progress, arg);
+    const char *objection;
+    enum outcome outcome = follow(conn, others, progress, arg, &objection);
     if (outcome == CONNECTED || outcome == SILENT_HOST)
         return outcome;
-    if (outcome == ASKED_IN_CLEAR) {
-        *r = (struct refusal){.sqlstate = SQLSTATE_UNTRUSTED, .words = CLEAR_WORDS};
+    if (outcome == DISTRUSTED) {
+        *r = (struct refusal){.sqlstate = SQLSTATE_UNTRUSTED};
+        snprintf(r->words, sizeof(r->words), "%s", objection);
         return REFUSED;
     }
     fill_refusal(conn, r);

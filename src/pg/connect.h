@@ -17,9 +17,9 @@ const char *conninfo_value(const PQconninfoOption *options, const char *keyword)
  * by, unless the user says otherwise; set in this process's environment. */
 void trust_prepare(const struct connect_to *to);
 enum trust trust_of(PGconn *conn);      /* of a live connection, or one on its way */
-/* False: the server asks for the password in clear text, or hides what it asks, and anybody could read the answer. To be
- * asked before each PQconnectPoll. */
-bool trust_allows(PGconn *conn) MUST_CHECK;
+/* What the server asks in clear text, or hides, where anybody could read the answer; NULL: nothing. To be asked before each
+ * PQconnectPoll. */
+const char *trust_objection(PGconn *conn) MUST_CHECK;
 /* What to do about words of libpq's that mean that the other end cannot be trusted; may be empty. NULL: they mean
  * something else. */
 const char *trust_advice(const char *words);

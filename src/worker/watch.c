@@ -60,7 +60,8 @@ static bool tell_where(struct watcher *w)
     struct buf where = {0};
     char fault[256];
     bool wrong = session_fault(&w->to, fault, sizeof(fault));
-    session_where(&w->to, &where);
+    if (!wrong)                         /* what is wrong may be a password in another's place */
+        session_where(&w->to, &where);
     say(w, WIRE_WHERE, wrong ? fault : NULL, buf_text(&where));
     if (wrong)
         say(w, WIRE_REFUSED, NULL, fault);

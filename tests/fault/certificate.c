@@ -23,22 +23,16 @@ static FILE *open_file(const char *dir, const char *name, const char *ending, co
     return f;
 }
 
-static X509 *load_certificate(const char *dir, const char *name)
+/* A certificate and its key; NULL where there is none. */
+static void load_both(const char *dir, const char *name, X509 **x, EVP_PKEY **key)
 {
-    FILE *f = open_file(dir, name, "crt", "re");
-    X509 *x = f ? PEM_read_X509(f, NULL, NULL, NULL) : NULL;
-    if (f)
-        fclose(f);
-    return x;
-}
-
-static EVP_PKEY *load_key(const char *dir, const char *name)
-{
-    FILE *f = open_file(dir, name, "key", "re");
-    EVP_PKEY *key = f ? PEM_read_PrivateKey(f, NULL, NULL, NULL) : NULL;
-    if (f)
-        fclose(f);
-    return key;
+    FILE *crt = open_file(dir, name, "crt", "re"), *secret = open_file(dir, name, "key", "re");
+    *x = crt ? PEM_read_X509(crt, NULL, NULL, NULL) : NULL;
+    *key = secret ? PEM_read_PrivateKey(secret, NULL, NULL, NULL) : NULL;
+    if (crt)
+        fclose(crt);
+    if (secret)
+        fclose(secret);
 }
 
 static bool extend(X509 *x, X509 *issuer, int nid, const char *value)
@@ -84,8 +78,11 @@ static bool write_both(const char *dir, const char *name, X509 *x, EVP_PKEY *key
 
 bool certificate_make(const char *dir, const char *name, const char *issuer, const char *san)
 {
-    EVP_PKEY *key = EVP_EC_gen("P-256"), *signer = issuer ? load_key(dir, issuer) : key;
-    X509 *by = issuer ? load_certificate(dir, issuer) : NULL, *x = key ? fill(name, key, by, san) : NULL;
+    EVP_PKEY *key = EVP_EC_gen("P-256"), *signer = key;
+    X509 *by = NULL;
+    if (issuer)
+        load_both(dir, issuer, &by, &signer);
+    X509 *x = key ? fill(name, key, by, san) : NULL;
     bool done = x && signer && (!issuer || by) && X509_sign(x, signer, EVP_sha256()) > 0 && write_both(dir, name, x, key);
     if (!done)
         ERR_print_errors_fp(stderr);

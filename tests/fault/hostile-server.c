@@ -55,8 +55,9 @@ static const char help[] =
     "  --all              answers without rows (SET..) are spoilt too\n"
     "  --count N          how many, how many bytes or milliseconds: see the mode\n"
     "  --sqlstate CODE    of the modes error, alternate and fatal; default 57P01\n"
-    "  --auth KIND        trust, cleartext, md5, scram, or hidden: cleartext right behind md5;\n"
-    "                     --password TEXT; --iterations N (4096)\n"
+    "  --auth KIND        trust, cleartext, md5, scram; or cleartext where it is hidden: hidden (right behind md5),\n"
+    "                     hidden-split (behind the second half of md5), hidden-scram (behind the end of scram),\n"
+    "                     after-n (behind the answer that there is no TLS); --password TEXT; --iterations N (4096)\n"
     "  --version TEXT     server_version that is told; default 15.20\n"
     "  --script FILE      answers by the text of the question: see script.h\n"
     "  --behind CONNINFO  a real server answers what the script does not\n"
@@ -66,11 +67,12 @@ static const char help[] =
 
 static enum auth auth_of(const char *name)
 {
-    static const char *const names[] = {"trust", "cleartext", "md5", "scram", "hidden"};
+    static const char *const names[] = {"trust", "cleartext", "md5", "scram", "hidden", "hidden-split", "hidden-scram",
+                                        "after-n"};
     for (size_t i = 0; i < COUNT_OF(names); i++)
         if (strcmp(names[i], name) == 0)
             return (enum auth)i;
-    fprintf(stderr, "hostile-server: --auth is trust, cleartext, md5, scram or hidden, not %s\n", name);
+    fprintf(stderr, "hostile-server: --auth %s: --help has those that there are\n", name);
     exit(2);
 }
 

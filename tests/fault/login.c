@@ -26,6 +26,7 @@ enum {
 };
 
 #define KEY_LEN 32
+#define PAUSE_US 100000     /* enough for the client to read what has come */
 
 static uint32_t int_at(const struct buf *b, size_t at)
 {
@@ -59,6 +60,23 @@ static void negotiate(struct session *s, uint32_t asked)
     link_end(&s->link);
 }
 
+static void flush_head(struct session *s, size_t n)
+{
+    struct buf rest = {0};
+    buf_add(&rest, s->link.out.data + n, s->link.out.len - n);
+    link_flush_part(&s->link, n);
+    usleep(PAUSE_US);
+    link_raw(&s->link, rest.data, rest.len);
+    buf_free(&rest);
+}
+
+static void put_cleartext(struct session *s)
+{
+    link_begin(&s->link, 'R');
+    link_int32(&s->link, AUTH_ASK_CLEARTEXT);
+    link_end(&s->link);
+}
+
 static void read_startup(struct session *s)
 {
     struct buf body = {0};
@@ -67,6 +85,8 @@ static void read_startup(struct session *s)
         uint32_t code = body.len >= 4 ? int_at(&body, 0) : 0;
         if (code == CODE_SSL || code == CODE_GSS) {
             link_raw(&s->link, "N", 1);
+            if (s->options->auth == AUTH_AFTER_N)
+                put_cleartext(s);
             link_flush(&s->link);
         } else if (code == CODE_CANCEL) {
             session_log(s, "cancel", "");
@@ -138,16 +158,31 @@ static void login_md5(struct session *s)
     buf_free(&body);
 }
 
-/* Two requests in one breath: who answers as they come sends both. */
-static void login_hidden(struct session *s)
+/* Two requests in one breath: who answers as they come sends both. In the second half of a split one, none is at the
+ * head of what comes. */
+static void login_hidden(struct session *s, bool split)
 {
     struct buf body = {0};
     link_begin(&s->link, 'R');
     link_int32(&s->link, AUTH_ASK_MD5);
     link_bytes(&s->link, "salt", 4);
     link_end(&s->link);
-    ask(s, AUTH_ASK_CLEARTEXT, NULL, 0);
+    put_cleartext(s);
+    if (split)
+        flush_head(s, 9);
+    link_flush(&s->link);
     read_password(s, &body);
+    read_password(s, &body);
+    buf_free(&body);
+}
+
+/* What was put behind the N is answered when anything more comes. */
+static void login_after_n(struct session *s)
+{
+    struct buf body = {0};
+    usleep(PAUSE_US);
+    link_raw(&s->link, "S", 1);
+    link_flush(&s->link);
     read_password(s, &body);
     buf_free(&body);
 }
@@ -253,7 +288,13 @@ static void login_scram(struct session *s, int iterations)
     hmac(scram.salted, "Server Key", server_key);
     hmac(server_key, exchange, signature);
     base64(signature, KEY_LEN, reply + 2);
-    ask(s, AUTH_SASL_END, reply, strlen(reply));
+    link_begin(&s->link, 'R');
+    link_int32(&s->link, AUTH_SASL_END);
+    link_bytes(&s->link, reply, strlen(reply));
+    link_end(&s->link);
+    if (s->options->auth == AUTH_HIDDEN_SCRAM)
+        login_cleartext(s);
+    link_flush(&s->link);
 }
 
 static void authenticate(struct session *s)
@@ -268,10 +309,15 @@ static void authenticate(struct session *s)
         login_md5(s);
         break;
     case AUTH_SCRAM:
+    case AUTH_HIDDEN_SCRAM:
         login_scram(s, s->options->scram_iterations);
         break;
     case AUTH_HIDDEN:
-        login_hidden(s);
+    case AUTH_HIDDEN_SPLIT:
+        login_hidden(s, s->options->auth == AUTH_HIDDEN_SPLIT);
+        break;
+    case AUTH_AFTER_N:
+        login_after_n(s);
         break;
     }
 }

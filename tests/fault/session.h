@@ -13,7 +13,7 @@
 
 struct mode;
 
-enum auth { AUTH_TRUST, AUTH_CLEARTEXT, AUTH_MD5, AUTH_SCRAM, AUTH_HIDDEN };
+enum auth { AUTH_TRUST, AUTH_CLEARTEXT, AUTH_MD5, AUTH_SCRAM, AUTH_HIDDEN, AUTH_HIDDEN_SPLIT, AUTH_HIDDEN_SCRAM, AUTH_AFTER_N };
 
 struct options {
     const struct mode *mode;

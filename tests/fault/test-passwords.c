@@ -21,45 +21,23 @@
 
 static struct lab *lab;
 
-static bool file_has(const char *path, const char *secret)
-{
-    static char bytes[1 << 20];
-    FILE *f = fopen(path, "r");
-    size_t n = f ? fread(bytes, 1, sizeof(bytes), f) : 0;
-    if (f)
-        fclose(f);
-    return memmem(bytes, n, secret, strlen(secret)) != NULL;
-}
-
-/* The console and its watcher: in how many such files of theirs is it? */
-static size_t proc_has(struct pty *p, const char *file, const char *secret)
-{
-    struct proc family[8] = {{.pid = pty_pid(p)}};
-    size_t n = 1 + proc_descendants(pty_pid(p), family + 1, COUNT_OF(family) - 1);
-    size_t has = 0;
-    for (size_t i = 0; i < n; i++) {
-        char path[64];
-        snprintf(path, sizeof(path), "/proc/%d/%s", (int)family[i].pid, file);
-        has += file_has(path, secret);
-    }
-    return has;
 }
 
 /* In no command line of ours, not on the terminal, not in the server's log. */
 static void assert_unseen(struct pty *p, const char *secret)
 {
     size_t came;
-    assert_int_equal(proc_has(p, "cmdline", secret), 0);
+    assert_int_equal(proc_family_has(pty_pid(p), "cmdline", secret), 0);
     const char *bytes = pty_bytes(p, 0, &came);
     assert_null(memmem(bytes, came, secret, strlen(secret)));
-    assert_false(file_has(lab_log(lab, "primary"), secret));
+    assert_false(proc_file_has(lab_log(lab, "primary"), secret));
 }
 
 /* And in no environment of ours. */
 static void assert_secret(struct pty *p, const char *secret)
 {
     assert_unseen(p, secret);
-    assert_int_equal(proc_has(p, "environ", secret), 0);
+    assert_int_equal(proc_family_has(pty_pid(p), "environ", secret), 0);
 }
 
 static struct pty *asked(void)
@@ -168,7 +146,7 @@ static void one_in_the_environment_goes_no_further(void **state)
     pty_send(p, ":messages<Enter>");
     pty_settle(p, 200);
     assert_secret(p, lab_password(lab));
-    assert_int_equal(proc_has(p, "limits", "Max core file size        0                    0 "), 2);
+    assert_int_equal(proc_family_has(pty_pid(p), "limits", "Max core file size        0                    0 "), 2);
     assert_int_equal(visit_leave(p), 0);
 }
 
@@ -191,7 +169,7 @@ static void a_changed_one_is_asked_for_again(void **state)
     snprintf(sql, sizeof(sql), "alter role secret password '%s'", lab_password(lab));
     assert_true(witness_do(lab_conninfo(lab, "primary"), sql));
     assert_true(fresh);
-    assert_int_equal(proc_has(p, "cmdline", "canary"), 0);
+    assert_int_equal(proc_family_has(pty_pid(p), "cmdline", "canary"), 0);
     assert_int_equal(visit_leave(p), 0);
 }
 

@@ -32,39 +32,6 @@ static char file[400], setting[500];    /* of the way under test */
 
 /* ---- looking for a word ---- */
 
-static bool bytes_have(const char *path, const char *word)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    size_t n = fd >= 0 && fstat(fd, &st) == 0 && st.st_size > 0 ? (size_t)st.st_size : 1 << 20;
-    char *bytes = malloc(n);
-    ssize_t got = fd >= 0 ? read(fd, bytes, n) : 0;
-    bool has = got > 0 && memmem(bytes, (size_t)got, word, strlen(word)) != NULL;
-    free(bytes);
-    close(fd);
-    return has;
-}
-
-static size_t family_of(struct pty *p, struct proc *all, size_t max)
-{
-    all[0] = proc_of(pty_pid(p));
-    return 1 + proc_descendants(pty_pid(p), all + 1, max - 1);
-}
-
-/* In how many of our processes a file of /proc has it. */
-static int processes_with(struct pty *p, const char *what, const char *word)
-{
-    struct proc all[16];
-    size_t n = family_of(p, all, COUNT_OF(all));
-    int has = 0;
-    for (size_t i = 0; i < n; i++) {
-        char path[64];
-        snprintf(path, sizeof(path), "/proc/%d/%s", (int)all[i].pid, what);
-        has += bytes_have(path, word);
-    }
-    return has;
-}
-
 static bool screen_has(struct pty *p, const char *word)
 {
     size_t n;
@@ -170,7 +137,7 @@ static void nothing_shows(const char *what, struct pty *p, const char *word)
     snprintf(words, sizeof(words), "%s: on the terminal", what);
     fault_most("SEC", words, screen_has(p, word), 0, "");
     snprintf(words, sizeof(words), "%s: in the server's log", what);
-    fault_most("SEC", words, bytes_have(lab_log(lab, "primary"), word), 0, "");
+    fault_most("SEC", words, proc_file_has(lab_log(lab, "primary"), word), 0, "");
 }
 
 static void a_console_shows_none(void **state)
@@ -196,9 +163,9 @@ static void a_console_shows_none(void **state)
             pty_settle(p, fault_full() ? 300 : 60);
         }
         snprintf(words, sizeof(words), "%s: in a command line", ways[way]);
-        fault_most("SEC", words, processes_with(p, "cmdline", word), 0, "");
+        fault_most("SEC", words, proc_family_has(pty_pid(p), "cmdline", word), 0, "");
         snprintf(words, sizeof(words), "%s: in an environment", ways[way]);
-        fault_most("SEC", words, processes_with(p, "environ", word), 0, "");
+        fault_most("SEC", words, proc_family_has(pty_pid(p), "environ", word), 0, "");
         nothing_shows(ways[way], p, word);
         pty_send(p, "Q");
         assert_true(pty_wait_exit(p, PATIENCE, NULL));
@@ -233,6 +200,7 @@ static void what_is_printed_has_none(void **state)
 }
 
 #define WORD "canary%zz canary"     /* with what makes a conninfo senseless */
+#define LONG "0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789"
 
 /* What is wrong is said without what is secret in it. */
 static void mistakes_are_told_without_it(void **state)
@@ -246,6 +214,11 @@ static void mistakes_are_told_without_it(void **state)
         "app+http://me:canary@/x",               "app+ftp://me:canary@host/x",
         "app+http://me:canary@127.0.0.1:1/x?token=canary", "https://me:canary@host/x",
         "sslpassword=canary sslkey=/nowhere host=127.0.0.1 port=1",
+        "postgresql://u:ca/canary@h/d",          "postgresql://u:canary/x@h/d",
+        "postgresql://u:can@ary-canary@h/d",     "postgresql://u:canary/x?y=canary@h/d",
+        "postgresql://u:canary@[::1/" LONG LONG, "postgresql://u:x\"canary%9!@h/d",
+        "mysql://u:canary@127.0.0.1:1/d",        "postgresql+psycopg2://u:canary@127.0.0.1:1/d",
+        "u:canary@127.0.0.1:1/d",                "dbname=postgresql://u:canary@127.0.0.1:1/d",
     };
     for (size_t i = 0; i < COUNT_OF(conninfos); i++)
         for (const char *const *front = (const char *const[]){"report", "check", "doctor", "watch", NULL}; *front; front++) {
@@ -360,9 +333,9 @@ static void nobody_leaves_a_core(void **state)
     struct proc all[16];
     setrlimit(RLIMIT_CORE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY});
     struct pty *p = visit(lab, "primary");
-    size_t n = family_of(p, all, COUNT_OF(all));
+    size_t n = proc_family(pty_pid(p), all, COUNT_OF(all));
     fault_true("SEC", "there are a screen and a watcher", n == 2);
-    int limited = processes_with(p, "limits", "Max core file size        0                    0 ");
+    int limited = proc_family_has(pty_pid(p), "limits", "Max core file size        0                    0 ");
     fault_most("SEC", "processes without the limit", (double)n - limited, 0, "");
     for (size_t i = 0; i < n && LIMITS_FIT; i++)
         prlimit(all[i].pid, RLIMIT_CORE, &(struct rlimit){RLIM_INFINITY, RLIM_INFINITY}, NULL);
@@ -394,16 +367,17 @@ static void workers_are_confined(void **state)
         .argv = (const char *const[]){"/bin/sh", "-c", "exec 9<\"$0\"; exec \"$@\"", file, console_program(),
                                       lab_conninfo(lab, "primary"), NULL}});
     assert_true(console_wait_data(p, PATIENCE));
-    fault_true("SEC", "no new privileges", processes_with(p, "status", "NoNewPrivs:\t1") >= 1);
+    fault_true("SEC", "no new privileges", proc_family_has(pty_pid(p), "status", "NoNewPrivs:\t1") >= 1);
     fault_true("SEC", "the screen has what a shell left open", has_open(pty_pid(p), file));
     struct proc all[16];
-    size_t n = family_of(p, all, COUNT_OF(all));
+    size_t n = proc_family(pty_pid(p), all, COUNT_OF(all));
     for (size_t i = 1; i < n; i++) {
         fault_true("SEC", "a worker has not", !has_open(all[i].pid, file));
         fault_true("SEC", "nor does it go before the screen", getpriority(PRIO_PROCESS, (id_t)all[i].pid) == 5);
     }
     if (LIMITS_FIT)
-        fault_true("SEC", "256 MB at most", processes_with(p, "limits", "Max address space         268435456            268435456") == 1);
+        fault_true("SEC", "256 MB at most",
+                   proc_family_has(pty_pid(p), "limits", "Max address space         268435456            268435456") == 1);
     fault_most("SEC", "programs that are set-uid", system("test ! -u $BUILDDIR/pgvigil -a ! -u $BUILDDIR/pgvigil-watch"), 0, "");
     visit_leave(p);
 }
@@ -461,12 +435,12 @@ static void what_is_planted_is_found(void **state)
     char word[40];
     snprintf(word, sizeof(word), "planted-%d", (int)pty_pid(p));
     assert_true(pty_wait(p, word, PATIENCE));
-    assert_true(screen_has(p, word) && processes_with(p, "cmdline", "planted-arg") == 1);
-    assert_int_equal(processes_with(p, "environ", "planted-env"), 1);
+    assert_true(screen_has(p, word) && proc_family_has(pty_pid(p), "cmdline", "planted-arg") == 1);
+    assert_int_equal(proc_family_has(pty_pid(p), "environ", "planted-env"), 1);
     assert_true(memory_has(pty_pid(p), "planted-env") > 0);
-    assert_false(bytes_have(lab_log(lab, "primary"), "planted"));
+    assert_false(proc_file_has(lab_log(lab, "primary"), "planted"));
     assert_true(witness_do(lab_conninfo(lab, "primary"), "do $$ begin raise log 'planted-log'; end $$"));
-    assert_true(bytes_have(lab_log(lab, "primary"), "planted-log"));
+    assert_true(proc_file_has(lab_log(lab, "primary"), "planted-log"));
     pty_free(p);
 }
 

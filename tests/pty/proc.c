@@ -1,6 +1,8 @@
 /* What /proc says about a process and its descendants. */
 #include "tests/pty/proc.h"
 
+#include "base/attr.h"
+#include "base/buf.h"
 #include "base/mem.h"
 
 #include <dirent.h>
@@ -191,6 +193,39 @@ size_t proc_descendants(pid_t pid, struct proc *out, size_t max)
     }
     free(all);
     return n;
+}
+
+size_t proc_family(pid_t pid, struct proc *out, size_t max)
+{
+    out[0] = proc_of(pid);
+    return 1 + proc_descendants(pid, out + 1, max - 1);
+}
+
+bool proc_file_has(const char *path, const char *word)
+{
+    char bytes[4096];
+    struct buf all = {0};
+    FILE *f = fopen(path, "re");
+    for (size_t n; f && (n = fread(bytes, 1, sizeof(bytes), f)) > 0;)
+        buf_add(&all, bytes, n);
+    if (f)
+        fclose(f);
+    bool has = memmem(buf_text(&all), all.len, word, strlen(word)) != NULL;
+    buf_free(&all);
+    return has;
+}
+
+int proc_family_has(pid_t pid, const char *file, const char *word)
+{
+    struct proc family[16];
+    size_t n = proc_family(pid, family, COUNT_OF(family));
+    int has = 0;
+    for (size_t i = 0; i < n; i++) {
+        char path[64];
+        snprintf(path, sizeof(path), "/proc/%d/%s", (int)family[i].pid, file);
+        has += proc_file_has(path, word);
+    }
+    return has;
 }
 
 bool proc_wait_gone(const struct proc *who, size_t n, int ms)

@@ -33,6 +33,10 @@ const char *proc_command(pid_t pid, char *out, size_t size);    /* argv joined b
 
 /* Children, their children and so on, parents first. Returns how many were written, at most max. */
 size_t proc_descendants(pid_t pid, struct proc *out, size_t max);
+size_t proc_family(pid_t pid, struct proc *out, size_t max);     /* itself first */
 bool proc_wait_gone(const struct proc *who, size_t n, int ms);  /* true when none of them lives any more */
+
+bool proc_file_has(const char *path, const char *word);     /* any file: those of /proc do not tell their size */
+int proc_family_has(pid_t pid, const char *file, const char *word);     /* in how many of them has /proc/PID/FILE it? */
 
 #endif

@@ -25,6 +25,11 @@ TESTS += tests/screen/test-ui
 tests_screen_test_ui_SOURCES = tests/screen/test-ui.c tests/screen/pages.c tests/screen/pages.h
 tests_screen_test_ui_LDADD = $(screen_ldadd)
 
+check_PROGRAMS += tests/screen/test-header
+TESTS += tests/screen/test-header
+tests_screen_test_header_SOURCES = tests/screen/test-header.c tests/screen/pages.c tests/screen/pages.h
+tests_screen_test_header_LDADD = $(screen_ldadd)
+
 check_PROGRAMS += tests/screen/test-overlay
 TESTS += tests/screen/test-overlay
 tests_screen_test_overlay_SOURCES = tests/screen/test-overlay.c tests/screen/pages.c tests/screen/pages.h
@@ -92,6 +97,8 @@ EXTRA_DIST += \
 	tests/screen/golden/topology-front-80x24.txt \
 	tests/screen/golden/topology-split-120x40.txt \
 	tests/screen/golden/topology-split-80x24.txt \
+	tests/screen/golden/unverified-20x5.txt \
+	tests/screen/golden/unverified-stale-20x5.txt \
 	tests/screen/golden/header-120x40-ascii.txt \
 	tests/screen/golden/header-120x40.txt \
 	tests/screen/golden/header-20x5-ascii.txt \

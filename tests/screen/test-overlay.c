@@ -267,6 +267,27 @@ static void passwords_are_asked_for_once(void **state)
     pages_end(s);
 }
 
+static void the_last_of_many_is_asked_for_too(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 80);
+    char name[16];
+    for (int i = store_targets(s->store); i < 70; i++) {
+        snprintf(name, sizeof(name), "db-%d", i);
+        store_add_target(s->store, name, NULL, NULL);
+    }
+    scene_link(s, 69, LINK_PASSWORD, 0, "");
+    scene_expect(s, "password for db-69: ");
+    scene_keys(s, "Esc");
+    assert_int_equal(wishes_made()->password_target, 69);
+    scene_keys(s, "{ C-r");
+    scene_expect(s, "password for db-69: ");
+    scene_type(s, "s3cret");
+    scene_keys(s, "Enter");
+    assert_string_equal(wishes_made()->password, "s3cret");
+    pages_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -280,6 +301,7 @@ int main(void)
         cmocka_unit_test(lists_tell_their_keys),
         cmocka_unit_test(copying_asks_what_and_says_where_to),
         cmocka_unit_test(passwords_are_asked_for_once),
+        cmocka_unit_test(the_last_of_many_is_asked_for_too),
     };
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         return 99;

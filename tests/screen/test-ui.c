@@ -295,20 +295,6 @@ static void errors_stay_until_a_key(void **state)
     pages_end(s);
 }
 
-/* However long a name is, the header says what the server is. */
-static void a_long_name_leaves_the_role(void **state)
-{
-    (void)state;
-    struct scene *s = pages_start(24, 80);
-    store_add_target(s->store, "the-warehouse-of-all-warehouses-in-the-northern-region-number-7", NULL, "prod");
-    scene_keys(s, "{");
-    scene_expect(s, " the-warehouse-of");
-    scene_expect(s, "… · ?");
-    scene_expect(s, "PROD");
-    scene_expect(s, "VIEW");
-    pages_end(s);
-}
-
 /* A message names its server unless that is the one on the screen; there the banner speaks already. It goes when the
  * server is back. */
 static void messages_say_whose_they_are(void **state)
@@ -455,7 +441,6 @@ int main(void)
         cmocka_unit_test(repeated_messages_are_only_counted),
         cmocka_unit_test(nothing_is_drawn_when_nothing_happens),
         cmocka_unit_test(a_promotion_shows_with_the_next_answer),
-        cmocka_unit_test(a_long_name_leaves_the_role),
         cmocka_unit_test(errors_stay_until_a_key),
         cmocka_unit_test(messages_say_whose_they_are),
         cmocka_unit_test(clicks_find_their_place),

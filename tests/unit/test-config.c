@@ -337,6 +337,7 @@ static void passwords_are_seen_in_every_form(void **state)
         "password='a b' host=x",       "sslpassword=x",
         "postgres://u:p@h/d",          "postgresql://u:p@h",
         "postgresql://h/d?password=x", "postgresql://h/d?p%61ssword=x",
+        "postgresql+x://u:p@h/d",      "u:p@h/d",
     };
     static const char *const without[] = {
         "host=x dbname=y",
@@ -344,6 +345,8 @@ static void passwords_are_seen_in_every_form(void **state)
         "postgres://u@h:5432/d",
         "postgresql://h:5432/d",
         "service=x",
+        "host=::1,@abstract",
+        "a@b",
         "",
     };
     for (size_t i = 0; i < COUNT_OF(with); i++)
@@ -368,6 +371,10 @@ static void the_parts_of_a_conninfo_are_read(void **state)
         {"passfile=/dbname=z host=h", "h", "", "", ""},
         {"postgresql://u:hush@db1:5433,db2/shop?sslmode=require", "db1", "5433", "shop", ""},
         {"postgresql://u@x:hush@db1", "db1", "", "", ""},
+        {"postgresql://u:hush?hush@db1?user=me@x", "db1", "", "", ""},
+        {"postgresql://u:hu/hush@db1/d", "", "", "", ""},
+        {"postgresql://u:hu@hu/hush@db1:1/d", "", "", "", ""},
+        {"postgresql+x://u:hush@db1/d", "", "", "", ""},
         {"postgres://[::1]:7/d", "::1", "7", "d", ""},
         {"postgres://%2Fvar%2Frun/d%20e?port=8", "/var/run", "8", "d e", ""},
         {"postgres:///?host=/tmp&dbname=d", "/tmp", "", "d", ""},

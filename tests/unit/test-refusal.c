@@ -1,14 +1,18 @@
 /* What is said of a connection that cannot be: libpq's words without their frame, and what to do. */
-#include "pg/session.h"
+#include "pg/connect.h"
 
 #include "base/attr.h"
 
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -53,6 +57,11 @@ static void a_host_is_this_machine_or_another(void **state)
             fail_msg("%s", rows[i].host ? rows[i].host : "(none)");
 }
 
+#define LONG   "0123456789012345678901234567890123456789012345678901234567890123456789"
+#define ENCODE "in the user and the password of a URI, write / as %2F and @ as %40"
+#define HEAD   "a URI has to begin with postgresql:// or postgres://"
+#define ALONE  "a URI stands alone, in place of the conninfo: a host or a database is only a name"
+
 static void a_conninfo_is_judged_without_a_server(void **state)
 {
     (void)state;
@@ -77,13 +86,97 @@ static void a_conninfo_is_judged_without_a_server(void **state)
         {"host=x password=hush sslmode=maybe", NULL, "invalid sslmode value: \"maybe\""},
         {"postgresql://u:hush@[::1/d", NULL,
          "end of string reached when looking for matching \"]\" in IPv6 host address in URI"},
+        {"postgresql://u:hush@[::1/" LONG LONG LONG LONG, NULL,
+         "end of string reached when looking for matching \"]\" in IPv6 host address in URI"},
+        {"postgresql://u:hush@[::1]x/d", NULL, "unexpected character \"x\" at position 26 in URI (expected \":\" or \"/\")"},
+        {"postgresql://u:x\"hush%9!@h/d", NULL, "invalid percent-encoded token: \"\""},
+        {"host=x password=a\"b\"hush hush", NULL, "missing \"=\" after \"\" in connection info string"},
+        {"host=x password='hu\nsh", NULL, "unterminated quoted string in connection info string"},
+        {"host=x password=hu hu\nsh=1", NULL, "missing \"=\" after \"\" in connection info string"},
+        {"postgresql://u:hu/hush@h/d", NULL, ENCODE},
+        {"postgresql://u:hush/x@h/d", NULL, ENCODE},
+        {"postgresql://u:hush/x?y@h/d", NULL, "missing key/value separator \"=\" in URI query parameter: \"\""},
+        {"postgresql://u:hush/x?host=hush@h/d", NULL, "invalid integer value \"\" for connection option \"port\""},
+        {"postgresql://u:543210/x?host=hush@h/d", NULL, "invalid port number: \"\""},
+        {"postgresql://u:5432/hush@h/d", NULL, ENCODE},
+        {"postgresql://u:hu@hush@h/d", NULL, ENCODE},
+        {"postgresql://u:hu@@hush@h/d", NULL, ENCODE},
+        {"postgresql://u:hu@hush/x@h/d", NULL, ENCODE},
+        {"postgresql://u:hush@h1:1,u:hush@h2:2/d", NULL, ENCODE},
+        {"postgresql://u:hush@@abstract/d", NULL, NULL},
+        {"postgresql://u:hush?@h?user=me@realm", NULL, NULL},
+        {"postgresql://u:hu%2Fh%40sh@[::1]:1,h2:2/a%40b?user=me@realm", NULL, NULL},
+        {"postgresql://u@%2Frun%2Fa@b/d", NULL, ENCODE},
+        {"postgresql+psycopg2://u:hush@h/d", NULL, HEAD},
+        {"mysql://u:hush@h/d", NULL, HEAD},
+        {"jdbc:postgresql://h/d?user=u&password=hush", NULL, HEAD},
+        {"POSTGRESQL://u:hush@h/d", NULL, HEAD},
+        {" postgresql://u:hush@h/d", NULL, HEAD},
+        {"u:hush@h/d", NULL, HEAD},
+        {"postgresql:/u:hush@h/d", NULL, HEAD},
+        {"host=x password=hu://sh", NULL, NULL},
+        {"host=::1,@abstract dbname=a@b", NULL, NULL},
+        {"host=x dbname=postgresql://u:hush@h/d", NULL, ALONE},
+        {"host=postgresql://u:hush@h/d", NULL, ALONE},
+        {"host=x password=hush port=hush", NULL, "invalid integer value \"\" for connection option \"port\""},
+        {"host=x password=hush keepalives=hush", NULL, "invalid integer value \"\" for connection option \"keepalives\""},
     };
     for (size_t i = 0; i < COUNT_OF(rows); i++) {
         struct connect_to to = {.conninfo = (char *)rows[i].conninfo, .port = (char *)rows[i].port};
         char words[256] = "";
-        assert_true(session_fault(&to, words, sizeof(words)) == (rows[i].words != NULL));
+        if (session_fault(&to, words, sizeof(words)) != (rows[i].words != NULL))
+            fail_msg("%s: \"%s\"", rows[i].conninfo, words);
         assert_string_equal(words, rows[i].words ? rows[i].words : "");
+        assert_null(strstr(words, "hush"));
     }
+}
+
+static void is_set(const char *conninfo, const char *name, const char *want)
+{
+    const char *value = getenv(name);
+    if (strcmp(value ? value : "", want ? want : "") != 0)
+        fail_msg("%s: %s is %s", conninfo, name, value ? value : "not set");
+}
+
+/* To another machine, without authorities to verify it by and with some. */
+static void what_goes_away_is_encrypted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *conninfo, *mode, *auth, *mode_rooted, *auth_rooted;     /* NULL: nothing is set */
+    } rows[] = {
+        {"host=/run", NULL, NULL, NULL, NULL},
+        {"host=localhost,127.0.0.1,::1", NULL, NULL, NULL, NULL},
+        {"host=db1", "require", "!password", "verify-full", NULL},
+        {"host=localhost,db1", "require", "!password", "verify-full", NULL},
+        {"hostaddr=10.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=db1 hostaddr=127.0.0.1", NULL, NULL, NULL, NULL},
+        {"host=localhost hostaddr=10.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=tunnel,db2 hostaddr=127.0.0.1,", "require", "!password", "verify-full", NULL},
+        {"host=db1,tunnel hostaddr=,127.0.0.1", "require", "!password", "verify-full", NULL},
+        {"host=tunnel,,/run hostaddr=127.0.0.1,,", NULL, NULL, NULL, NULL},
+        {"hostaddr=127.0.0.1,", NULL, NULL, NULL, NULL},
+        {"host=db1 sslmode=disable", "require", "!password", "verify-full", "!password"},
+        {"host=db1 sslmode=prefer", "require", "!password", "verify-full", "!password"},
+        {"host=db1 sslmode=require", "require", "!password", "verify-full", NULL},
+        {"host=db1 sslmode=verify-ca", "require", NULL, "verify-full", NULL},
+    };
+    char roots[] = "/tmp/pgvigil-roots.XXXXXX", home[100], path[120];
+    assert_non_null(mkdtemp(roots));
+    snprintf(home, sizeof(home), "%s/.postgresql", roots);
+    snprintf(path, sizeof(path), "%s/root.crt", home);
+    assert_true(mkdir(home, 0700) == 0 && close(creat(path, 0600)) == 0);
+    for (size_t i = 0; i < 2 * COUNT_OF(rows); i++) {
+        size_t row = i / 2;
+        bool rooted = i % 2;
+        setenv("HOME", rooted ? roots : "/nonexistent", 1);
+        unsetenv("PGSSLMODE");
+        unsetenv("PGREQUIREAUTH");
+        trust_prepare(&(struct connect_to){.conninfo = (char *)rows[row].conninfo});
+        is_set(rows[row].conninfo, "PGSSLMODE", rooted ? rows[row].mode_rooted : rows[row].mode);
+        is_set(rows[row].conninfo, "PGREQUIREAUTH", rooted ? rows[row].auth_rooted : rows[row].auth);
+    }
+    assert_true(unlink(path) == 0 && rmdir(home) == 0 && rmdir(roots) == 0);
 }
 
 int main(void)
@@ -92,6 +185,7 @@ int main(void)
         cmocka_unit_test(a_host_is_this_machine_or_another),
         cmocka_unit_test(words_are_short_and_say_what_to_do),
         cmocka_unit_test(a_conninfo_is_judged_without_a_server),
+        cmocka_unit_test(what_goes_away_is_encrypted),
     };
     unsetenv("PGSERVICE");
     unsetenv("PGSERVICEFILE");
