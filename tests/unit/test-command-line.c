@@ -22,6 +22,10 @@ struct row {
 /* Names of targets, each in brackets. */
 #define NAMES " | sed -n 's/^ *\"name\": \"\\(.*\\)\",$/[\\1]/p' | tr -d '\\n'"
 
+/* Names that stand twice in the heading of a table. */
+#define TWICE " | tr -d '\\r' | awk -F, '/^probe,/ { n++; for (i = 1; i <= NF; i++) if (++seen[n, $i] > 1) twice = $1 \".\" $i }" \
+              " END { print (n >= 15 ? \"twice: \" twice : \"few\") }'"
+
 static const struct row rows[] = {
     {"--help", 0, "usage: pgvigil [watch]", NULL},
     {"-?", 0, "usage: pgvigil [watch]", NULL},
@@ -131,6 +135,8 @@ static const struct row rows[] = {
      "pgvigil report", "queues/mine.yaml:4:3: "},
     {"-V >/dev/null; (cd sub; \"$BUILDDIR/pgvigil\" config check shop.yaml)", 2, NULL, "queues/mine.yaml:4:3: "},
     {"-V >/dev/null; rm -r sub", 0, NULL, NULL},
+
+    {"report --csv host=/none 2>/dev/null" TWICE, 0, "twice: \n", NULL},
 
     /* What stands for all targets is for those of the command line too. */
     {"-V >/dev/null; printf 'format: 1\nprobes:\n  sessions: false\n' >probes.yaml; :", 0, NULL, NULL},
