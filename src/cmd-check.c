@@ -260,10 +260,11 @@ static int run_check(int argc, char **argv)
 }
 
 static const struct exit_row exits[] = {
-    {CHECK_OK, "All is well."},
-    {CHECK_WARNING, "A warning."},
+    {CHECK_OK, "All is well, and all that rules read was answered."},
+    {CHECK_WARNING, "A warning, and nothing is critical."},
     {CHECK_CRITICAL, "Something is critical; so is a server that cannot be reached."},
-    {CHECK_UNKNOWN, "It cannot be known; so do wrong options or a wrong configuration end."},
+    {CHECK_UNKNOWN, "Nothing is known to be wrong, and something was not answered, or not in time; so do wrong options or a "
+                    "wrong configuration end."},
     {128, "128 and the number of the signal that ended it."},
     {.help = NULL},
 };

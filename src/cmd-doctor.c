@@ -343,6 +343,12 @@ static int run_doctor(int argc, char **argv)
     return status;
 }
 
+static const struct exit_row exits[] = {
+    {EXIT_OK, "All can be seen."},
+    {EXIT_TROUBLE, "Something is hidden or late, or something went wrong while running."},
+    EXIT_ROWS_REST,
+};
+
 const struct command command_doctor = {
     .name = "doctor",
     .arguments = "[TARGET]...",
@@ -350,8 +356,8 @@ const struct command command_doctor = {
     .about = "Asks each target everything once and says what its role can see, what is hidden from it, late or absent, and "
              "why; which settings and missing extensions blind all who look; which task queues may not be read; and "
              "whether the connection is encrypted. Then it prints the statements that would mend it, for a superuser to "
-             "read and to run, and of a standby those that its primary takes: it changes nothing by itself. It ends with 0 "
-             "when all can be seen, and with 1 when something is hidden.",
+             "read and to run, and of a standby those that its primary takes: it changes nothing by itself.",
     .connects = true,
+    .exits = exits,
     .run = run_doctor,
 };

@@ -37,11 +37,7 @@ const struct command_option every_options[] = {
 const struct exit_row exit_rows[] = {
     {EXIT_OK, "All went well."},
     {EXIT_TROUBLE, "Something went wrong while running."},
-    {EXIT_USAGE, "Wrong options or configuration, or no terminal to draw on."},
-    {EXIT_CONNECT, "A server could not be reached."},
-    {EXIT_AUTH, "A server refused the password or the role."},
-    {128, "128 and the number of the signal that ended it: 130 after ^C, 143 after kill."},
-    {.help = NULL},
+    EXIT_ROWS_REST,
 };
 
 /* ---- rows for getopt ---- */

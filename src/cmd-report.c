@@ -218,15 +218,21 @@ static const struct command_option options[] = {
     {.name = NULL},
 };
 
+static const struct exit_row exits[] = {
+    {EXIT_OK, "All was answered, be it that it is absent or not for this role."},
+    {EXIT_TROUBLE, "An answer was late or an error, or something went wrong while running."},
+    EXIT_ROWS_REST,
+};
+
 const struct command command_report = {
     .name = "report",
     .arguments = "[TARGET]...",
     .summary = "Ask everything once, print it, and leave.",
     .about = "Asks each target, named as for the console, everything once, prints the answers, and leaves after six "
-             "seconds at the most. A probe that is refused, absent or late stands there with its reason; it ends with 1 when "
-             "one was late or failed. It never "
+             "seconds at the most. A probe that is refused, absent or late stands there with its reason. It never "
              "asks for a password: that comes from ~/.pgpass, a service, the conninfo or $PGPASSWORD.",
     .options = options,
     .connects = true,
+    .exits = exits,
     .run = run_report,
 };

@@ -24,6 +24,11 @@ struct exit_row {
     const char *help;           /* one sentence; NULL ends the table */
 };
 extern const struct exit_row exit_rows[];
+/* What those tables share that differ in 0 and 1. */
+#define EXIT_ROWS_REST                                                                                                  \
+    {EXIT_USAGE, "Wrong options or configuration, or no terminal to draw on."},                                         \
+    {EXIT_CONNECT, "A server could not be reached."}, {EXIT_AUTH, "A server refused the password or the role."},        \
+    {128, "128 and the number of the signal that ended it: 130 after ^C, 143 after kill."}, {.help = NULL}
 
 #define OPT_LONG 256            /* and up: options without a letter */
 #define OPT_CONFIG 900          /* --config, which all that connect have */

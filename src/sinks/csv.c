@@ -48,9 +48,10 @@ static void put_cell(struct buf *out, const struct frame *f, uint32_t row, int c
     }
 }
 
+/* Probes have notes of their own, on each row. */
 static void put_heading(const struct schema *s, struct buf *out)
 {
-    buf_puts(out, "probe,target,taken,status,note");
+    buf_puts(out, "probe,target,taken,status,answer_note");
     for (int i = 0; i < s->ncolumns; i++)
         if (s->columns[i].role != ROLE_EPOCH)
             buf_printf(out, ",%s", s->columns[i].name);

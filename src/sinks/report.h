@@ -39,7 +39,8 @@ bool report_source(const struct report *r, const struct frame *f, struct buf *ou
  * from: the target that answered in the place of this one; fallback: one should have. */
 void report_json(const struct report *r, struct buf *out);
 void report_text(const struct report *r, struct buf *out);
-/* One table a topic, RFC 4180, with the probe and the target in the first columns and an empty line between tables. */
+/* One table a topic, RFC 4180, with an empty line between tables. The first columns are of the answer: probe, target,
+ * taken, status, answer_note; no probe may have a column of these names. */
 void report_csv(const struct report *r, struct buf *out);
 
 /* The frame that a report shows of a topic: the newest answer, with what was derived from it. NULL: none yet. */

@@ -22,6 +22,10 @@ struct row {
 /* Names of targets, each in brackets. */
 #define NAMES " | sed -n 's/^ *\"name\": \"\\(.*\\)\",$/[\\1]/p' | tr -d '\\n'"
 
+/* Names that stand twice in the heading of a table. */
+#define TWICE " | tr -d '\\r' | awk -F, '/^probe,/ { n++; for (i = 1; i <= NF; i++) if (++seen[n, $i] > 1) twice = $1 \".\" $i }" \
+              " END { print (n >= 15 ? \"twice: \" twice : \"few\") }'"
+
 static const struct row rows[] = {
     {"--help", 0, "usage: pgvigil [watch]", NULL},
     {"-?", 0, "usage: pgvigil [watch]", NULL},
@@ -58,7 +62,11 @@ static const struct row rows[] = {
     {"doctor host=\"$PWD/none\"", 3, NULL, "local: not reached: "},
     {"doctor 'host=x bogus=1'", 2, NULL, "x: this conninfo makes no sense: invalid connection option \"bogus\""},
     {"doctor --help", 0, "usage: pgvigil doctor", NULL},
-    {"check --help", 0, "3                       It cannot be known", NULL},
+    {"check --help", 0, "  3                       Nothing is known to be wrong", NULL},
+    {"check --bogus", 3, NULL, "There is no option --bogus"},
+    {"doctor --help", 0, "  1                       Something is hidden or late", NULL},
+    {"report --help", 0, "  1                       An answer was late or an error", NULL},
+    {"watch --help", 0, "  1                       Something went wrong while running", NULL},
     {"check --help | grep -c 'could not be reached'", 1, "0", NULL},
     {"check host=\"$PWD/none\"", 2, "critical: local: cannot be reached", NULL},
     {"report service=nosuch", 2, "nosuch", "definition of service \"nosuch\" not found"},
@@ -131,6 +139,8 @@ static const struct row rows[] = {
      "pgvigil report", "queues/mine.yaml:4:3: "},
     {"-V >/dev/null; (cd sub; \"$BUILDDIR/pgvigil\" config check shop.yaml)", 2, NULL, "queues/mine.yaml:4:3: "},
     {"-V >/dev/null; rm -r sub", 0, NULL, NULL},
+
+    {"report --csv host=/none 2>/dev/null" TWICE, 0, "twice: \n", NULL},
 
     /* What stands for all targets is for those of the command line too. */
     {"-V >/dev/null; printf 'format: 1\nprobes:\n  sessions: false\n' >probes.yaml; :", 0, NULL, NULL},

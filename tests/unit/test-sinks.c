@@ -227,6 +227,7 @@ static void nothing_is_cut_where_there_is_no_terminal(void **state)
     struct forms f;
     write_to(s, (const bool[]){true}, 0, &f);
     assert_non_null(strstr(f.text.data, LONG_QUERY "\n"));
+    assert_non_null(strstr(f.csv.data, "probe,target,taken,status,answer_note,queue,note,query\r\n"));
     assert_non_null(strstr(f.text.data, "\n  mail and 1 more: " LONG_NOTE "\n"));
     forget(&f);
     write_to(s, (const bool[]){true}, 60, &f);
