@@ -236,7 +236,7 @@ void take_expanded(struct match *m, const struct frame *answer)
             if (!closed++ && frame_cell(answer, i, 5)->i)
                 buf_printf(&why, "%.63s hides its rows by row security", name.bytes);
             else if (closed == 1)
-                queue_grant(&why, m->schema, name.bytes, usage, frame_text(answer, i, 7).bytes);
+                queue_grant(&why, m->schema, name.bytes, usage, frame_text(answer, i, 7).bytes, answer->server_role);
             continue;
         }
         m->tables[m->ntables++] = (struct queue_expanded){

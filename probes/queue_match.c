@@ -370,13 +370,14 @@ static void put_plain(struct buf *out, const char *name)
         sql_identifier(out, name);
 }
 
-void queue_grant(struct buf *out, const char *schema, const char *table, bool usage, const char *role_sql)
+void queue_grant(struct buf *out, const char *schema, const char *table, bool usage, const char *role_sql,
+                 enum server_role role)
 {
     buf_puts(out, "no SELECT on ");
     put_plain(out, schema);
     buf_putc(out, '.');
     put_plain(out, table);
-    buf_puts(out, ": ");
+    buf_puts(out, role == SERVER_STANDBY ? "; on its primary: " : ": ");
     if (!usage) {
         buf_puts(out, "GRANT USAGE ON SCHEMA ");
         put_plain(out, schema);
@@ -404,7 +405,7 @@ bool queue_problem(const struct catalogue *c, const struct queue_table *tables, 
         buf_puts(why, why->len ? "; " : "");
         struct frame_text role = frame_text(c->frame, (uint32_t)row, CATALOGUE_ROLE);
         if (!readable) {
-            queue_grant(why, schema, tables[i].name, usage, role.bytes);
+            queue_grant(why, schema, tables[i].name, usage, role.bytes, c->frame->server_role);
         } else {
             put_plain(why, schema);
             buf_putc(why, '.');

@@ -63,7 +63,9 @@ const struct queue_variant *queue_choose_variant(const struct catalogue *c, cons
  */
 bool queue_problem(const struct catalogue *c, const struct queue_table *tables, size_t n, const char *schema,
                    struct buf *why);
-/* "no SELECT on public.tasks: GRANT SELECT ON public.tasks TO monitor"; usage: we have it already. */
-void queue_grant(struct buf *out, const char *schema, const char *table, bool usage, const char *role_sql);
+/* "no SELECT on public.tasks: GRANT SELECT ON public.tasks TO monitor"; usage: we have it already. role: of the server
+ * that it is about: a standby takes no GRANT. */
+void queue_grant(struct buf *out, const char *schema, const char *table, bool usage, const char *role_sql,
+                 enum server_role role);
 
 #endif

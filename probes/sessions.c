@@ -44,7 +44,7 @@ static const struct column columns[] = {
                 "How many sessions wait for this one, directly or behind another."},
     [XMIN_AGE] = {"xmin_age", "holds xids", TYPE_INT, ROLE_GAUGE, UNIT_XIDS, 0, 65,
                   "How many transactions ago its snapshot or its own transaction began: vacuum cannot remove what "
-                  "died since."},
+                  "died since. On a standby that holds with hot_standby_feedback alone, for its primary."},
     [BACKEND_TYPE] = {"backend_type", "type", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 14, 75,
                       "client backend, autovacuum worker, walsender and so on."},
     [LEADER_PID] = {"leader_pid", "leader", TYPE_INT, ROLE_LABEL, UNIT_NONE, 7, 85,

@@ -131,10 +131,8 @@ static void judge_rights(const struct rule_context *c)
             continue;
         buf_puts(&j.words, n++ ? ", " : "task queues may not be read: ");
         say_text(&j.words, rule_text(f, row, "definition"));
-        if (n == 1) {
-            buf_puts(&j.advice, c->is->facts.standby ? "On its primary: " : "");
+        if (n == 1)
             say_text(&j.advice, note);
-        }
     }
     if (n == 0)
         return;

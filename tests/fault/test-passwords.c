@@ -21,8 +21,6 @@
 
 static struct lab *lab;
 
-}
-
 /* In no command line of ours, not on the terminal, not in the server's log. */
 static void assert_unseen(struct pty *p, const char *secret)
 {

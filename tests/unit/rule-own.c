@@ -54,9 +54,6 @@ static void a_standby_is_mended_on_its_primary(void **state)
     world_answer(TWO, "sessions", "pid=812|backend_type=startup|backend_start=1\npid=1|blocked_by=812|query_age_s=3|wait_s=3" CLIENT);
     world_expect("blocked", TWO, LEVEL_WARN,
                  "1 session waits behind replay: it holds a lock that a transaction on one took");
-    world_answer(TWO, "queues", "definition=d|queue=q|schema=s|note=no SELECT: GRANT SELECT ON s.t TO mon");
-    assert_string_equal(world_finding("queue_rights", TWO)->advice,
-                        "On its primary: no SELECT: GRANT SELECT ON s.t TO mon");
     world_answer(TWO, "eyesight", "database=d|track_counts=0");
     assert_string_equal(world_finding("statistics_off", TWO)->advice,
                         "A superuser can run: ALTER SYSTEM SET track_counts = on; SELECT pg_reload_conf();");

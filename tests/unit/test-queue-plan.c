@@ -170,6 +170,16 @@ static void what_may_not_be_read_says_the_grant(void **state)
     check(f, "radgateway", "(all)", "rows_estimate", 993);
     frame_unref(f);
     world_free(w);
+    w = world_new(NULL);
+    begin(w);
+    struct frame *of_standby = catalogue(tables + 4, 1);
+    of_standby->server_role = SERVER_STANDBY;
+    free(ask(w, "queues: catalogue", of_standby));
+    f = finish(w);
+    assert_string_equal(note(f, "radgateway", "(all)"), "no SELECT on public.a2a_tasks; on its primary: GRANT SELECT ON "
+                                                        "public.a2a_tasks TO monitor");
+    frame_unref(f);
+    world_free(w);
 }
 
 static void a_lost_session_loses_the_sample_only(void **state)

@@ -193,6 +193,7 @@ static void look_around(struct view_state *s, const struct view_scene *scene, co
 {
     s->now_us = s->context.now_us = scene->now_us;
     s->context.mode = c->mode;
+    s->context.ui = scene->ui;
     s->context.target = scene->target >= 0 ? store_target(scene->store, scene->target) : NULL;
 }
 

@@ -14,6 +14,7 @@ struct page_context {
     int at[PAGE_NAMES_MAX];         /* where the page's named columns are in the sheet, -1: it has no such */
     int base_at[PAGE_NAMES_MAX];    /* the same in the answer that the sheet is made from */
     unsigned switches;              /* bits, by number of the page's own request */
+    const struct ui *ui;            /* for its keys; NULL: none */
     const struct target *target;    /* NULL for none */
     const struct store *store;      /* for limits, and for what other topics say */
     int64_t now_us;

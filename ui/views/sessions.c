@@ -2,8 +2,11 @@
 #include "ui/views/sessions.h"
 
 #include "base/mem.h"
+#include "ui/keymap.h"
+#include "ui/ui.h"
 #include "ui/views/list.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -242,23 +245,36 @@ static void add_sum(struct sums_pen *pen, const char *word, unsigned n, enum rol
     buf_free(&text);
 }
 
+/* " hidden (i)", by the key that shows them, if one does. */
+static const char *hidden_note(const struct page_context *context, int number, char *out, size_t size)
+{
+    struct buf key = {0};
+    if (context->switches & 1u << number)
+        return "";
+    if (context->ui)
+        keymap_keys_text(ui_keymap(context->ui), sessions_view.name, REQ_VIEW + number, 1, &key);
+    snprintf(out, size, key.len > 0 ? " hidden (%s)" : " hidden", buf_text(&key));
+    buf_free(&key);
+    return out;
+}
+
 /* What is wrong comes first: on a narrow screen the rest is cut. */
 static void head(const struct page_context *context, const struct frame *sheet, struct canvas *c)
 {
     struct session_sums sums = session_count(context->at, sheet);
-    bool no_idle = !(context->switches & 1u << SWITCH_IDLE);
-    bool no_background = !(context->switches & 1u << SWITCH_BACKGROUND);
+    char note[40];
     struct sums_pen pen = {c, 1};
     add_sum(&pen, "sessions", sums.clients, LOOK_TEXT, "");
     if (sums.waiting > 0)
         add_sum(&pen, "! waiting", sums.waiting, LOOK_WARN, "");
     add_sum(&pen, "active", sums.kinds[SESSION_ACTIVE], LOOK_TEXT, "");
     add_sum(&pen, "in tx", sums.kinds[SESSION_IN_TX], LOOK_TEXT, "");
-    add_sum(&pen, "idle", sums.kinds[SESSION_IDLE], LOOK_TEXT, no_idle ? " hidden (i)" : "");
+    add_sum(&pen, "idle", sums.kinds[SESSION_IDLE], LOOK_TEXT,
+            hidden_note(context, SWITCH_IDLE, note, sizeof(note)));
     if (sums.kinds[SESSION_HIDDEN] > 0)
         add_sum(&pen, "? not visible", sums.kinds[SESSION_HIDDEN], LOOK_UNKNOWN, "");
     add_sum(&pen, "background", sums.kinds[SESSION_BACKGROUND], LOOK_TEXT,
-            no_background ? " hidden (b)" : "");
+            hidden_note(context, SWITCH_BACKGROUND, note, sizeof(note)));
 }
 
 /* ---- the page ---- */
