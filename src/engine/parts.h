@@ -38,6 +38,8 @@ struct errand {
 struct tick {
     int64_t due_us;         /* boot time of the next question */
     int64_t asked_us;       /* of the newest question */
+    int64_t pace_us;        /* the longer one of the intervals before and after it; 0: it was never asked */
+    int64_t interval_us;    /* the one after it, as it was planned */
     int64_t cost_us;        /* running mean */
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
@@ -244,6 +246,9 @@ void guard_reachable(struct pilot *p);          /* a connection has come up */
 struct pilot *publish_primary(const struct pilot *p);
 struct probe_context publish_context(const struct pilot *p, int probe);
 void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes f */
+/* What the rates of an answer are counted from. NULL: nothing, or it is so old that they would be of a time in which
+ * nobody looked. */
+const struct frame *publish_base(const struct pilot *p, int probe, int64_t taken_us);
 /* A frame without rows for every probe of the target that has been answered before. */
 void publish_lost(struct pilot *p, const char *sqlstate, const char *words);
 void publish_timeout(struct pilot *p, int probe, const char *words);

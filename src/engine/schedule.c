@@ -214,6 +214,8 @@ static void plan_next(struct pilot *p, int probe)
 {
     struct tick *t = &p->ticks[probe];
     int64_t interval = schedule_interval_us(p, probe), now = p->engine->now_us;
+    t->pace_us = t->interval_us > interval ? t->interval_us : interval;
+    t->interval_us = interval;
     if (t->due_us == 0)
         t->due_us = now;
     t->due_us += interval;
