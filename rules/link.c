@@ -36,6 +36,8 @@ static void judge_unreachable(const struct rule_context *c)
     if (l->lingering > 0)
         buf_puts(&j.advice, "The server took our sessions and answers none: look whether the machine hangs, at its disks "
                             "and its memory, before you restart anything.");
+    if (l->lingering > 1)
+        buf_puts(&j.advice, " Where another server answers in its place, Ctrl-R gives those sessions up and connects.");
     say_end(c, &j);
 }
 

@@ -145,7 +145,7 @@ static void judge_lingering(const struct rule_context *c)
 
 const struct rule rule_lingering = {
     .is = {"lingering", "A question was not answered in time; its backend has not noticed yet that we are gone.",
-           "It ends by itself when the backend goes on; we never open a third session.", "server"},
+           "It ends by itself when the backend goes on; we open no third one unless you press Ctrl-R.", "server"},
     .steady = {3, 1},
     .judge = judge_lingering,
 };

@@ -71,6 +71,15 @@ static bool will_last(const struct frame *f)
     return action == PROBE_DISABLE || action == PROBE_STOP || action == PROBE_RAW_MODE;
 }
 
+/* The first answer of a session, or one after a pause, has no rates: the next one comes soon. */
+static void mind_rates(struct pilot *p, int probe, const struct frame *f)
+{
+    struct tick *t = &p->ticks[probe];
+    bool first = t->fresh || (f->status == FRAME_OK && !publish_base(p, probe, f->taken_us));
+    if (first && store_topic(p->engine->store, probe)->rates_schema && t->due_us > p->engine->now_us + FIRST_RATE_US)
+        t->due_us = p->engine->now_us + FIRST_RATE_US;
+}
+
 void schedule_answered(struct pilot *p, int probe, const struct frame *f)
 {
     struct tick *t = &p->ticks[probe];
@@ -82,9 +91,7 @@ void schedule_answered(struct pilot *p, int probe, const struct frame *f)
     t->fatal = false;
     schedule_mind_cost(p, p, probe, f->cost_us);
     guard_answered(p, probe, f);
-    if (t->fresh && store_topic(p->engine->store, probe)->rates_schema &&
-        t->due_us > p->engine->now_us + FIRST_RATE_US)
-        t->due_us = p->engine->now_us + FIRST_RATE_US;
+    mind_rates(p, probe, f);
     t->fresh = false;
     mind_conflict(p, probe, f);
     if (will_last(f)) {

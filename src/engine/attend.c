@@ -50,7 +50,8 @@ static bool hear_phase(struct pilot *p, struct wire_body *b)
         p->deadline_us = p->engine->now_us + phase_us[phase];
     p->phase = phase;
     p->new_socket = false;
-    set_connecting(p);
+    if (!p->looking || phase != WIRE_RESOLVE)
+        set_connecting(p);
     return true;
 }
 

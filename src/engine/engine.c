@@ -409,6 +409,10 @@ void engine_reconnect(struct engine *e, int target)
         return;
     if (p->state != PILOT_WAITING)
         pilot_fail(p, NULL, "reconnecting, as you asked");
+    if (pilot_lingering(p) >= SESSIONS_MAX) {
+        engine_say(e, SEV_WARN, target, "two sessions of ours may still hang there, and a third is tried, as you asked");
+        linger_free(p);
+    }
     p->retry_us = e->now_us;
     schedule_next(p);
 }

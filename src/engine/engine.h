@@ -88,7 +88,7 @@ bool engine_paused(const struct engine *e);
 void engine_set_interval(struct engine *e, double seconds); /* visible interval of all targets, 0.1 to 3600 */
 double engine_interval(const struct engine *e);
 void engine_sample_now(struct engine *e, int target);       /* all that is shown, as soon as may be */
-void engine_reconnect(struct engine *e, int target);        /* at once, without waiting out the backoff */
+void engine_reconnect(struct engine *e, int target);        /* at once, without waiting for backoff or old sessions */
 void engine_password(struct engine *e, int target, const char *secret);     /* copied to locked memory; NULL: gave up */
 
 /* False: this target is of another kind, and the topic will never be answered there. */

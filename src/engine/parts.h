@@ -9,6 +9,7 @@
 #include "model/sqlstate.h"
 #include "spec/probe.h"
 #include "wire/frames.h"
+#include "wire/peer.h"
 
 #include <event2/event.h>
 #include <sys/types.h>
@@ -16,13 +17,14 @@
 /* A session of ours that may still be open on the server although its watcher is gone: the socket tells. */
 struct lingerer {
     int fd;                 /* -1: free */
+    char peer[PEER_BYTES];  /* the server that it is on */
     struct event *event;
     size_t swallowed;       /* bytes read and thrown away */
     struct pilot *pilot;
 };
 
 #define SCHEMAS_MAX  256    /* that one watcher can be told */
-#define SESSIONS_MAX 2      /* of ours on one server, whatever happens */
+#define LINGERERS_MAX (2 * SESSIONS_MAX)    /* the server that a name led to hangs, and the one it leads to now */
 
 /* A question that a standby answers in the place of its primary. */
 struct errand {
@@ -36,6 +38,8 @@ struct errand {
 struct tick {
     int64_t due_us;         /* boot time of the next question */
     int64_t asked_us;       /* of the newest question */
+    int64_t pace_us;        /* the longer one of the intervals before and after it; 0: it was never asked */
+    int64_t interval_us;    /* the one after it, as it was planned */
     int64_t cost_us;        /* running mean */
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
@@ -79,13 +83,14 @@ struct pilot {
     struct event *readable;
     struct wire_stream in;
     int session_fd;         /* the session's socket, shared with the watcher; -1: none */
-    struct lingerer lingerers[SESSIONS_MAX];
+    struct lingerer lingerers[LINGERERS_MAX];
     int err_fd;             /* its stderr; -1: none */
     struct event *err_readable;
 
     struct event *alarm;    /* the one timer: deadline, next attempt, or next question */
     int64_t deadline_us;    /* of the connection phase or of the question under way; 0: none */
     int64_t tried_us;       /* boot time of the newest attempt */
+    bool looking;           /* that one asks at first whether the name leads to another server */
     int64_t retry_us;       /* boot time of the next attempt; PILOT_WAITING */
     unsigned failures;      /* attempts in a row that failed, or came to nothing soon after */
     int64_t up_us;          /* boot time of the last connection; PILOT_UP */
@@ -161,11 +166,12 @@ struct engine {
 #define POSITIONS_KEPT       1800               /* of a server's WAL: an hour at 2 s */
 #define QUESTION_DEADLINE_US (2 * US_PER_S)
 #define STARTUP_GRACE_US     (5 * US_PER_S)     /* for a watcher to say its first word */
+#define LOOK_AGAIN_US        (5 * US_PER_S)     /* between two looks whether a name leads elsewhere by now */
 
 /* ---- supervise.c: processes ---- */
 void pilot_init(struct pilot *p, struct engine *e, int target, const struct engine_target *spec);
 void pilot_free(struct pilot *p);
-void pilot_connect(struct pilot *p);                            /* now, unless two sessions are open */
+void pilot_connect(struct pilot *p);                            /* now; with two sessions open, if it leads elsewhere */
 /* Ends the watcher and plans the next attempt. */
 void pilot_fail(struct pilot *p, const char *sqlstate, const char *words);
 /* The same, for a watcher that is late or makes no sense: that is counted. */
@@ -180,9 +186,12 @@ bool pilot_pooled(const struct pilot *p);                       /* a pooler is i
 
 /* ---- linger.c: sessions that outlive their watcher ---- */
 void linger_init(struct pilot *p);
-void linger_begin(struct pilot *p);                 /* lets the session end by itself while we watch its socket */
+/* Lets the session end by itself while we watch its socket. True: that makes two of ours on its server. */
+bool linger_begin(struct pilot *p);
 int pilot_lingering(const struct pilot *p);
-void linger_free(struct pilot *p);
+int64_t linger_until_us(const struct pilot *p);     /* boot time before which they allow no attempt; INT64_MAX: until one ends */
+char *linger_peers(const struct pilot *p);          /* for wire/peer.h; the caller frees */
+void linger_free(struct pilot *p);                  /* waits for none of them any more */
 
 /* ---- attend.c: what the watcher says ---- */
 void pilot_hear(struct pilot *p);
@@ -237,6 +246,9 @@ void guard_reachable(struct pilot *p);          /* a connection has come up */
 struct pilot *publish_primary(const struct pilot *p);
 struct probe_context publish_context(const struct pilot *p, int probe);
 void publish_frame(struct pilot *p, int probe, struct frame *f);        /* takes f */
+/* What the rates of an answer are counted from. NULL: nothing, or it is so old that they would be of a time in which
+ * nobody looked. */
+const struct frame *publish_base(const struct pilot *p, int probe, int64_t taken_us);
 /* A frame without rows for every probe of the target that has been answered before. */
 void publish_lost(struct pilot *p, const char *sqlstate, const char *words);
 void publish_timeout(struct pilot *p, int probe, const char *words);

@@ -10,6 +10,8 @@
 #include <math.h>
 #include <string.h>
 
+#define RATE_INTERVALS 3        /* that rates may be of; over more they are of no last interval */
+
 static bool row_counts(const struct metric *m, const struct frame *f, uint32_t row)
 {
     if (!m->where_column)
@@ -145,12 +147,20 @@ static void publish_all_made(struct pilot *p, const char *from, const struct fra
             publish_made(p, i, f);
 }
 
+const struct frame *publish_base(const struct pilot *p, int probe, int64_t taken_us)
+{
+    const struct frame *base = store_rate_base(p->engine->store, p->target, probe, taken_us);
+    int64_t interval_us = schedule_interval_us(p, probe), pace_us = p->ticks[schedule_source(p->engine, probe)].pace_us;
+    int64_t most_us = RATE_INTERVALS * (pace_us > interval_us ? pace_us : interval_us) + QUESTION_DEADLINE_US;
+    return base && taken_us - base->taken_us <= most_us ? base : NULL;
+}
+
 void publish_frame(struct pilot *p, int probe, struct frame *f)
 {
     struct engine *e = p->engine;
     const struct probe *pr = e->probes[probe];
     const struct topic *topic = store_topic(e->store, probe);
-    const struct frame *before = store_rate_base(e->store, p->target, probe, f->taken_us);
+    const struct frame *before = publish_base(p, probe, f->taken_us);
     struct frame *rates = NULL, *derived = NULL;
     bool ok = f->status == FRAME_OK;
     if (ok && !f->from)

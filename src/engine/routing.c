@@ -274,7 +274,8 @@ bool routing_answered(struct pilot *p, int probe, struct frame *f)
     p->errand = (struct errand){0};
     of->ticks[probe].bearer = NULL;
     f->from = p->target + 1;
-    f->server_role = SERVER_UNKNOWN;    /* it is not the role of the target that it stands for */
+    f->server_role = SERVER_UNKNOWN;    /* it is not the role of the target that it stands for, */
+    f->epoch = of->epoch;               /* whose OIDs it tells of; it counts nothing */
     publish_frame(of, probe, f);
     schedule_wake(of);
     return true;

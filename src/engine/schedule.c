@@ -214,6 +214,8 @@ static void plan_next(struct pilot *p, int probe)
 {
     struct tick *t = &p->ticks[probe];
     int64_t interval = schedule_interval_us(p, probe), now = p->engine->now_us;
+    t->pace_us = t->interval_us > interval ? t->interval_us : interval;
+    t->interval_us = interval;
     if (t->due_us == 0)
         t->due_us = now;
     t->due_us += interval;
@@ -343,24 +345,23 @@ static void learn_again(struct pilot *p)
     pilot_send(p, &message);
 }
 
+/* Who is on the screen does not wait for the door. */
+static int64_t next_attempt_us(const struct pilot *p)
+{
+    int64_t until_us = linger_until_us(p), at_us = p->retry_us > until_us ? p->retry_us : until_us;
+    return p->shown || at_us > p->engine->door_us ? at_us : p->engine->door_us;
+}
+
 /* A hundred servers are lost, or begun with, in one moment: their watchers start one after the other, at most 24 in a
- * tenth of a second, and neither the servers nor the screen have to bear them all at once. Who is on the screen does
- * not wait for the rest. */
+ * tenth of a second, and neither the servers nor the screen have to bear them all at once. */
 static void try_connect(struct pilot *p)
 {
     struct engine *e = p->engine;
-    if (p->retry_us > e->now_us || pilot_lingering(p) >= SESSIONS_MAX || (!p->shown && e->door_us > e->now_us))
+    if (next_attempt_us(p) > e->now_us)
         return;
     int64_t earliest = e->now_us - DOOR_CREDIT * DOOR_US;
     e->door_us = (e->door_us > earliest ? e->door_us : earliest) + DOOR_US;
     pilot_connect(p);
-}
-
-static int64_t next_attempt_us(const struct pilot *p)
-{
-    if (pilot_lingering(p) >= SESSIONS_MAX)
-        return INT64_MAX;
-    return p->shown || p->retry_us > p->engine->door_us ? p->retry_us : p->engine->door_us;
 }
 
 static bool must_look_first(const struct pilot *p, int probe)

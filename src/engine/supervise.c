@@ -70,7 +70,8 @@ static void hear_stderr(struct pilot *p)
     engine_say(p->engine, SEV_WARN, p->target, "watcher: %s", line);
 }
 
-static void drop_process(struct pilot *p)
+/* True: its session hangs on, as another one on the same server does. */
+static bool drop_process(struct pilot *p)
 {
     bool polite = p->engine->stopping && p->state == PILOT_UP && p->asking < 0;
     bool later = polite && p->pid > 0 && p->engine->npilots > CROWD;
@@ -97,10 +98,10 @@ static void drop_process(struct pilot *p)
         close(p->session_fd);               /* shutting it down would cut off the goodbye */
         p->session_fd = -1;
     }
-    linger_begin(p);
     p->asking = -1;
     p->learning = false;
     p->deadline_us = 0;
+    return linger_begin(p);
 }
 
 void pilots_reap(struct engine *e)
@@ -236,7 +237,7 @@ static size_t length(const char *s)
 
 static size_t start_size(const struct pilot *p)
 {
-    return 128 + length(p->conninfo) + length(p->ca) + length(p->host) + length(p->port) + length(p->user) +
+    return 128 + LINGERERS_MAX * PEER_BYTES + length(p->conninfo) + length(p->ca) + length(p->host) + length(p->port) + length(p->user) +
            length(p->password) + length(p->engine->password);
 }
 
@@ -252,13 +253,17 @@ static void put_start(const struct pilot *p, struct buf *out)
     wire_put_string(out, p->user);
     wire_put_string(out, p->password);
     wire_put_string(out, p->engine->password);
+    char *peers = p->looking ? linger_peers(p) : NULL;
+    wire_put_string(out, peers);
+    free(peers);
 }
 
 void pilot_connect(struct pilot *p)
 {
-    if (p->state != PILOT_WAITING || pilot_lingering(p) >= SESSIONS_MAX || p->engine->stopping)
+    if (p->state != PILOT_WAITING || linger_until_us(p) > p->engine->now_us || p->engine->stopping)
         return;
     p->tried_us = p->engine->now_us;
+    p->looking = pilot_lingering(p) >= SESSIONS_MAX;
     if (!p->engine->spawn(p)) {
         pilot_fail(p, NULL, "no process could be started: is there memory, are there descriptors left?");
         return;
@@ -269,7 +274,8 @@ void pilot_connect(struct pilot *p)
     p->nschemas = 0;
     p->sockets = 0;
     p->new_socket = false;
-    set_link(p, LINK_CONNECTING, NULL, "starting");
+    if (!p->looking)
+        set_link(p, LINK_CONNECTING, NULL, "starting");
     struct buf b = {0};
     buf_reserve(&b, start_size(p));         /* a buffer that moves would leave secrets behind */
     wire_open(&b);
@@ -327,11 +333,29 @@ static const char *no_third(const struct pilot *p)
     return "the server does not answer; two sessions of ours have not ended there yet, and there will be no third";
 }
 
+/* A name leads where it led, or nowhere: that was no attempt, and is nothing new. */
+static bool has_looked_in_vain(const struct pilot *p)
+{
+    return p->looking && p->state == PILOT_CONNECTING && p->phase == WIRE_RESOLVE;
+}
+
+static void look_again_later(struct pilot *p)
+{
+    drop_process(p);
+    p->state = PILOT_WAITING;
+    set_link(p, LINK_WAITING, NULL, no_third(p));
+    schedule_next(p);
+}
+
 void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
 {
     struct engine *e = p->engine;
     bool was_up = p->state == PILOT_UP;
     engine_tick(e);
+    if (has_looked_in_vain(p)) {
+        look_again_later(p);
+        return;
+    }
     bool was_steady = was_up && e->now_us - p->up_us >= STEADY_US;
     bool late = p->deadline_us && e->now_us >= p->deadline_us;
     snprintf(p->sqlstate, sizeof(p->sqlstate), "%s", sqlstate ? sqlstate : "");
@@ -339,13 +363,13 @@ void pilot_fail(struct pilot *p, const char *sqlstate, const char *words)
     p->sqlstate_phase = was_up || p->phase == WIRE_PREPARE ? PHASE_QUERY : PHASE_CONNECT;
     if (p->asking >= 0)
         guard_lost(p, p->asking);
-    drop_process(p);
+    bool crowded = drop_process(p);
     if (strcmp(p->sqlstate, "28P01") == 0)
         forget_password(p);
     p->failures = was_steady ? 1 : p->failures + 1;
     p->state = PILOT_WAITING;
     p->retry_us = retry_at(p, was_up);
-    if (pilot_lingering(p) >= SESSIONS_MAX)
+    if (crowded)
         words = no_third(p);
     set_link(p, LINK_WAITING, sqlstate, words);
     engine_say(e, SEV_WARN, p->target, "%s%s", was_up ? "connection lost: " : "cannot connect: ", words);

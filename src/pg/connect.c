@@ -119,27 +119,6 @@ struct hosts {
     PQconninfoOption *options;      /* that the strings lie in; NULL: somebody else's */
 };
 
-static int list_length(const char *list)
-{
-    int n = 1;
-    while (list && (list = strchr(list, ',')) != NULL) {
-        list++;
-        n++;
-    }
-    return n;
-}
-
-/* What is left of a list past its first n; one port stands for all hosts. */
-static const char *list_tail(const char *list, int n)
-{
-    if (!list || list_length(list) == 1)
-        return list;
-    while (n-- > 0 && list)
-        if ((list = strchr(list, ',')) != NULL)
-            list++;
-    return list;
-}
-
 static bool is_first(const char *list, const char *item)
 {
     size_t len = list ? strcspn(list, ",") : 0;
@@ -233,9 +212,16 @@ PGconn *connect_start(const struct connect_to *to, const char *password, session
                       struct refusal *r)
 {
     struct hosts hosts = {.host = to->host, .port = to->port};
+    struct places places = {0};
     enum outcome outcome;
     PGconn *conn;
     trust_prepare(to);
+    if (to->peers) {
+        progress(arg, WIRE_RESOLVE, -1);
+        if (!places_find(&places, to, r))
+            return NULL;
+        hosts = (struct hosts){buf_text(&places.host), buf_text(&places.address), buf_text(&places.port), NULL};
+    }
     do {
         progress(arg, WIRE_RESOLVE, -1);
         conn = start(to, &hosts, password);
@@ -253,5 +239,6 @@ PGconn *connect_start(const struct connect_to *to, const char *password, session
         }
     } while (outcome == SILENT_HOST);
     PQconninfoFree(hosts.options);
+    places_free(&places);
     return conn;
 }

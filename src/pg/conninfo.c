@@ -17,6 +17,26 @@ const char *conninfo_value(const PQconninfoOption *options, const char *keyword)
     return NULL;
 }
 
+int list_length(const char *list)
+{
+    int n = 1;
+    while (list && (list = strchr(list, ',')) != NULL) {
+        list++;
+        n++;
+    }
+    return n;
+}
+
+const char *list_tail(const char *list, int n)
+{
+    if (!list || list_length(list) == 1)
+        return list;
+    while (n-- > 0 && list)
+        if ((list = strchr(list, ',')) != NULL)
+            list++;
+    return list;
+}
+
 /* ---- a password that would be taken for something else ---- */
 
 static bool is_uri(const char *conninfo)

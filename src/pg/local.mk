@@ -5,5 +5,6 @@ libpg_a_SOURCES = \
 	src/pg/connect.c src/pg/connect.h \
 	src/pg/conninfo.c \
 	src/pg/decode.c src/pg/decode.h \
+	src/pg/elsewhere.c \
 	src/pg/session.c src/pg/session.h \
 	src/pg/trust.c

@@ -27,9 +27,10 @@ struct session {
     struct refusal farewell;    /* the error with which the server ended it; no words: it said none */
 };
 
-/* Where to: host, port and user are stronger than what the conninfo says; NULL where they were not given. */
+/* Where to: host, port and user are stronger than what the conninfo says; NULL where they were not given. Where
+ * SESSIONS_MAX of the peers are (wire/peer.h) no further session is opened; NULL: there is room. */
 struct connect_to {
-    char *conninfo, *host, *port, *user;
+    char *conninfo, *host, *port, *user, *peers;
 };
 
 /* Tells how far the connection has come; fd is its socket, or -1 while there is none. */

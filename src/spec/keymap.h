@@ -69,7 +69,7 @@ enum key_group {
     X(PAUSE, "pause", GROUP_TIME, "Space", "pause", "Stops all sampling, or goes on. Works everywhere.") \
     X(FASTER, "faster", GROUP_TIME, "-", NULL, "Samples more often.") \
     X(SLOWER, "slower", GROUP_TIME, "+ =", NULL, "Samples less often.") \
-    X(REFRESH, "refresh", GROUP_TIME, "C-r", NULL, "Samples now; connects at once when there is no connection.") \
+    X(REFRESH, "refresh", GROUP_TIME, "C-r", NULL, "Samples now, or connects at once, even as a third session.") \
     X(SORT, "sort", GROUP_TABLE, "s", "sort", "Chooses the column that sorts the rows.") \
     X(SORT_LEFT, "sort-left", GROUP_TABLE, "<", NULL, "Sorts by the column to the left.") \
     X(SORT_RIGHT, "sort-right", GROUP_TABLE, ">", NULL, "Sorts by the column to the right.") \

@@ -23,8 +23,8 @@
 #define WIRE_HEAD_BYTES  9              /* before a body: length, checksum, type */
 
 enum wire_type {
-    WIRE_START = 1,     /* to a watcher: conninfo, host, port, user, password, and one for want of any; to a fetcher: URL
-                         * and file of certificates */
+    WIRE_START = 1,     /* to a watcher: conninfo, host, port, user, password, one for want of any, and the peers of sessions
+                         * that are still open (peer.h; NULL: there is room); to a fetcher: URL and file of certificates */
     WIRE_PASSWORD,      /* to a watcher: the answer to WIRE_NEED_PASSWORD */
     WIRE_SCHEMA,        /* a column table, before anything that refers to its number */
     WIRE_ASK,           /* to a watcher: a question */

@@ -90,8 +90,9 @@ static void start(struct watcher *w, const struct wire_message *m)
     struct wire_body b = wire_body(m);
     if (w->to.conninfo)
         _exit(1);
-    w->to = (struct connect_to){wire_string(&b), wire_string(&b), wire_string(&b), wire_string(&b)};
+    w->to = (struct connect_to){wire_string(&b), wire_string(&b), wire_string(&b), wire_string(&b), NULL};
     char *password = wire_string(&b), *weak = wire_string(&b);
+    w->to.peers = wire_string(&b);
     if (!wire_done(&b) || !w->to.conninfo)
         _exit(1);
     if (weak)

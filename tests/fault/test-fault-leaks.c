@@ -150,7 +150,7 @@ static void connect_it(int fd, struct wire_stream *in)
     wire_open(&b);
     size_t mark = wire_begin(&b, WIRE_START);
     wire_put_string(&b, lab_conninfo(lab, "primary"));
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         wire_put_string(&b, NULL);
     wire_end(&b, mark);
     wire_put_schema(&b, 0, &schema);

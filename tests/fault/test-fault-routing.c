@@ -37,7 +37,8 @@ static void prepare(void)
 {
     static const char *const sql[] = {
         "create unlogged table unlogged_one as select n, repeat('x', 200) as words from generate_series(1, 20000) n",
-        "vacuum analyze unlogged_one", "alter database shop set log_statement = 'all'"};
+        "create table logged_one as table unlogged_one", "vacuum analyze unlogged_one, logged_one",
+        "alter database shop set log_statement = 'all'"};
     for (size_t i = 0; i < COUNT_OF(sql); i++)
         assert_true(witness_do(lab_conninfo(lab, "primary"), sql[i]));
 }
@@ -51,6 +52,7 @@ static void sizes_come_from_the_standby(void **state)
     assert_true(console_wait_data(p, PATIENCE));
     fault_true("ROUTE", "the page says who answered", pty_wait_regex(p, "exact sizes .* ago from shop-2", 4 * PATIENCE));
     fault_true("ROUTE", "a table that is not logged has no exact size", pty_wait_regex(p, "unlogged_one .* ~", PATIENCE));
+    fault_true("ROUTE", "and one that is logged has it", pty_wait_regex(p, "[^n]logged_one +[0-9]", PATIENCE));
     long from_here = log_end(here), from_there = log_end(there);
     pty_settle(p, 3 * INTERVAL_MS);
     fault_most("ROUTE", "sizes asked of the primary", log_count(here, from_here, HEAVY), 0, "");

@@ -51,6 +51,37 @@ static void a_target_with_two_hosts(void **state)
     assert_true(lab_command(lab, "restart primary"));
 }
 
+static void lead_to(const char *path, const char *name)
+{
+    FILE *f = fopen(path, "w");
+    assert_non_null(f);
+    fprintf(f, "[moves]\nhost=127.0.0.1\nport=%.*s\nuser=postgres\ndbname=shop\npassfile=%s\n", (int)strcspn(port_of(name), " "),
+            port_of(name), strstr(lab_conninfo(lab, name), "passfile=") + 9);
+    fclose(f);
+}
+
+/* The old primary hangs, and its kernel does not: two sessions of ours stay there. Then the name leads to another one. */
+static void a_name_that_moves_away_from_what_hangs(void **state)
+{
+    (void)state;
+    char path[300], setting[320];
+    snprintf(path, sizeof(path), "%s/moves", lab_dir(lab));
+    snprintf(setting, sizeof(setting), "PGSERVICEFILE=%s", path);
+    lead_to(path, "primary_tcp");
+    struct pty *p = console_start(&(struct console_start){.args = (const char *const[]){"service=moves", NULL},
+                                                          .env = (const char *const[]){setting, NULL}, .cols = 200, .rows = 24});
+    fault_true("F11", "it leads to the primary", pty_wait(p, "PRIMARY", PATIENCE));
+    assert_true(lab_command(lab, "stop primary"));
+    fault_true("F11", "that hangs, and there is no third session", pty_wait(p, "there will be no third", 2 * PATIENCE));
+    lead_to(path, "standby_tcp");
+    int64_t start = pty_now_us();
+    bool moved = pty_wait(p, "STANDBY", 2 * PATIENCE);
+    fault_most("F11", "its name leads elsewhere, and it follows", moved ? fault_since_ms(start) : 1e9, 7000, "ms");
+    assert_int_equal(visit_leave(p), 0);
+    assert_true(lab_command(lab, "cont primary"));
+    fault_true("F11", "no session stays", witness_wait_sessions(lab_conninfo(lab, "primary"), 0, NULL, PATIENCE));
+}
+
 static void two_primaries(void **state)
 {
     (void)state;
@@ -80,7 +111,8 @@ static void two_primaries(void **state)
 
 int main(int argc, char **argv)
 {
-    static const struct fault_test tests[] = {FAULT(a_target_with_two_hosts), FAULT(two_primaries)};
+    static const struct fault_test tests[] = {FAULT(a_target_with_two_hosts),
+                                              FAULT(a_name_that_moves_away_from_what_hangs), FAULT(two_primaries)};
     return fault_run_lab(argc, argv, tests, COUNT_OF(tests), &lab,
                          (const char *const[]){"--load", "off", NULL});
 }

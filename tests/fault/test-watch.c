@@ -81,7 +81,7 @@ static void tell_start(struct watcher *w, const char *conninfo)
     wire_open(&b);
     size_t mark = wire_begin(&b, WIRE_START);
     wire_put_string(&b, conninfo);
-    for (int i = 0; i < 5; i++)
+    for (int i = 0; i < 6; i++)
         wire_put_string(&b, NULL);
     wire_end(&b, mark);
     tell(w, &b);

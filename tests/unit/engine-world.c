@@ -16,6 +16,7 @@
 
 static const struct column columns[] = {
     {"key", "key", TYPE_INT, ROLE_KEY, UNIT_NONE, 0, 0, "Key."},
+    {"count", "count", TYPE_INT, ROLE_COUNTER, UNIT_COUNT, 0, 0, "Counted."},
 };
 static const struct schema schema = {"one", COUNT_OF(columns), columns};
 static const struct probe_sql sql[] = {{0, "SELECT 1"}, {0, NULL}};

@@ -38,6 +38,12 @@ tests_unit_test_refusal_SOURCES = tests/unit/test-refusal.c
 tests_unit_test_refusal_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
 tests_unit_test_refusal_LDADD = libpg.a libwire.a $(unit_ldadd) $(PQ_LIBS)
 
+check_PROGRAMS += tests/unit/test-elsewhere
+TESTS += tests/unit/test-elsewhere
+tests_unit_test_elsewhere_SOURCES = tests/unit/test-elsewhere.c
+tests_unit_test_elsewhere_CFLAGS = $(AM_CFLAGS) $(PQ_CFLAGS)
+tests_unit_test_elsewhere_LDADD = libpg.a libwire.a $(unit_ldadd) $(PQ_LIBS)
+
 check_PROGRAMS += tests/unit/test-grant
 TESTS += tests/unit/test-grant
 tests_unit_test_grant_SOURCES = tests/unit/test-grant.c tests/unit/random.h

@@ -94,6 +94,37 @@ static void a_shorter_interval_counts_at_once(void **state)
     end(e);
 }
 
+static int64_t rated_over_us(struct engine *e)
+{
+    return store_sight(e->store, 0, 0, world.now_us).rates->over_us;
+}
+
+/* An hour's average is not what the page calls the last interval; the next answer, which has rates, comes soon. */
+static void a_page_that_comes_back_has_no_rates_of_its_absence(void **state)
+{
+    (void)state;
+    const int topics[] = {0, 1};
+    struct engine *e = begin(false);
+    engine_set_interval(e, 30);
+    live(e, 100 * US_PER_S, SERVER_PRIMARY);
+    assert_true(rated_over_us(e) == 30 * US_PER_S);
+    engine_show(e, 0, NULL, 0);
+    assert_int_equal(live(e, 3600 * US_PER_S, SERVER_PRIMARY).questions, 0);
+    engine_show(e, 0, topics, 2);
+    live(e, 200 * US_PER_MS, SERVER_PRIMARY);
+    assert_true(rated_over_us(e) == 0);
+    live(e, 2200 * US_PER_MS, SERVER_PRIMARY);
+    assert_in_range(rated_over_us(e), 1900 * US_PER_MS, 2200 * US_PER_MS);
+    live(e, 60 * US_PER_S, SERVER_PRIMARY);
+    assert_true(rated_over_us(e) == 30 * US_PER_S);
+    engine_show(e, 0, NULL, 0);                         /* one that was hidden for a moment goes on */
+    live(e, 50 * US_PER_S, SERVER_PRIMARY);
+    engine_show(e, 0, topics, 2);
+    live(e, 200 * US_PER_MS, SERVER_PRIMARY);
+    assert_true(rated_over_us(e) > 30 * US_PER_S);
+    end(e);
+}
+
 static void what_was_absent_is_found_when_it_comes(void **state)
 {
     (void)state;
@@ -271,6 +302,7 @@ int main(void)
         cmocka_unit_test(a_steady_connection_is_had_back_at_once),
         cmocka_unit_test(what_will_not_mend_is_tried_less_and_less),
         cmocka_unit_test(a_shorter_interval_counts_at_once),
+        cmocka_unit_test(a_page_that_comes_back_has_no_rates_of_its_absence),
         cmocka_unit_test(what_was_absent_is_found_when_it_comes),
         cmocka_unit_test(a_promotion_is_learned_from_the_next_answer),
         cmocka_unit_test(facts_have_a_deadline_too),

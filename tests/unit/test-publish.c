@@ -138,6 +138,9 @@ static void rates_are_of_a_second_or_more(void **state)
         {2200, 1260, 200, 1.8},         /* counted from the second one */
         {3000, 1500, 400, 1},
         {3100, 1540, 400, 1.1},
+        {35000, 4730, 100, 31.9},       /* three intervals of what is not on the screen, and a deadline */
+        {67100, 9000, NAN, 0},          /* of a time in which nobody looked */
+        {69100, 9200, 100, 2},
     };
     struct engine *e = begin();
     for (size_t i = 0; i < COUNT_OF(answers); i++) {

@@ -60,6 +60,7 @@ static void standbys_take_turns(void **state)
     assert_true(newest()->from > 1);
     assert_false(newest()->fallback);
     assert_int_equal(newest()->server_role, SERVER_UNKNOWN);    /* else the primary would be taken for a standby */
+    assert_true(newest()->epoch == world_sight(0, LIGHT).newest->epoch);    /* what else it says goes with it */
     assert_int_equal(world_sight(0, HEAVY).state, SIGHT_FRESH);
     assert_int_equal(world_sight(0, HEAVY).skipped, 0);
     for (int i = 1; i < 4; i++)

@@ -1,5 +1,6 @@
 /* The wire: what goes in comes out, however it is cut; what breaks the rules is refused. */
 #include "wire/frames.h"
+#include "wire/peer.h"
 
 #include "base/mem.h"
 
@@ -281,6 +282,24 @@ static void facts_are_cut(void **state)
     wire_stream_free(&s);
 }
 
+/* Who cannot be named may be anybody. */
+static void peers_are_counted_among_places(void **state)
+{
+    (void)state;
+    static const struct { const char *peers, *places; int n; } cases[] = {
+        {"", "10.0.0.1 5432\n", 0},
+        {"10.0.0.1 5432\n10.0.0.1 5432\n", "", 0},
+        {"10.0.0.1 5432\n10.0.0.1 5432\n", "10.0.0.2 5432\n10.0.0.1 5432\n", 2},
+        {"10.0.0.1 5432\n::1 5432\n", "::1 5432\n10.0.0.1 5432\n", 2},
+        {"10.0.0.1 5432\n10.0.0.1 5432\n", "10.0.0.1 5433\n10.0.0.10 5432\n", 0},
+        {"local\n?\n", "10.0.0.1 5432\n", 1},
+        {"?\n?\n", "10.0.0.1 5432\n", 2},
+        {"local\nlocal\n", "local\n", 2},
+    };
+    for (size_t i = 0; i < COUNT_OF(cases); i++)
+        assert_int_equal(peers_among(cases[i].peers, cases[i].places), cases[i].n);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +308,7 @@ int main(void)
         cmocka_unit_test(what_is_too_long_is_broken),   cmocka_unit_test(numbers_round_trip),
         cmocka_unit_test(schemas_questions_and_facts_round_trip),
         cmocka_unit_test(facts_are_cut),
+        cmocka_unit_test(peers_are_counted_among_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
