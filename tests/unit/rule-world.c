@@ -68,7 +68,8 @@ void world_begin(void)
     list_probes();
     world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
     world.engine = engine_new(&(struct engine_setup){.probes = probes, .rules = rule_table, .targets = targets,
-                                                     .ntargets = WORLD_TARGETS, .watcher_fd = -1, .past_bytes = 1 << 22}, &err);
+                                                     .ntargets = WORLD_TARGETS, .watcher_fd = -1,
+                                                     .past_bytes = PAST_BYTES(WORLD_TARGETS)}, &err);
     assert_non_null(world.engine);
     world.store = engine_store(world.engine);
     world.engine->clock = virtual_clock;

@@ -397,6 +397,6 @@ int main(void)
         cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    failed += test_rule_own() + test_rule_place() + test_rule_pools() + test_rule_shape();
+    failed += test_rule_own() + test_rule_past() + test_rule_place() + test_rule_pools() + test_rule_shape();
     return failed + test_rule_causes();
 }

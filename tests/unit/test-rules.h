@@ -3,6 +3,7 @@
 #define TESTS_TEST_RULES_H
 
 int test_rule_own(void);
+int test_rule_past(void);
 int test_rule_place(void);
 int test_rule_pools(void);
 int test_rule_shape(void);
