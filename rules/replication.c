@@ -3,6 +3,7 @@
 #include "rules/say.h"
 
 #include "model/series.h"
+#include "model/shape.h"
 #include "model/trace.h"
 
 #include <math.h>
@@ -290,6 +291,10 @@ const struct rule rule_role = {
     .judge = judge_role,
 };
 
+/* Nothing here tells which one is to stay: a copy that was promoted has the higher timeline too. */
+#define SPLIT_ADVICE "Stop writes to the other one at once; then pg_rewind it, or build it anew. If one is a copy that is " \
+                     "meant to go its own way, put the two into different groups."
+
 /* "one (timeline 1)" */
 static void say_server(const struct rule_context *c, struct buf *out, const struct cluster_node *n)
 {
@@ -298,18 +303,41 @@ static void say_server(const struct rule_context *c, struct buf *out, const stru
         buf_printf(out, " (timeline %d)", n->timeline);
 }
 
+/* What speaks for one of two primaries to be the one that is to stay: "one has sent to 2 standbys ..." */
+static void say_claim(const struct rule_context *c, struct buf *out, const struct cluster_node *n)
+{
+    const struct frame *f = shape_replication(c->store, n->speaks, c->now_us);
+    const struct trace *t = store_trace(c->store, n->speaks);
+    unsigned senders = 0;
+    for (uint32_t row = 0; f && row < f->nrows; row++)
+        senders += rule_is(f, row, "kind", "sender") && !rule_is(f, row, "state", "backup");
+    buf_puts(out, rule_node_name(c, n));
+    if (t->was == SERVER_UNKNOWN)
+        buf_puts(out, " was a primary when it was seen first, ");
+    else {
+        buf_puts(out, " has been one for ");
+        say_duration(out, floor((double)(c->now_us - t->role_us) / 1e6));
+        buf_puts(out, ", ");
+    }
+    buf_puts(out, "and sends to ");
+    if (senders > 0)
+        say_count(out, senders);
+    buf_puts(out, senders == 0 ? "no standby" : senders == 1 ? " standby" : " standbys");
+}
+
 static void say_split(const struct rule_context *c, const struct cluster_node *mine, const struct cluster_node *other)
 {
     struct judgement j = say_begin((uint64_t)other->same + 1, LEVEL_CRIT);
-    const struct cluster_node *older = mine->timeline < other->timeline ? mine : other;
     buf_puts(&j.words, "split brain: ");
     say_server(c, &j.words, mine);
     buf_puts(&j.words, " and ");
     say_server(c, &j.words, other);
     buf_puts(&j.words, " both take writes");
-    if (mine->timeline > 0 && other->timeline > 0 && mine->timeline != other->timeline)
-        buf_printf(&j.advice, "Stop writes to %s at once, which was left behind; then pg_rewind it, or build it anew.",
-                   rule_node_name(c, older));
+    buf_puts(&j.advice, "Decide which one is to stay: ");
+    say_claim(c, &j.advice, mine);
+    buf_puts(&j.advice, "; ");
+    say_claim(c, &j.advice, other);
+    buf_puts(&j.advice, ". " SPLIT_ADVICE);
     say_end(c, &j);
 }
 
@@ -330,7 +358,7 @@ static void judge_split(const struct rule_context *c)
 const struct rule rule_split = {
     .is = {"split_brain", "Two servers with one system identifier both take writes: what is written to the one is not in "
                           "the other.",
-           "Stop writes to the one with the lower timeline at once; then pg_rewind it, or build it anew.", "topology"},
+           "Decide which one is to stay: see which has standbys, and where applications write. " SPLIT_ADVICE, "topology"},
     .kind = TARGET_SERVER,
     .steady = {2, 2},
     .judge = judge_split,

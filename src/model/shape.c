@@ -47,8 +47,8 @@ static struct cluster_seen see(const struct store *s, int target, int64_t now_us
 {
     const struct target *t = store_target(s, target);
     int64_t timeline = value(server_of(s, target, now_us), "timeline");
-    return (struct cluster_seen){.name = t->name, .facts = &t->facts, .up = t->link.state == LINK_UP,
-                                 .role = shape_role(s, target, now_us),
+    return (struct cluster_seen){.name = t->name, .group = t->group, .facts = &t->facts,
+                                 .up = t->link.state == LINK_UP, .role = shape_role(s, target, now_us),
                                  .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
                                  .replication = shape_replication(s, target, now_us)};
 }

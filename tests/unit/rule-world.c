@@ -58,12 +58,17 @@ void world_link(int target, enum link_state state, const char *sqlstate, const c
 
 void world_begin(void)
 {
-    static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = "", .group = "g"},
-                                                                {.name = "two", .conninfo = ""},
-                                                                {.name = "pooler", .conninfo = ""},
-                                                                {.name = "three", .conninfo = ""},
-                                                                {.name = "api", .conninfo = "", .group = "g", .app = true,
-                                                                 .application = "the api"}};
+    world_begin_in("g", NULL, NULL);
+}
+
+void world_begin_in(const char *one, const char *two, const char *three)
+{
+    const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = "", .group = one},
+                                                         {.name = "two", .conninfo = "", .group = two},
+                                                         {.name = "pooler", .conninfo = ""},
+                                                         {.name = "three", .conninfo = "", .group = three},
+                                                         {.name = "api", .conninfo = "", .group = "g", .app = true,
+                                                          .application = "the api"}};
     struct err err;
     list_probes();
     world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
