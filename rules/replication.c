@@ -119,7 +119,7 @@ static void say_who(const struct rule_context *c, struct buf *out)
     for (int i = 0; mine->cluster >= 0 && i < c->shape->n; i++) {
         const struct cluster_node *n = &c->shape->nodes[i];
         bool gone = n->role == SERVER_STANDBY && (!n->up || n->link == CLUSTER_CUT);
-        if (n->same != i || n->cluster != mine->cluster || !gone)
+        if (n == mine || n->same != i || n->cluster != mine->cluster || !gone)
             continue;
         if (lost)
             return;
@@ -150,12 +150,11 @@ static void say_slot(struct buf *out, const struct frame *f, uint32_t row)
     }
 }
 
-/* A slot that has no position was never used; what a standby keeps for the day of its promotion is not in use. */
+/* A slot that has no position was never used. */
 static void judge_slot(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     bool lost = rule_is(f, row, "wal_status", "lost"), near = rule_is(f, row, "wal_status", "unreserved");
-    bool waits = isnan(rule_number(f, row, "replay_lsn")) ||
-                 (f->server_role == SERVER_STANDBY && !rule_is(f, row, "slot_type", "physical"));
+    bool waits = isnan(rule_number(f, row, "replay_lsn")) || trace_slot_is_spare(store_trace(c->store, c->target), f, row);
     bool unused = rule_number(f, row, "active") == 0 && !waits;
     if (!lost && !near && !unused)
         return;

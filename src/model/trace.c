@@ -9,6 +9,7 @@
 
 #define SETTLE_US    120000000LL    /* the process that served a connection which broke may linger for wal_sender_timeout */
 #define STANDBYS_MAX 64
+#define SLOTS_MAX    64
 
 /* ---- role and timeline ---- */
 
@@ -36,6 +37,7 @@ static void take_role(struct trace *t, const struct frame *f)
     t->role_us = f->taken_us;
     t->timeline = 0;
     t->fork = 0;
+    t->nslots = 0;
     if (t->was == SERVER_PRIMARY)
         forget_standbys(t);
 }
@@ -150,10 +152,46 @@ static bool came_elsewhere(const struct trace *t, const struct trace_standby *go
     return false;
 }
 
+/* ---- slots ---- */
+
+static bool was_used(const struct trace *t, const char *name)
+{
+    for (unsigned i = 0; i < t->nslots; i++)
+        if (strcmp(t->slots[i].name, name) == 0)
+            return true;
+    return false;
+}
+
+static void take_slots(struct trace *t, const struct frame *f)
+{
+    for (uint32_t row = 0; row < f->nrows && t->nslots < SLOTS_MAX; row++) {
+        struct trace_slot slot;
+        if (!frame_says(f, row, "kind", "slot") || !(frame_named_number(f, row, "active") > 0))
+            continue;
+        set_text(slot.name, sizeof(slot.name), frame_named_text(f, row, "name"));
+        if (was_used(t, slot.name))
+            continue;
+        t->slots = mem_resize(t->slots, (size_t)t->nslots + 1, sizeof(*t->slots));
+        t->slots[t->nslots++] = slot;
+    }
+}
+
+bool trace_slot_is_spare(const struct trace *t, const struct frame *f, uint32_t row)
+{
+    char name[sizeof(t->slots->name)];
+    set_text(name, sizeof(name), frame_named_text(f, row, "name"));
+    bool much = frame_says(f, row, "wal_status", "extended") || frame_says(f, row, "wal_status", "unreserved") ||
+                frame_says(f, row, "wal_status", "lost");
+    return f->server_role == SERVER_STANDBY && !much && !(t && was_used(t, name));
+}
+
+/* ---- of one answer ---- */
+
 static void take_replication(struct trace *t, const struct frame *f)
 {
     struct trace_standby *now;
     unsigned n = list_standbys(f, &now);
+    take_slots(t, f);
     for (unsigned i = 0; i < n; i++)
         if (!now[i].starts && !trace_standby(t, now[i].name, now[i].client))
             *room_for_one(t) = now[i];
@@ -224,6 +262,7 @@ void trace_take(struct trace *t, const char *topic, const struct frame *f)
 void trace_clear(struct trace *t)
 {
     forget_standbys(t);
+    free(t->slots);
     free(t->waits);
     *t = (struct trace){0};
 }

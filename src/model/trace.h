@@ -17,6 +17,10 @@ struct trace_standby {
     int64_t more_us;            /* since when there are more; 0: there are not */
 };
 
+struct trace_slot {
+    char name[64];              /* hostile */
+};
+
 struct trace_wait {
     uint64_t session;           /* frame_key_hash of its row */
     int64_t since_us;           /* INT64_MIN: it waited already when it was seen first */
@@ -30,6 +34,8 @@ struct trace {
     uint64_t fork;              /* a position at or behind the one at which that began: the first on it that was seen; 0: none */
     struct trace_standby *standbys;
     unsigned nstandbys;
+    struct trace_slot *slots;   /* that were in use since it has its role */
+    unsigned nslots;
     struct trace_wait *waits;   /* of the newest answer, in its order */
     unsigned nwaits;
     bool sessions;              /* there was an answer */
@@ -41,6 +47,10 @@ void trace_clear(struct trace *t);
 
 /* NULL: it is not remembered. */
 const struct trace_standby *trace_standby(const struct trace *t, const char *name, const char *client);
+/* Whether a slot that nobody uses is one that a standby keeps for the day of its promotion: what moves slots between
+ * servers leaves them there. It was not in use there, and keeps no more WAL than is there anyway. t NULL: whether it was
+ * in use is not known. */
+bool trace_slot_is_spare(const struct trace *t, const struct frame *replication, uint32_t row);
 /* Since when the session waits that stands in this row of the newest answer; INT64_MIN: unknown. */
 int64_t trace_waits_since(const struct trace *t, const struct frame *sessions, uint32_t row);
 

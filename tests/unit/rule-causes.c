@@ -251,17 +251,6 @@ static void a_change_of_role_is_news_for_five_minutes(void **state)
 
 /* ---- standbys ---- */
 
-static void what_never_was_used_is_not_lost(void **state)
-{
-    (void)state;
-    world_begin();
-    world_answer(ONE, "replication", "kind=slot|id=0|slot_type=physical|name=new|active=0|retained_bytes=0");
-    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
-    world_answer(TWO, "replication", "kind=slot|id=0|slot_type=logical|name=kept|active=0|replay_lsn=5");
-    world_expect("standby_lost", TWO, LEVEL_FINE, NULL);        /* for the day of its promotion */
-    world_end();
-}
-
 /* Against our own memory of the primary's positions: exact, with its trend; and two of one name are two. */
 static void lag_of_each_standby_is_told(void **state)
 {
@@ -347,7 +336,6 @@ int test_rule_causes(void)
         cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(transactions_fail_of_late),
         cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
-        cmocka_unit_test(what_never_was_used_is_not_lost),
         cmocka_unit_test(lag_of_each_standby_is_told),
         cmocka_unit_test(an_exhausted_pool_is_told_on_its_server_too),
         cmocka_unit_test(no_rule_is_left_out),

@@ -112,6 +112,51 @@ static void a_standby_that_went_over_is_not_missed(void **state)
     world_end();
 }
 
+/* ---- slots ---- */
+
+#define SLOT(type, name, active, status) \
+    "kind=slot|id=0|slot_type=" type "|name=" name "|active=" #active "|replay_lsn=5|retained_bytes=16777216|wal_status=" status
+
+/* Failover tools keep a slot for each of the others on all servers, for the day of a promotion. */
+static void what_never_was_used_is_not_lost(void **state)
+{
+    (void)state;
+    world_begin();
+    world_answer(ONE, "replication", "kind=slot|id=0|slot_type=physical|name=new|active=0|retained_bytes=0");
+    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
+    world_answer(TWO, "replication", SLOT("logical", "kept", 0, "reserved") "\n" SLOT("physical", "patroni", 0, "reserved"));
+    world_expect("standby_lost", TWO, LEVEL_FINE, NULL);
+    world_answer(ONE, "replication", SLOT("physical", "patroni", 0, "reserved"));
+    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: nobody uses slot patroni, which keeps 16 MB of WAL");
+    world_end();
+}
+
+/* On a standby one that was in use, and one that keeps much. */
+static void what_a_standby_lost_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    world_answer(TWO, "replication", SLOT("physical", "c", 1, "reserved"));
+    world_pass(2);
+    world_answer(TWO, "replication", SLOT("physical", "c", 0, "reserved"));
+    world_expect("standby_lost", TWO, LEVEL_WARN, "standby lost: nobody uses slot c, which keeps 16 MB of WAL");
+    world_end();
+    world_begin();
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "replication", SLOT("physical", "c", 1, "reserved"));
+    world.role[TWO] = SERVER_STANDBY;
+    world_answer(TWO, "replication", SLOT("physical", "c", 0, "reserved"));
+    world_expect("standby_lost", TWO, LEVEL_FINE, NULL);        /* it was in use while this one was the primary */
+    world_answer(TWO, "replication", SLOT("physical", "c", 0, "extended"));
+    world_expect("standby_lost", TWO, LEVEL_WARN, "standby lost: nobody uses slot c, which keeps 16 MB of WAL");
+    world_end();
+    world_begin();
+    world_answer(TWO, "replication", SLOT("physical", "c", 0, "lost"));
+    world_expect("standby_lost", TWO, LEVEL_CRIT,
+                 "standby lost: slot c has no WAL any more: who used it must be built anew");
+    world_end();
+}
+
 /* ---- beside large answers ---- */
 
 static void add_sessions(struct buf *rows, int n)
@@ -213,6 +258,8 @@ int test_rule_past(void)
         cmocka_unit_test(a_standby_that_came_otherwise_is_not_missed),
         cmocka_unit_test(one_of_two_alike_is_missed),
         cmocka_unit_test(a_standby_that_went_over_is_not_missed),
+        cmocka_unit_test(what_never_was_used_is_not_lost),
+        cmocka_unit_test(what_a_standby_lost_is_told),
         cmocka_unit_test(many_sessions_push_out_no_finding),
         cmocka_unit_test(many_servers_push_out_no_finding),
         cmocka_unit_test(how_long_one_waits_is_known_beside_many_sessions),

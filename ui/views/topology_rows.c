@@ -2,6 +2,7 @@
 #include "ui/views/topology_rows.h"
 
 #include "base/mem.h"
+#include "model/trace.h"
 #include "ui/fleet.h"
 #include "ui/widgets/words.h"
 
@@ -288,14 +289,18 @@ static void put_slot(struct making *m, int target, int row)
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
     bool lost = frame_says(f, row, "wal_status", "lost"), near = frame_says(f, row, "wal_status", "unreserved");
     double retained = frame_named_number(f, row, "retained_bytes");
-    struct line l = {.mark = ROW_WARN};
+    bool spare = trace_slot_is_spare(store_trace(m->store, m->shape.nodes[target].speaks), f, row);
+    struct line l = {.mark = ROW_PLAIN};
     topology_begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
     put(m, T_NAME, frame_named_text(f, row, "name"));
     topology_word(m, T_ROLE, "slot");
     topology_word(m, T_STATE, "unused");
     if (!isnan(retained))
         frame_build_int(m->b, T_BEHIND, (int64_t)retained);
-    topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
+    if (spare)
+        topology_note(&l, ROW_PLAIN, "kept for a promotion");
+    else
+        topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     if (lost || near)
         topology_note(&l, ROW_CRIT, lost ? "its WAL is gone" : "its WAL goes with the next checkpoint");
     topology_finish(m, &l);
