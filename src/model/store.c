@@ -394,7 +394,9 @@ void store_forget(struct store *s, int target)
 {
     forget(&s->targets[target], s->ntopics);
     past_forget(&s->past, target);
+    verdict_forget(s->verdict, target);
     tell(s, CHANGE_LINK, target, -1);
+    store_judged(s, target);
 }
 
 void store_set_replica(struct store *s, int target, enum replica_state state)

@@ -156,7 +156,7 @@ void store_set_link(struct store *s, int target, const struct link *link);
 void store_set_application(struct store *s, int target, const char *application);
 void store_set_where(struct store *s, int target, const char *where);
 void store_set_facts(struct store *s, int target, struct facts *facts);     /* takes what facts own */
-/* Another server stands at its place: nothing of what was known of the one before is left, but its name. */
+/* Another server stands at its place: nothing of what was known or found of the one before is left, but its name. */
 void store_forget(struct store *s, int target);
 void store_set_replica(struct store *s, int target, enum replica_state state);
 /* Takes the references. rates and derived may be NULL. */
