@@ -38,6 +38,7 @@ const struct probe probe_app_pools = {
     .schema = &schema,
     .kind = TARGET_APP,
     .share = 0.25,              /* the time is the network's and the application's, not a database's */
+    .past = 60,                 /* how far a wait that has not ended is followed */
     .simple = true,
     .sql = sql,
     .metrics = metrics,

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define LOOKS_BACK 60       /* answers: how far a wait that has not ended is followed */
-
 static const char *const reads[] = {"app_pools", NULL};
 
 static uint32_t whole(double n)
@@ -42,7 +40,7 @@ static struct waits waits_of(const struct rule_context *c, const struct frame *f
     double count = rule_number(f, row, "wait_count"), seconds = rule_number(f, row, "wait_duration_s");
     int topic = store_find_topic(c->store, "app_pools");
     uint32_t at;
-    for (unsigned back = 1; back <= LOOKS_BACK; back++) {
+    for (unsigned back = 1; back <= store_topic(c->store, topic)->past; back++) {
         const struct frame *past = store_past(c->store, c->target, topic, back);
         if (!same_pool(f, row, past, &at))
             break;

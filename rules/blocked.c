@@ -3,6 +3,7 @@
 #include "rules/say.h"
 
 #include "base/mem.h"
+#include "model/trace.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,48 +14,21 @@ static const char *const reads[] = {"sessions", NULL};
 #define WAIT_WARN_S  1
 #define WAIT_CRIT_S  10
 #define WAITERS_CRIT 5      /* sessions behind one root */
-#define PAST_MAX     12     /* answers that are looked back through */
 
 /* ---- for how long one waits ---- */
 
-/* The same session in an earlier answer, mostly in the same place; nrows: it was not there. */
-static uint32_t row_before(const struct frame *before, const struct frame *now, uint32_t row)
-{
-    for (uint32_t i = 0; i < before->nrows; i++) {
-        uint32_t at = (row + i) % before->nrows;
-        if (frame_same_key(before, at, now, row))
-            return at;
-    }
-    return before->nrows;
-}
-
-/* Before 14 the server does not say since when a session waits, only when its question began. Of one that is younger
- * than this that is near enough; an older one may have worked until just now, and earlier answers tell since when it did not. */
-static double waits_in_past(const struct rule_context *c, const struct frame *now, uint32_t row)
-{
-    int topic = store_find_topic(c->store, "sessions");
-    const struct frame *before;
-    int64_t since_us = now->taken_us;
-    for (unsigned back = 1; back <= PAST_MAX; back++) {
-        before = store_past(c->store, c->target, topic, back);
-        if (!before || (double)(now->taken_us - since_us) / 1e6 > WAIT_CRIT_S)
-            return back == 1 ? NAN : (double)(now->taken_us - since_us) / 1e6;
-        uint32_t at = row_before(before, now, row);
-        if (at == before->nrows || rule_text(before, at, "blocked_by").len == 0)
-            break;
-        since_us = before->taken_us;
-    }
-    return (double)(now->taken_us - since_us) / 1e6;
-}
-
-/* NaN: not known. From 14 on the server tells it, unless the wait has just begun or just ended. */
+/* NaN: not known. From 14 on the server tells it, unless the wait has just begun or just ended. Before, only when the
+ * session's question began: of one that is younger than this that is near enough; an older one may have worked until just
+ * now, and earlier answers tell since when it did not. */
 static double wait_of(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     double told = rule_number(f, row, "wait_s"), age = rule_number(f, row, "query_age_s");
     if (!isnan(told) || c->is->facts.version >= 140000)
         return isnan(told) ? 0 : told;
-    double past = age > WAIT_CRIT_S ? waits_in_past(c, f, row) : age;
-    return isnan(past) ? NAN : fmin(age, past);
+    if (age <= WAIT_CRIT_S)
+        return age;
+    int64_t since_us = trace_waits_since(store_trace(c->store, c->target), f, row);
+    return since_us == INT64_MIN ? NAN : fmin(age, (double)(f->taken_us - since_us) / 1e6);
 }
 
 /* ---- and behind whom ---- */

@@ -4,6 +4,7 @@
 
 #include "model/series.h"
 #include "model/shape.h"
+#include "model/trace.h"
 
 #include <math.h>
 #include <string.h>
@@ -15,9 +16,8 @@ static const char *const reads_server[] = {"server", NULL};
 #define TREND    0.05           /* seconds of lag a second that are no trend */
 
 /* Standbys that nobody has named are all called walreceiver: the address tells them apart. A pid would not stay. */
-static uint64_t subject_of(const struct frame *f, uint32_t row)
+static uint64_t subject_named(struct frame_text name, struct frame_text client)
 {
-    struct frame_text name = rule_text(f, row, "name"), client = rule_text(f, row, "client");
     struct buf both = {0};
     buf_add(&both, name.bytes, name.len);
     buf_putc(&both, '\n');
@@ -25,6 +25,11 @@ static uint64_t subject_of(const struct frame *f, uint32_t row)
     uint64_t subject = rule_subject(both.data, both.len);
     buf_free(&both);
     return subject;
+}
+
+static uint64_t subject_of(const struct frame *f, uint32_t row)
+{
+    return subject_named(rule_text(f, row, "name"), rule_text(f, row, "client"));
 }
 
 /* ---- lag ---- */
@@ -132,7 +137,7 @@ static void say_who(const struct rule_context *c, struct buf *out)
     for (int i = 0; mine->cluster >= 0 && i < c->shape->n; i++) {
         const struct cluster_node *n = &c->shape->nodes[i];
         bool gone = n->role == SERVER_STANDBY && (!n->up || n->link == CLUSTER_CUT);
-        if (n->same != i || n->cluster != mine->cluster || !gone)
+        if (n == mine || n->same != i || n->cluster != mine->cluster || !gone)
             continue;
         if (lost)
             return;
@@ -163,12 +168,11 @@ static void say_slot(struct buf *out, const struct frame *f, uint32_t row)
     }
 }
 
-/* A slot that has no position was never used; what a standby keeps for the day of its promotion is not in use. */
+/* A slot that has no position was never used. */
 static void judge_slot(const struct rule_context *c, const struct frame *f, uint32_t row)
 {
     bool lost = rule_is(f, row, "wal_status", "lost"), near = rule_is(f, row, "wal_status", "unreserved");
-    bool waits = isnan(rule_number(f, row, "replay_lsn")) ||
-                 (f->server_role == SERVER_STANDBY && !rule_is(f, row, "slot_type", "physical"));
+    bool waits = isnan(rule_number(f, row, "replay_lsn")) || trace_slot_is_spare(store_trace(c->store, c->target), f, row);
     bool unused = rule_number(f, row, "active") == 0 && !waits;
     if (!lost && !near && !unused)
         return;
@@ -205,69 +209,39 @@ static void judge_receiver(const struct rule_context *c, const struct frame *f, 
 
 /* ---- those without a slot leave nothing behind but our memory of them ---- */
 
-#define LOST_US 300000000LL     /* for how long one that is gone is news */
+#define LOST_US 86400000000LL   /* for how long one that is gone is news: who meant it has no way to say so */
 
-/* One that follows: it has a lag, as a base backup has not. The first copy of a subscribed table is over soon. */
-static bool is_standby(const struct frame *f, uint32_t row)
+/* Another server of the cluster has sent to it since, or does now. */
+static bool went_over(const struct rule_context *c, const struct trace_standby *gone)
 {
-    struct frame_text name = rule_text(f, row, "name");
-    bool copies = name.len > 3 && memcmp(name.bytes, "pg_", 3) == 0 && memmem(name.bytes, name.len, "_sync_", 6);
-    return rule_is(f, row, "kind", "sender") && !rule_is(f, row, "state", "backup") && !copies;
-}
-
-static unsigned standbys_like(const struct frame *f, uint64_t subject)
-{
-    unsigned n = 0;
-    for (uint32_t row = 0; row < f->nrows; row++)
-        n += is_standby(f, row) && subject_of(f, row) == subject;
-    return n;
+    const struct cluster_node *mine = rule_node(c);
+    for (int i = 0; mine->cluster >= 0 && i < c->shape->n; i++) {
+        const struct cluster_node *n = &c->shape->nodes[i];
+        const struct trace_standby *there =
+            n->same != mine->same && n->cluster == mine->cluster
+                ? trace_standby(store_trace(c->store, i), gone->name, gone->client) : NULL;
+        if (there && there->seen_us > gone->seen_us)
+            return true;
+    }
+    return false;
 }
 
 /* Of one that had a slot the slot tells; when that was dropped, somebody meant it. */
-static void judge_past(const struct rule_context *c, const struct frame *now, const struct frame *before)
+static void judge_gone(const struct rule_context *c, const struct trace_standby *gone, int64_t now_us)
 {
-    for (uint32_t row = 0; row < before->nrows; row++) {
-        uint64_t subject = subject_of(before, row);
-        if (!is_standby(before, row) || rule_text(before, row, "slot").len > 0 ||
-            standbys_like(now, subject) >= standbys_like(before, subject))
-            continue;
-        struct judgement j = say_begin(subject, LEVEL_WARN);
-        buf_puts(&j.words, "standby lost: ");
-        say_text(&j.words, rule_text(before, row, "name"));
-        buf_puts(&j.words, " has received nothing for ");
-        say_duration(&j.words, floor((double)(now->taken_us - before->taken_us) / 1e6));
-        say_who(c, &j.words);
-        say_end(c, &j);
-    }
-}
-
-/* The most that there were of late. It is cheap to know, and spares looking through the past while none is gone. */
-static double most_senders(const struct rule_context *c)
-{
-    double most = NAN, buckets[1];
-    const struct series *s =
-        store_series(c->store, c->target, store_find_topic(c->store, "replication"), "senders", 0);
-    if (s) {
-        series_buckets(s, c->now_us, LOST_US, c->now_us, buckets, 1, SERIES_MAX);
-        most = buckets[0];
-    }
-    return most;
-}
-
-static void judge_senders(const struct rule_context *c, const struct frame *f)
-{
-    int topic = store_find_topic(c->store, "replication");
-    const struct frame *before;
-    unsigned senders = 0;
-    for (uint32_t row = 0; row < f->nrows; row++)
-        senders += rule_is(f, row, "kind", "sender");
-    if (!(most_senders(c) > senders))
+    int64_t lost_us = now_us - gone->seen_us;
+    if (gone->slot || lost_us <= 0 || went_over(c, gone))
         return;
-    for (unsigned back = 1; (before = store_past(c->store, c->target, topic, back)) != NULL; back++) {
-        if (f->taken_us - before->taken_us > LOST_US)
-            break;
-        judge_past(c, f, before);
-    }
+    struct frame_text name = {gone->name, (uint32_t)strlen(gone->name)}, client = {gone->client, (uint32_t)strlen(gone->client)};
+    struct judgement j = say_begin(subject_named(name, client), lost_us < LOST_US ? LEVEL_WARN : LEVEL_NOTE);
+    buf_puts(&j.words, "standby lost: ");
+    say_text(&j.words, name);
+    buf_puts(&j.words, " has received nothing for ");
+    say_duration(&j.words, floor((double)lost_us / 1e6));
+    say_who(c, &j.words);
+    buf_puts(&j.advice, "Look whether it runs and reaches this server. If it is gone for good: after a day this is no more than "
+                        "a note, and pgvigil forgets it when it is started anew.");
+    say_end(c, &j);
 }
 
 static void judge_standbys(const struct rule_context *c)
@@ -279,7 +253,9 @@ static void judge_standbys(const struct rule_context *c)
         if (rule_is(f, row, "kind", "slot"))
             judge_slot(c, f, row);
     }
-    judge_senders(c, f);
+    const struct trace *t = store_trace(c->store, c->target);
+    for (unsigned i = 0; i < t->nstandbys; i++)
+        judge_gone(c, &t->standbys[i], f->taken_us);
 }
 
 const struct rule rule_standbys = {
@@ -311,26 +287,13 @@ static void say_other(const struct rule_context *c, struct buf *out)
 
 static void judge_role(const struct rule_context *c)
 {
-    int topic = store_find_topic(c->store, "server");
-    const struct frame *now = rule_frame(c, "server"), *before;
-    enum server_role was = SERVER_UNKNOWN;
-    int64_t since_us = now->taken_us;
-    for (unsigned back = 1; (before = store_past(c->store, c->target, topic, back)) != NULL; back++) {
-        if (c->now_us - before->taken_us > ROLE_US)
-            break;
-        if (before->server_role == now->server_role)
-            since_us = before->taken_us;
-        else if (before->server_role != SERVER_UNKNOWN) {
-            was = before->server_role;
-            break;
-        }
-    }
-    if (was == SERVER_UNKNOWN || now->server_role == SERVER_UNKNOWN)
+    const struct trace *t = store_trace(c->store, c->target);
+    if (t->was == SERVER_UNKNOWN || c->now_us - t->role_us > ROLE_US)
         return;
     struct judgement j = say_begin(0, LEVEL_WARN);
-    buf_puts(&j.words, now->server_role == SERVER_PRIMARY ? "was promoted: it has been a primary for "
+    buf_puts(&j.words, t->role == SERVER_PRIMARY ? "was promoted: it has been a primary for "
                                                           : "was a primary: it has been a standby for ");
-    say_duration(&j.words, floor((double)(c->now_us - since_us) / 1e6));
+    say_duration(&j.words, floor((double)(c->now_us - t->role_us) / 1e6));
     say_other(c, &j.words);
     say_end(c, &j);
 }
@@ -345,6 +308,10 @@ const struct rule rule_role = {
     .judge = judge_role,
 };
 
+/* Nothing here tells which one is to stay: a copy that was promoted has the higher timeline too. */
+#define SPLIT_ADVICE "Stop writes to the other one at once; then pg_rewind it, or build it anew. If one is a copy that is " \
+                     "meant to go its own way, put the two into different groups."
+
 /* "one (timeline 1)" */
 static void say_server(const struct rule_context *c, struct buf *out, const struct cluster_node *n)
 {
@@ -353,18 +320,41 @@ static void say_server(const struct rule_context *c, struct buf *out, const stru
         buf_printf(out, " (timeline %d)", n->timeline);
 }
 
+/* What speaks for one of two primaries to be the one that is to stay: "one has sent to 2 standbys ..." */
+static void say_claim(const struct rule_context *c, struct buf *out, const struct cluster_node *n)
+{
+    const struct frame *f = shape_replication(c->store, n->speaks, c->now_us);
+    const struct trace *t = store_trace(c->store, n->speaks);
+    unsigned senders = 0;
+    for (uint32_t row = 0; f && row < f->nrows; row++)
+        senders += rule_is(f, row, "kind", "sender") && !rule_is(f, row, "state", "backup");
+    buf_puts(out, rule_node_name(c, n));
+    if (t->was == SERVER_UNKNOWN)
+        buf_puts(out, " was a primary when it was seen first, ");
+    else {
+        buf_puts(out, " has been one for ");
+        say_duration(out, floor((double)(c->now_us - t->role_us) / 1e6));
+        buf_puts(out, ", ");
+    }
+    buf_puts(out, "and sends to ");
+    if (senders > 0)
+        say_count(out, senders);
+    buf_puts(out, senders == 0 ? "no standby" : senders == 1 ? " standby" : " standbys");
+}
+
 static void say_split(const struct rule_context *c, const struct cluster_node *mine, const struct cluster_node *other)
 {
     struct judgement j = say_begin((uint64_t)other->same + 1, LEVEL_CRIT);
-    const struct cluster_node *older = mine->timeline < other->timeline ? mine : other;
     buf_puts(&j.words, "split brain: ");
     say_server(c, &j.words, mine);
     buf_puts(&j.words, " and ");
     say_server(c, &j.words, other);
     buf_puts(&j.words, " both take writes");
-    if (mine->timeline > 0 && other->timeline > 0 && mine->timeline != other->timeline)
-        buf_printf(&j.advice, "Stop writes to %s at once, which was left behind; then pg_rewind it, or build it anew.",
-                   rule_node_name(c, older));
+    buf_puts(&j.advice, "Decide which one is to stay: ");
+    say_claim(c, &j.advice, mine);
+    buf_puts(&j.advice, "; ");
+    say_claim(c, &j.advice, other);
+    buf_puts(&j.advice, ". " SPLIT_ADVICE);
     say_end(c, &j);
 }
 
@@ -385,7 +375,7 @@ static void judge_split(const struct rule_context *c)
 const struct rule rule_split = {
     .is = {"split_brain", "Two servers with one system identifier both take writes: what is written to the one is not in "
                           "the other.",
-           "Stop writes to the one with the lower timeline at once; then pg_rewind it, or build it anew.", "topology"},
+           "Decide which one is to stay: see which has standbys, and where applications write. " SPLIT_ADVICE, "topology"},
     .kind = TARGET_SERVER,
     .steady = {2, 2},
     .judge = judge_split,

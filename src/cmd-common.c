@@ -18,8 +18,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define PAST_BYTES (2u << 20)
-
 int complain(int status, const char *format, ...)
 {
     char text[1024];
@@ -290,8 +288,8 @@ struct engine *setup_engine(const struct setup *s, int watcher_fd, bool hurry, s
 {
     struct engine *e = engine_new(&(struct engine_setup){
         .probes = s->assembly->probes, .rules = rule_table, .targets = s->targets, .ntargets = s->ntargets,
-        .watcher_fd = watcher_fd, .fetcher_fd = s->fetcher_fd, .past_bytes = PAST_BYTES, .hurry = hurry, .judge = s->judge,
-        .password = s->password, .no_password = s->no_password}, err);
+        .watcher_fd = watcher_fd, .fetcher_fd = s->fetcher_fd, .past_bytes = PAST_BYTES(s->ntargets), .hurry = hurry,
+        .judge = s->judge, .password = s->password, .no_password = s->no_password}, err);
     if (e) {
         assembly_judging(s->assembly, engine_store(e), s->from);
         say_faults(&s->assembly->queue_faults, engine_store(e));

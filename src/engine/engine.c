@@ -64,7 +64,7 @@ static void add_topics(struct engine *e)
         store_add_topic(e->store, &(struct topic){.name = p->name, .title = p->title, .help = p->help,
                                                   .grant = p->grant, .schema = p->schema,
                                                   .rates_schema = rates_schema(p->schema),
-                                                  .derived_schema = p->derived_schema, .of = p->of});
+                                                  .derived_schema = p->derived_schema, .of = p->of, .past = p->past});
     }
 }
 

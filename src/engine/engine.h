@@ -37,6 +37,9 @@ struct engine_target {
     int nchoices;
 };
 
+/* A budget for the past of n targets: mostly the answer before the newest of each, for rates. */
+#define PAST_BYTES(n) ((2u << 20) + (size_t)(n) * (64u << 10))
+
 struct engine_setup {
     const struct probe *const *probes;      /* ends with NULL; borrowed for the engine's life */
     const struct rule *const *rules;        /* ends with NULL; NULL: none; borrowed for the engine's life */

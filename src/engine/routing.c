@@ -127,8 +127,9 @@ static bool may_prove_fit(const struct pilot *by)
 
 static bool is_same_cluster(const struct pilot *p, const struct pilot *other)
 {
-    const struct facts *a = facts_of(p), *b = facts_of(other);
-    return other != p && b->known && a->system_id && a->system_id == b->system_id;
+    const struct target *a = store_target(p->engine->store, p->target), *b = store_target(p->engine->store, other->target);
+    return other != p && b->facts.known && a->facts.system_id && a->facts.system_id == b->facts.system_id &&
+           cluster_groups_meet(a->group, b->group);
 }
 
 /* A standby that sees the same database. */

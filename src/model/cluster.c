@@ -109,12 +109,22 @@ bool cluster_same_server(const struct facts *a, const struct facts *b)
            (a->standby == b->standby && same_word(a->host, b->host) && same_word(a->port, b->port));
 }
 
-static int cluster_of(struct cluster_shape *shape, uint64_t system_id)
+bool cluster_groups_meet(const char *a, const char *b)
 {
-    for (int i = 0; i < shape->nclusters; i++)
-        if (shape->clusters[i].system_id == system_id)
-            return i;
-    shape->clusters[shape->nclusters] = (struct cluster){.system_id = system_id, .primary = -1};
+    return !a || !b || strcmp(a, b) == 0;
+}
+
+/* A copy that was promoted has the identifier of its origin for ever. */
+static int cluster_of(struct cluster_shape *shape, uint64_t system_id, const char *group)
+{
+    for (int i = 0; i < shape->nclusters; i++) {
+        struct cluster *c = &shape->clusters[i];
+        if (c->system_id != system_id || !cluster_groups_meet(c->group, group))
+            continue;
+        c->group = c->group ? c->group : group;
+        return i;
+    }
+    shape->clusters[shape->nclusters] = (struct cluster){.system_id = system_id, .group = group, .primary = -1};
     return shape->nclusters++;
 }
 
@@ -143,8 +153,10 @@ static void find_servers(const struct finder *f)
             n->role = s->role != SERVER_UNKNOWN ? s->role : s->facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
         for (int k = 0; k < i && n->same == i; k++)
             n->same = cluster_same_server(s->facts, f->seen[k].facts) ? f->shape->nodes[k].same : i;
-        if (known && s->facts->system_id)
-            n->cluster = cluster_of(f->shape, s->facts->system_id);
+        if (n->same != i)
+            n->cluster = f->shape->nodes[n->same].cluster;
+        else if (known && s->facts->system_id)
+            n->cluster = cluster_of(f->shape, s->facts->system_id, s->group);
         if (n->cluster >= 0)
             f->shape->clusters[n->cluster].servers += n->same == i;
         merge(f, i);
@@ -377,6 +389,18 @@ static void place_rest(const struct finder *f)
     }
 }
 
+/* Of two that write nobody knows here which one is to stay: who follows the one was not left behind by the other. */
+static void find_sides(const struct finder *f)
+{
+    for (int i = 0; i < f->shape->n; i++) {
+        const struct cluster_node *top = &f->shape->nodes[i];
+        for (int steps = 0; top->follows >= 0 && steps <= f->shape->n; steps++)
+            top = &f->shape->nodes[top->follows];
+        bool sides = top->former && top->up && f->shape->nodes[f->shape->clusters[top->cluster].primary].up;
+        f->shape->nodes[i].stays = f->shape->nodes[i].stays && !sides;
+    }
+}
+
 struct cluster_shape cluster_find(const struct cluster_seen *seen, int n)
 {
     struct cluster_shape shape = {.n = n, .nodes = mem_array((size_t)n + 1, sizeof(*shape.nodes)),
@@ -390,6 +414,7 @@ struct cluster_shape cluster_find(const struct cluster_seen *seen, int n)
     for (int i = 0; i < shape.nclusters; i++)
         join_last(&f, i);
     place_rest(&f);
+    find_sides(&f);
     for (int i = 0; i < n; i++)
         free(f.ends[i].senders);
     free(f.ends);

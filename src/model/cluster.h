@@ -1,11 +1,12 @@
 /* The shape of clusters: which targets are one server, which server is primary, and who receives from whom. Pure: from
  * what each target said of itself last.
  *
- * One system identifier is one cluster; one start of the postmaster, or one address in one role, is one server of it. Roles come
- * from answers, never from names: a target that is called "primary" and was demoted is a standby of that name. What a
- * standby follows is told by both ends: the address and slot of its receiver, and the senders' slots, names and
- * addresses. None of these must be there, and addresses differ by where one looks from; so they are weighed. Where
- * nothing speaks for an edge there is none. */
+ * One system identifier is one cluster, but for targets of different groups: a copy that was promoted keeps that of its
+ * origin. One start of the postmaster, or one address in one role, is one server of it. Roles come from answers, never
+ * from names: a target that is called "primary" and was demoted is a standby of that name. What a standby follows is told
+ * by both ends: the address and slot of its receiver, and the senders' slots, names and addresses. None of these must be
+ * there, and addresses differ by where one looks from; so they are weighed. Where nothing speaks for an edge there is
+ * none. */
 #ifndef MODEL_CLUSTER_H
 #define MODEL_CLUSTER_H
 
@@ -15,9 +16,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* A target as it was seen last. All of it is borrowed for the call. */
+/* A target as it was seen last. All of it is borrowed for the call, but the group for as long as the shape is. */
 struct cluster_seen {
     const char *name;
+    const char *group;                  /* NULL: none */
     const struct facts *facts;
     bool up;                            /* it is connected: what it says is of now */
     enum server_role role;              /* by its newest answer; SERVER_UNKNOWN: as the facts have it */
@@ -46,13 +48,15 @@ struct cluster_node {
     enum cluster_link link;
     int sender;                 /* row of the other end's answer that sends to it; -1: none */
     int receiver;               /* row of its answer; -1: none */
-    bool stays;                 /* a standby on an older timeline than its primary: it does not follow it */
+    bool stays;                 /* a standby on an older timeline than its primary, which it does not follow; nor does it
+                                 * follow another one that is up */
     bool diverged;              /* and it has gone past the fork, so that it cannot; see model/shape.h */
     bool former;                /* a primary that is older than another one: out of reach, or two at once */
 };
 
 struct cluster {
     uint64_t system_id;
+    const char *group;          /* of all its targets that have one; NULL: none has. Borrowed */
     int primary;                /* the target that writes: of several the one on the newest timeline, one that is up
                                  * before one that is not; -1: none is watched */
     int primaries;              /* that are up: more than one is a split brain */
@@ -69,6 +73,9 @@ struct cluster_shape {
 /* Freed with cluster_shape_free. */
 struct cluster_shape cluster_find(const struct cluster_seen *seen, int n);
 void cluster_shape_free(struct cluster_shape *shape);
+
+/* Whether two groups may be those of one cluster: who has none (NULL) goes with any. */
+bool cluster_groups_meet(const char *a, const char *b);
 
 /* Whether two targets are one server. Poolers never are. */
 bool cluster_same_server(const struct facts *a, const struct facts *b);

@@ -12,6 +12,7 @@ libmodel_a_SOURCES = \
 	src/model/lag.c src/model/lag.h \
 	src/model/limit.c src/model/limit.h \
 	src/model/match.c src/model/match.h \
+	src/model/messages.c src/model/messages.h \
 	src/model/past.c src/model/past.h \
 	src/model/quantity.c src/model/quantity.h \
 	src/model/rate.c src/model/rate.h \
@@ -26,4 +27,5 @@ libmodel_a_SOURCES = \
 	src/model/store.c src/model/store.h \
 	src/model/target.c src/model/target.h \
 	src/model/term.c src/model/term.h \
+	src/model/trace.c src/model/trace.h \
 	src/model/verdict.c src/model/verdict.h

@@ -4,6 +4,9 @@
 
 #include "model/frame.h"
 
+#define PAST_RATE_US 1000000LL      /* between two answers that a rate is counted from, at least */
+
+/* target -1: it was let go. */
 struct past_frame {
     int target, topic;
     const struct frame *frame;
@@ -15,8 +18,9 @@ struct past {
     size_t room, first, n, bytes, budget;
 };
 
-/* Refers to f too. The oldest frames make room for it; what is larger than the budget is not kept. */
-void past_keep(struct past *p, int target, int topic, const struct frame *f);
+/* Refers to f too. The oldest frames make room for it; what is larger than the budget is not kept. Of the same target and
+ * topic the `least` before it stay, and those that the rate of the next one may be counted from. */
+void past_keep(struct past *p, int target, int topic, const struct frame *f, unsigned least);
 /* back = 0 is the newest. NULL: not so many. Borrowed. */
 const struct frame *past_find(const struct past *p, int target, int topic, unsigned back);
 void past_forget(struct past *p, int target);     /* all of that target */

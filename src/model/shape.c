@@ -2,6 +2,7 @@
 #include "model/shape.h"
 
 #include "base/mem.h"
+#include "model/trace.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -47,23 +48,10 @@ static struct cluster_seen see(const struct store *s, int target, int64_t now_us
 {
     const struct target *t = store_target(s, target);
     int64_t timeline = value(server_of(s, target, now_us), "timeline");
-    return (struct cluster_seen){.name = t->name, .facts = &t->facts, .up = t->link.state == LINK_UP,
-                                 .role = shape_role(s, target, now_us),
+    return (struct cluster_seen){.name = t->name, .group = t->group, .facts = &t->facts,
+                                 .up = t->link.state == LINK_UP, .role = shape_role(s, target, now_us),
                                  .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
                                  .replication = shape_replication(s, target, now_us)};
-}
-
-/* A position at or behind the one at which a primary's timeline began: the oldest on it that is remembered. 0: unknown. */
-static uint64_t forked_before(const struct store *s, int primary, int64_t now_us)
-{
-    int topic = store_find_topic(s, "server");
-    const struct frame *now = topic < 0 ? NULL : store_sight(s, primary, topic, now_us).good, *f = now;
-    int64_t timeline = value(now, "timeline"), oldest = 0;
-    for (unsigned back = 0; f && f->server_role == SERVER_PRIMARY && value(f, "timeline") == timeline; back++) {
-        oldest = value(f, "wal_lsn");
-        f = store_past(s, primary, topic, back);
-    }
-    return (uint64_t)oldest;
 }
 
 /* WAL of an older timeline beyond the fork is in no other server's past: who has it cannot follow. */
@@ -74,7 +62,7 @@ static void find_diverged(const struct store *s, struct cluster_shape *shape, in
         if (!n->stays)
             continue;
         int primary = shape->nodes[shape->clusters[n->cluster].primary].speaks;
-        uint64_t fork = forked_before(s, primary, now_us);
+        uint64_t fork = store_trace(s, primary)->fork;
         n->diverged = fork > 0 && (uint64_t)value(server_of(s, n->speaks, now_us), "wal_lsn") > fork;
     }
 }

@@ -2,17 +2,16 @@
 #include "model/store.h"
 
 #include "base/mem.h"
+#include "model/messages.h"
 #include "model/past.h"
 #include "model/series_map.h"
+#include "model/trace.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define MESSAGES_KEPT  500
-#define RATE_BASE_US   1000000LL        /* between two answers that are compared */
-#define LISTENERS_MAX  8
-#define REPEAT_US      60000000LL       /* the same words within this time are counted, not said again */
+#define LISTENERS_MAX 8
 
 struct slot {
     const struct frame *good, *newest, *rates, *derived;
@@ -35,6 +34,7 @@ struct known_target {
     struct choice *choices;     /* likewise, one a rule */
     struct slot *slots;         /* one a topic */
     struct series_entry *series;
+    struct trace trace;
 };
 
 struct store {
@@ -43,8 +43,7 @@ struct store {
     struct topic *topics;
     int ntopics;
     struct past past;
-    struct message messages[MESSAGES_KEPT];
-    unsigned messages_total;
+    struct messages messages;
     struct { store_listener *fn; void *arg; } listeners[LISTENERS_MAX];
     int nlisteners;
     struct limit limits[LIMIT_COUNT_];
@@ -83,6 +82,7 @@ static void forget(struct known_target *t, int ntopics)
     }
     series_map_free(t->series);
     t->series = NULL;
+    trace_clear(&t->trace);
 }
 
 static void free_choices(struct choice *choices, int n)
@@ -109,8 +109,7 @@ void store_free(struct store *s)
         return;
     for (int i = 0; i < s->ntargets; i++)
         free_target(&s->targets[i], s->ntopics, s->nrules);
-    for (int i = 0; i < MESSAGES_KEPT; i++)
-        free(s->messages[i].text);
+    messages_clear(&s->messages);
     free(s->targets);
     verdict_free(s->verdict);
     free_choices(s->choices, s->nrules);
@@ -274,10 +273,15 @@ const struct frame *store_past(const struct store *s, int target, int topic, uns
     return past_find(&s->past, target, topic, back);
 }
 
+const struct trace *store_trace(const struct store *s, int target)
+{
+    return &s->targets[target].trace;
+}
+
 const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us)
 {
     const struct frame *f = slot_of(s, target, topic)->good;
-    for (unsigned back = 1; f && taken_us - f->taken_us < RATE_BASE_US; back++)
+    for (unsigned back = 1; f && taken_us - f->taken_us < PAST_RATE_US; back++)
         f = store_past(s, target, topic, back);
     return f;
 }
@@ -289,14 +293,12 @@ const struct series *store_series(const struct store *s, int target, int topic, 
 
 const struct message *store_message(const struct store *s, unsigned i)
 {
-    if (i >= s->messages_total || i >= MESSAGES_KEPT)
-        return NULL;
-    return &s->messages[(s->messages_total - 1 - i) % MESSAGES_KEPT];
+    return messages_at(&s->messages, i);
 }
 
 unsigned store_messages_total(const struct store *s)
 {
-    return s->messages_total;
+    return s->messages.total;
 }
 
 struct limit store_limit(const struct store *s, int target, enum limit_name name)
@@ -392,7 +394,9 @@ void store_forget(struct store *s, int target)
 {
     forget(&s->targets[target], s->ntopics);
     past_forget(&s->past, target);
+    verdict_forget(s->verdict, target);
     tell(s, CHANGE_LINK, target, -1);
+    store_judged(s, target);
 }
 
 void store_set_replica(struct store *s, int target, enum replica_state state)
@@ -420,7 +424,8 @@ void store_publish(struct store *s, int target, int topic, struct frame *f, stru
         replace(&slot->good, frame_ref(f));
         replace(&slot->rates, rates);
         replace(&slot->derived, derived);
-        past_keep(&s->past, target, topic, f);
+        past_keep(&s->past, target, topic, f, s->topics[topic].past);
+        trace_take(&s->targets[target].trace, s->topics[topic].name, f);
     } else {
         frame_unref(rates);
         frame_unref(derived);
@@ -457,36 +462,8 @@ void store_add_point(struct store *s, int target, int topic, const char *metric,
     series_map_add(&s->targets[target].series, topic, metric, key, at_us, value);
 }
 
-static struct message *message_at(struct store *s, unsigned i)
-{
-    return &s->messages[(s->messages_total - 1 - i) % MESSAGES_KEPT];
-}
-
-/* Brings what was said a moment ago to the front, so that several servers that are down do not push all else out. */
-static bool say_again(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
-{
-    for (unsigned i = 0; i < s->messages_total && i < MESSAGES_KEPT; i++) {
-        struct message m = *message_at(s, i);
-        if (wall_us - m.wall_us > REPEAT_US)
-            return false;
-        if (m.target != target || m.severity != severity || strcmp(m.text, text) != 0)
-            continue;
-        for (; i > 0; i--)
-            *message_at(s, i) = *message_at(s, i - 1);
-        m.repeats++;
-        m.wall_us = wall_us;
-        *message_at(s, 0) = m;
-        return true;
-    }
-    return false;
-}
-
 void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
 {
-    if (!say_again(s, wall_us, severity, target, text)) {
-        struct message *m = &s->messages[s->messages_total++ % MESSAGES_KEPT];
-        free(m->text);
-        *m = (struct message){wall_us, severity, target, 0, mem_string(text)};
-    }
+    messages_say(&s->messages, &(struct message){wall_us, severity, target, 0, (char *)text});
     tell(s, CHANGE_MESSAGE, target, -1);
 }

@@ -12,6 +12,7 @@
 #include "model/verdict.h"
 
 struct series;      /* model/series.h */
+struct trace;       /* model/trace.h */
 struct store;
 
 struct topic {
@@ -23,6 +24,7 @@ struct topic {
     const struct schema *rates_schema;      /* NULL: no counters */
     const struct schema *derived_schema;    /* NULL: nothing derived */
     const char *of;                         /* the topic that it is made from; NULL: it is asked itself */
+    unsigned past;                          /* good answers before the newest that rules look back at */
 };
 
 /* What people are told of a rule, beside its findings. */
@@ -100,8 +102,11 @@ const char *sight_state_word(enum sight_state state);
 /* back = 0 is the newest. NULL: there were not so many, or it is forgotten. */
 const struct guard_step *store_guard_step(const struct store *s, int target, int topic, unsigned back);
 
-/* Frames of the past that the budget still holds, newest first: back = 0 is the newest good one. */
+/* Frames of the past, newest first: back = 0 is the newest good one. Of what nobody looks back at there are as many as
+ * rates need, and of all together no more than the budget holds. What must not be forgotten is in the trace. */
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back);
+/* What is remembered of it, however many answers have come since. */
+const struct trace *store_trace(const struct store *s, int target);
 /* The newest good one that a rate up to taken_us may be counted from: a second older or more, as a server's processes
  * tell what they have counted once a second at most (PGSTAT_MIN_INTERVAL of its cumulative statistics). NULL: none. */
 const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us);
@@ -151,7 +156,7 @@ void store_set_link(struct store *s, int target, const struct link *link);
 void store_set_application(struct store *s, int target, const char *application);
 void store_set_where(struct store *s, int target, const char *where);
 void store_set_facts(struct store *s, int target, struct facts *facts);     /* takes what facts own */
-/* Another server stands at its place: nothing of what was known of the one before is left, but its name. */
+/* Another server stands at its place: nothing of what was known or found of the one before is left, but its name. */
 void store_forget(struct store *s, int target);
 void store_set_replica(struct store *s, int target, enum replica_state state);
 /* Takes the references. rates and derived may be NULL. */

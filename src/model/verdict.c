@@ -190,6 +190,18 @@ void verdict_hold(struct verdict *v, int rule, int target)
             hold(v, &v->list[i]);
 }
 
+void verdict_forget(struct verdict *v, int target)
+{
+    for (unsigned i = 0; i < v->n; i++) {
+        struct entry *e = &v->list[i];
+        if (e->finding.target != target)
+            continue;
+        v->changed = v->changed || e->finding.level != LEVEL_FINE;
+        free_entry(e);
+        v->list[i--] = v->list[--v->n];
+    }
+}
+
 void verdict_swallow(struct verdict *v, int rule, int target, bool by_another)
 {
     for (unsigned i = 0; i < v->n; i++) {

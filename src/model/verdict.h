@@ -64,6 +64,8 @@ void verdict_end(struct verdict *v, struct steadiness steady, int64_t now_us);
 void verdict_keep(struct verdict *v, uint64_t subject);
 /* The rule cannot be judged there now. */
 void verdict_hold(struct verdict *v, int rule, int target);
+/* All that was found there was of another server: none of it is shown, or counts, any more. */
+void verdict_forget(struct verdict *v, int target);
 /* What the rule found there is explained by something else, or not. */
 void verdict_swallow(struct verdict *v, int rule, int target, bool by_another);
 /* True when anything that is shown has changed since the last call. */

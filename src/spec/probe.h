@@ -91,6 +91,7 @@ struct probe {
     double background_s;            /* when it is not; 0: the target's */
     double share;                   /* of its interval that an answer may cost, for a dear one; 0: the usual */
     uint32_t max_rows;              /* 0: FRAME_ROWS_DEFAULT */
+    unsigned past;                  /* good answers before the newest that rules look back at */
     bool simple;                    /* simple protocol and no preparing: PgBouncer's console */
     bool by_extension;
     bool background;                /* sampled even when no page shows it */

@@ -165,6 +165,7 @@ tests_unit_test_rules_SOURCES = \
 	tests/unit/rule-causes.c \
 	tests/unit/rule-lag.c \
 	tests/unit/rule-own.c \
+	tests/unit/rule-past.c \
 	tests/unit/rule-place.c \
 	tests/unit/rule-shape.c \
 	tests/unit/rule-pools.c \

@@ -288,41 +288,6 @@ static void a_change_of_role_is_news_for_five_minutes(void **state)
 
 /* ---- standbys ---- */
 
-#define STANDBY(name, pid) "kind=sender|name=" name "|id=" #pid "|client=10.0.0.7|state=streaming|replay_lsn=100"
-
-/* It had no slot: only what was seen before tells. A backup that is over, and a copy of one table, are no loss. */
-static void a_standby_without_a_slot_is_missed(void **state)
-{
-    (void)state;
-    static const char all[] = STANDBY("s1", 1) "\n" STANDBY("s2", 2) "\n"
-        "kind=sender|name=pg_basebackup|id=3|state=backup\n" STANDBY("pg_16384_sync_16390_7", 4) "\n"
-        STANDBY("s3", 5) "|slot=s3";
-    world_begin();
-    world_answer(ONE, "replication", all);
-    world_pass(2);
-    world_answer(ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 9));
-    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);        /* another process, and the same standby */
-    world_pass(2);
-    world_answer(ONE, "replication", STANDBY("s1", 1));
-    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 2.0 s");
-    world_answer_for(16, ONE, "replication", STANDBY("s1", 1));
-    world_expect("standby_lost", ONE, LEVEL_WARN, "standby lost: s2 has received nothing for 18 s");
-    world_answer_for(4, ONE, "replication", STANDBY("s1", 1) "\n" STANDBY("s2", 11));
-    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
-    world_end();
-}
-
-static void what_never_was_used_is_not_lost(void **state)
-{
-    (void)state;
-    world_begin();
-    world_answer(ONE, "replication", "kind=slot|id=0|slot_type=physical|name=new|active=0|retained_bytes=0");
-    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
-    world_answer(TWO, "replication", "kind=slot|id=0|slot_type=logical|name=kept|active=0|replay_lsn=5");
-    world_expect("standby_lost", TWO, LEVEL_FINE, NULL);        /* for the day of its promotion */
-    world_end();
-}
-
 /* Against our own memory of the primary's positions: exact, with its trend; and two of one name are two. */
 static void lag_of_each_standby_is_told(void **state)
 {
@@ -408,8 +373,6 @@ int test_rule_causes(void)
         cmocka_unit_test(connections_are_counted_against_those_for_all),
         cmocka_unit_test(transactions_fail_of_late),
         cmocka_unit_test(a_change_of_role_is_news_for_five_minutes),
-        cmocka_unit_test(a_standby_without_a_slot_is_missed),
-        cmocka_unit_test(what_never_was_used_is_not_lost),
         cmocka_unit_test(lag_of_each_standby_is_told),
         cmocka_unit_test(an_exhausted_pool_is_told_on_its_server_too),
         cmocka_unit_test(no_rule_is_left_out),

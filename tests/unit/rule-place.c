@@ -114,11 +114,38 @@ static void another_server_at_its_address_is_told(void **state)
     finish();
 }
 
+/* What was found of the server before is no matter of this one, which may not let us see whether it is so there. */
+static void what_was_found_before_is_not_shown_of_another_server(void **state)
+{
+    (void)state;
+    static const char blocked[] = "pid=10|user=a|state=active|xact_age_s=2|backend_type=client backend|blocks=1\n"
+                                  "pid=11|user=c|blocked_by=10|query_age_s=60|backend_type=client backend";
+    world_begin();
+    come(ONE, "one", 1, 1);
+    world_answer(ONE, "sessions", blocked);
+    world_answer(TWO, "sessions", blocked);
+    world_expect("blocked", ONE, LEVEL_CRIT, "1 session waits behind pid 10 (a, active 2.0 s)");
+    come(ONE, "one", 1, 2);             /* a restart */
+    assert_non_null(world_finding("blocked", ONE));
+    come(ONE, "one", 7123, 3);
+    world_expect("blocked", ONE, LEVEL_FINE, NULL);
+    assert_non_null(world_finding("blocked", TWO));
+    world_fail(ONE, "sessions", FRAME_DENIED, "no");
+    world_pass(2);
+    world_expect("blocked", ONE, LEVEL_FINE, NULL);
+    world_expect("another_server", ONE, LEVEL_WARN,
+                 "another server answers at one:5432: its system identifier is 7123, and was 1");
+    world_answer(ONE, "sessions", blocked);
+    world_expect("blocked", ONE, LEVEL_CRIT, "1 session waits behind pid 10 (a, active 2.0 s)");
+    finish();
+}
+
 int test_rule_place(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_target_that_moved_is_told),
         cmocka_unit_test(another_server_at_its_address_is_told),
+        cmocka_unit_test(what_was_found_before_is_not_shown_of_another_server),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <setjmp.h>
 #include <stdarg.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -22,11 +23,16 @@ static void two_primaries_are_told_on_both(void **state)
     }
     world_expect("split_brain", ONE, LEVEL_FINE, NULL);         /* two databases of one server */
     world_facts(TWO, 9, 2, true);
+    world_answer(ONE, "replication", "kind=sender|name=x|id=7|state=streaming\nkind=sender|name=y|id=8|state=backup");
+    world_answer(TWO, "replication", NULL);
     world_pass(2);
     world_expect("split_brain", ONE, LEVEL_CRIT,
                  "split brain: one (timeline 1) and two (timeline 2) both take writes");
     assert_string_equal(world_finding("split_brain", ONE)->advice,
-                        "Stop writes to one at once, which was left behind; then pg_rewind it, or build it anew.");
+                        "Decide which one is to stay: one was a primary when it was seen first, and sends to 1 standby; two "
+                        "was a primary when it was seen first, and sends to no standby. Stop writes to the other one at once; "
+                        "then pg_rewind it, or build it anew. If one is a copy that is meant to go its own way, put the two "
+                        "into different groups.");
     world_expect("split_brain", TWO, LEVEL_CRIT,
                  "split brain: two (timeline 2) and one (timeline 1) both take writes");
     world_link(TWO, LINK_WAITING, "", "timeout");
@@ -55,7 +61,8 @@ static void two_primaries_are_told_on_both(void **state)
 static void tell_timelines(const char *one, const char *two, const char *three, const char *receiver)
 {
     for (int s = 0; s < 12; s++) {
-        world_answer(ONE, "server", one);
+        if (one)
+            world_answer(ONE, "server", one);
         world_answer(TWO, "server", two);
         world_answer(THREE, "server", three);
         world_answer(THREE, "replication", receiver);
@@ -108,17 +115,42 @@ static void a_standby_beyond_the_fork_has_diverged(void **state)
                    RECEIVES "nobody:1");
     world_expect("timeline", THREE, LEVEL_WARN, "three is still on timeline 1, while its primary two is on 2");
     world_answer(ONE, "replication", "kind=sender|name=three|id=7|state=streaming|replay_lsn=700");
-    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=480",
-                   RECEIVES "old:1");
+    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=700",
+                   RECEIVES "one:5432");
+    world_expect("timeline", THREE, LEVEL_FINE, NULL);      /* it follows one of the two, and nobody knows which is to stay */
+    world_expect("split_brain", TWO, LEVEL_CRIT, "split brain: two (timeline 2) and one (timeline 1) both take writes");
+    assert_true(strstr(world_finding("split_brain", TWO)->advice, "two has been one for 24 s, and sends to no standby"));
+    assert_true(strstr(world_finding("split_brain", TWO)->advice, "and sends to 1 standby"));
+    world_link(ONE, LINK_WAITING, "", "timeout");
+    tell_timelines(NULL, "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=480", RECEIVES "one:5432");
     world_expect("timeline", THREE, LEVEL_WARN,
                  "three is still on timeline 1 and follows one, while the primary two is on 2");
-    tell_timelines("database=d|timeline=1", "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=700",
-                   RECEIVES "old:1");
+    tell_timelines(NULL, "database=d|timeline=2|wal_lsn=900", "database=d|timeline=1|wal_lsn=700", RECEIVES "one:5432");
     world_expect("timeline", THREE, LEVEL_CRIT, "three has diverged from two: on timeline 1 it went past the point where "
                  "timeline 2 began, and cannot follow");
     assert_string_equal(world_finding("timeline", THREE)->advice, "What it has beyond the fork is in no other server's past: "
                         "pg_rewind it to two, or build it anew.");
-    world_expect("split_brain", TWO, LEVEL_CRIT, "split brain: two (timeline 2) and one (timeline 1) both take writes");
+    world_end();
+}
+
+/* Staging was restored from a backup of production, and promoted: it keeps its identifier, and has the higher timeline. */
+static void a_copy_in_another_group_is_no_split_brain(void **state)
+{
+    (void)state;
+    world_begin_in("prod", "staging", "prod");
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 2, true);
+    world_facts(THREE, 9, 3, true);
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(ONE, "replication", "kind=sender|name=three|id=7|state=streaming|replay_lsn=700");
+    world_answer(TWO, "replication", NULL);
+    tell_timelines("database=d|timeline=1|wal_lsn=700", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=700",
+                   RECEIVES "one:5432");
+    for (int i = ONE; i <= THREE; i++) {
+        world_expect("split_brain", i, LEVEL_FINE, NULL);
+        world_expect("timeline", i, LEVEL_FINE, NULL);
+        world_expect("standby_lost", i, LEVEL_FINE, NULL);
+    }
     world_end();
 }
 
@@ -159,6 +191,7 @@ int test_rule_shape(void)
         cmocka_unit_test(two_primaries_are_told_on_both),
         cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
         cmocka_unit_test(a_standby_beyond_the_fork_has_diverged),
+        cmocka_unit_test(a_copy_in_another_group_is_no_split_brain),
         cmocka_unit_test(a_failover_names_both_servers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,17 +58,23 @@ void world_link(int target, enum link_state state, const char *sqlstate, const c
 
 void world_begin(void)
 {
-    static const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = "", .group = "g"},
-                                                                {.name = "two", .conninfo = ""},
-                                                                {.name = "pooler", .conninfo = ""},
-                                                                {.name = "three", .conninfo = ""},
-                                                                {.name = "api", .conninfo = "", .group = "g", .app = true,
-                                                                 .application = "the api"}};
+    world_begin_in("g", NULL, NULL);
+}
+
+void world_begin_in(const char *one, const char *two, const char *three)
+{
+    const struct engine_target targets[WORLD_TARGETS] = {{.name = "one", .conninfo = "", .group = one},
+                                                         {.name = "two", .conninfo = "", .group = two},
+                                                         {.name = "pooler", .conninfo = ""},
+                                                         {.name = "three", .conninfo = "", .group = three},
+                                                         {.name = "api", .conninfo = "", .group = "g", .app = true,
+                                                          .application = "the api"}};
     struct err err;
     list_probes();
     world = (struct world){.role = {SERVER_PRIMARY, SERVER_STANDBY, SERVER_UNKNOWN, SERVER_STANDBY, SERVER_UNKNOWN}, .cost_us = 1000};
     world.engine = engine_new(&(struct engine_setup){.probes = probes, .rules = rule_table, .targets = targets,
-                                                     .ntargets = WORLD_TARGETS, .watcher_fd = -1, .past_bytes = 1 << 22}, &err);
+                                                     .ntargets = WORLD_TARGETS, .watcher_fd = -1,
+                                                     .past_bytes = PAST_BYTES(WORLD_TARGETS)}, &err);
     assert_non_null(world.engine);
     world.store = engine_store(world.engine);
     world.engine->clock = virtual_clock;

@@ -17,6 +17,7 @@ struct world {
 extern struct world world;
 
 void world_begin(void);         /* all connected as a role with pg_monitor; a cluster each; nothing answered yet */
+void world_begin_in(const char *one, const char *two, const char *three);    /* in these groups; NULL: in none */
 void world_end(void);
 
 /* rows: "pid=1|user=app\npid=2"; what is not named is unknown. NULL: no rows. Judged as it comes. */

@@ -15,7 +15,8 @@
 
 #include <cmocka.h>
 
-enum { TARGETS = 6, SENDERS = 4, P = SERVER_PRIMARY, S = SERVER_STANDBY, DOWN = 1, SILENT = 2, POOLER = 4 };
+enum { TARGETS = 6, SENDERS = 4, P = SERVER_PRIMARY, S = SERVER_STANDBY, DOWN = 1, SILENT = 2, POOLER = 4,
+       PROD = 8, STAGING = 16 };
 
 struct row {
     const char *application, *client, *slot;
@@ -28,7 +29,7 @@ struct seen {
     int role, timeline;
     const char *sender, *slot;  /* of its receiver; NULL: it has none */
     struct row sends[SENDERS];
-    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER */
+    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER; PROD, STAGING: its group */
 };
 
 /* Found: "a*" the primary, "a-" another one, "a<b" a follows b by both ends, "a<~b" by its receiver, "a<?b" what is
@@ -82,7 +83,28 @@ static const struct scenario {
       {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"c", NULL, NULL}}, 0},
       {"c", 1, 30, "db3", "5432", S, 2, "db2:5432", NULL, {{NULL}}, 0},
       {"d", 1, 40, "db4", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0}},
-     "a- b* c<b d<a! [2/4]"},
+     "a- b* c<b d<a [2/4]"},
+    {"and is gone again: the standby that stayed with it was left behind",
+     {{"a", 1, 11, "db1", "5432", P, 1, NULL, NULL, {{"d", NULL, NULL}}, DOWN},
+      {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"c", NULL, NULL}}, 0},
+      {"c", 1, 30, "db3", "5432", S, 2, "db2:5432", NULL, {{NULL}}, 0},
+      {"d", 1, 40, "db4", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0}},
+     "a- b* c<b d<~a! [1/4]"},
+    {"a copy in another group that was promoted, and one of which nothing is said",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"b", NULL, NULL}}, PROD},
+      {"x", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, STAGING},
+      {"b", 1, 30, "db3", "5432", S, 1, "db1:5432", NULL, {{NULL}}, PROD},
+      {"c", 1, 40, "db4", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0}},
+     "a* x* b<a c<~a [1/3] [1/1]"},
+    {"the first has no group, and is in that of the next one",
+     {{"b", 1, 30, "db3", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0},
+      {"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"b", NULL, NULL}}, PROD},
+      {"x", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, STAGING}},
+     "b<a a* x* [1/2] [1/1]"},
+    {"two databases of one server are one, whatever groups they are in",
+     {{"shop", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
+      {"tasks", 1, 10, "10.0.0.1", "5432", P, 1, NULL, NULL, {{NULL}}, STAGING}},
+     "shop* tasks=shop [1/1]"},
     {"the old primary follows the new one, under its name",
      {{"primary", 1, 12, "db1", "5432", S, 2, "db2:5432", NULL, {{NULL}}, 0},
       {"standby", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"primary", NULL, NULL}}, 0}},
@@ -192,7 +214,8 @@ static void scenarios_are_found(void **state)
         for (; n < TARGETS && sc->seen[n].name; n++) {
             const struct seen *s = &sc->seen[n];
             facts_of(s, &facts[n]);
-            seen[n] = (struct cluster_seen){.name = s->name, .facts = &facts[n], .up = !(s->how & (DOWN | SILENT)),
+            const char *group = s->how & PROD ? "prod" : s->how & STAGING ? "staging" : NULL;
+            seen[n] = (struct cluster_seen){.name = s->name, .group = group, .facts = &facts[n], .up = !(s->how & (DOWN | SILENT)),
                                             .role = (enum server_role)s->role, .timeline = s->timeline,
                                             .replication = s->how & (SILENT | POOLER) ? NULL : answer_of(s)};
         }

@@ -412,7 +412,7 @@ int main(void)
         cmocka_unit_test(each_target_may_have_limits_and_rules_of_its_own),
     };
     int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    failed += test_rule_blocked() + test_rule_lag() + test_rule_own() + test_rule_place() + test_rule_pools() +
-              test_rule_shape();
+    failed += test_rule_blocked() + test_rule_lag() + test_rule_own() + test_rule_past() + test_rule_place() +
+              test_rule_pools() + test_rule_shape();
     return failed + test_rule_causes();
 }

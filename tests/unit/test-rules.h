@@ -5,6 +5,7 @@
 int test_rule_blocked(void);
 int test_rule_lag(void);
 int test_rule_own(void);
+int test_rule_past(void);
 int test_rule_place(void);
 int test_rule_pools(void);
 int test_rule_shape(void);

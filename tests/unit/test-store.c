@@ -1,12 +1,14 @@
 /* The store's manners: what it keeps when there is too much. */
 #include "model/store.h"
 
+#include "base/mem.h"
 #include "model/series.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -83,11 +85,69 @@ static void who_stops_listening_hears_no_more(void **state)
     store_free(s);
 }
 
+/* ---- the past ---- */
+
+static const struct column columns[] = {{"query", "query", TYPE_TEXT, ROLE_LABEL, UNIT_NONE, 0, 0, "Text."}};
+static const struct schema schema = {"t", 1, columns};
+
+static void answer(struct store *s, int topic, int64_t at_us, size_t bytes)
+{
+    char *text = mem_array(bytes, 1);
+    struct frame_builder *b = frame_build(&schema);
+    frame_build_row(b);
+    frame_build_text(b, 0, text, bytes);
+    store_publish(s, 0, topic, frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = at_us}), NULL, NULL);
+    free(text);
+}
+
+/* Of what only a rate looks back at nothing more is kept, so that it does not push out what a rule looks back at. */
+static void large_answers_leave_small_ones_their_past(void **state)
+{
+    (void)state;
+    struct store *s = store_new(1 << 20);
+    int large = store_add_topic(s, &(struct topic){.name = "large", .schema = &schema});
+    int small = store_add_topic(s, &(struct topic){.name = "small", .schema = &schema, .past = 60});
+    store_add_target(s, "t", NULL, NULL);
+    for (int64_t i = 0; i < 200; i++) {
+        answer(s, large, i * 2 * US_PER_S, 150000);
+        answer(s, small, i * 2 * US_PER_S, 1000);
+    }
+    assert_int_equal(store_past(s, 0, large, 1)->taken_us, 198 * 2 * US_PER_S);
+    assert_null(store_past(s, 0, large, 2));
+    assert_int_equal(store_past(s, 0, small, 60)->taken_us, 139 * 2 * US_PER_S);
+    assert_null(store_past(s, 0, small, 61));
+    store_forget(s, 0);
+    assert_null(store_past(s, 0, small, 0));
+    store_free(s);
+}
+
+/* However fast it is asked, and when that changes. */
+static void a_rate_has_what_it_is_counted_from(void **state)
+{
+    (void)state;
+    static const int64_t steps_us[] = {2 * US_PER_S, US_PER_S / 4, 3 * US_PER_S, US_PER_S / 10};
+    struct store *s = store_new(1 << 20);
+    int64_t at_us = 0;
+    int topic = store_add_topic(s, &(struct topic){.name = "large", .schema = &schema});
+    store_add_target(s, "t", NULL, NULL);
+    answer(s, topic, at_us, 10000);
+    for (int i = 0; i < 200; i++) {
+        at_us += i == 0 ? US_PER_S : steps_us[i / 10 % 4];
+        const struct frame *base = store_rate_base(s, 0, topic, at_us);
+        assert_non_null(base);
+        assert_in_range(at_us - base->taken_us, US_PER_S, 4 * US_PER_S);
+        answer(s, topic, at_us, 10000);
+    }
+    store_free(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(several_that_are_down_do_not_push_all_else_out),
         cmocka_unit_test(more_keys_than_rings_leave_some_with_a_past),
+        cmocka_unit_test(large_answers_leave_small_ones_their_past),
+        cmocka_unit_test(a_rate_has_what_it_is_counted_from),
         cmocka_unit_test(who_stops_listening_hears_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

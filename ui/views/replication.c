@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "model/shape.h"
+#include "model/trace.h"
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
@@ -36,7 +37,7 @@ static enum row_mark slot_mark(const int *at, const struct frame *f, uint32_t ro
     if (is(f, row, at[R_WAL_STATUS], "unreserved"))
         return ROW_CRIT;
     bool idle = known(f, row, at[R_ACTIVE]) && frame_cell(f, row, at[R_ACTIVE])->i == 0;
-    return idle ? ROW_WARN : ROW_PLAIN;
+    return idle && !trace_slot_is_spare(NULL, f, row) ? ROW_WARN : ROW_PLAIN;
 }
 
 bool replication_is(const int *at, const struct frame *f, uint32_t row, const char *kind)

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "model/lag.h"
+#include "model/trace.h"
 #include "ui/fleet.h"
 #include "ui/views/probe_page.h"
 #include "ui/widgets/words.h"
@@ -294,7 +295,8 @@ static void put_slot(struct making *m, int target, int row)
     const struct frame *f = answer(&m->sights[m->shape.nodes[target].speaks]);
     bool lost = frame_says(f, row, "wal_status", "lost"), near = frame_says(f, row, "wal_status", "unreserved");
     double retained = frame_named_number(f, row, "retained_bytes");
-    struct line l = {.mark = ROW_WARN};
+    bool spare = trace_slot_is_spare(store_trace(m->store, m->shape.nodes[target].speaks), f, row);
+    struct line l = {.mark = ROW_PLAIN};
     topology_begin(m, "slot", m->shape.nodes[target].cluster, -1, m->row[target]);
     put(m, T_NAME, frame_named_text(f, row, "name"));
     topology_word(m, T_ROLE, "slot");
@@ -303,7 +305,10 @@ static void put_slot(struct making *m, int target, int row)
         frame_build_int(m->b, T_BEHIND, (int64_t)retained);
     if (lost || near)
         topology_note(&l, ROW_CRIT, lost ? "WAL lost" : "its WAL goes with the next checkpoint");
-    topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
+    if (spare)
+        topology_note(&l, ROW_PLAIN, "kept for a promotion");
+    else
+        topology_note(&l, ROW_WARN, frame_says(f, row, "slot_type", "logical") ? "no subscriber uses it" : "no standby uses it");
     topology_finish(m, &l);
 }
 
