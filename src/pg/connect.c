@@ -60,14 +60,24 @@ static const char *advice(const char *words)
     return bouncer ? ": name this user under stats_users or admin_users in pgbouncer.ini" : "";
 }
 
+/* Of several hosts each has a line: the last that is not to be trusted tells more than one that is not there. */
+static const char *telling_line(const char *message)
+{
+    for (const char *end; (end = strchr(message, '\n')) != NULL && trust_advice(end + 1);)
+        message = end + 1;
+    return message;
+}
+
 void session_words(const char *message, char *out, size_t size)
 {
     const char *words = message ? after_severity(message) : NULL;
+    const char *trust = message && !words ? trust_advice(message) : NULL;
     if (!words)
-        words = message ? after_place(message) : "";
+        words = message ? after_place(trust ? telling_line(message) : message) : "";
     else if (has_sqlstate(words))
         words += 6 + strspn(words + 6, " ");
-    const char *trust = message && !after_severity(message) ? trust_advice(message) : NULL;
+    if (trust)
+        trust = trust_advice(words);
     snprintf(out, size, "%.*s%s", (int)strcspn(words, "\n"), words, trust ? trust : advice(words));
 }
 

@@ -291,7 +291,7 @@ static void one_without_tls_is_refused(void **state)
     refuses("the same with authorities", hostile_away(h, ""), rooted, NULL, sentence);
     words(conninfo, sizeof(conninfo), "host=tunnel," AWAY " hostaddr=127.0.0.1, port=1,%d user=tester password=" WORD,
           hostile_port(h));
-    refuses("the same behind a tunnel that is shut, by its name", conninfo, bare, NULL, "switch ssl on there");
+    refuses("the same behind a tunnel that is shut, by its name", conninfo, bare, NULL, sentence);
     struct pty *p = console_start(&(struct console_start){
         .args = (const char *const[]){hostile_away(h, ""), NULL}, .cols = 160,
         .env = (const char *const[]){words(home, sizeof(home), "HOME=%s", bare), NULL}});

@@ -31,6 +31,9 @@ static void words_are_short_and_say_what_to_do(void **state)
         {"FATAL:  not allowed here\n", "not allowed here"},
         {"connection to server at \"x\" (10.0.0.1), port 1 failed: SSL error: certificate verify failed\n",
          "SSL error: certificate verify failed: sslrootcert is of another authority, or somebody stands between"},
+        {"connection to server at \"x\", port 1 failed: Connection refused\n"
+         "connection to server at \"y\", port 1 failed: server does not support SSL, but SSL was required\n",
+         "server does not support SSL, but SSL was required: switch ssl on there, or say sslmode=disable to send all in clear text"},
         {"FATAL:  certificate verify failed\n", "certificate verify failed"},       /* a server's own words */
         {"", ""},
     };
