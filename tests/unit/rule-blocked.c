@@ -31,13 +31,6 @@ static void each_root_has_its_own_waiters(void **state)
     world_end();
 }
 
-/* Of a version that does not say since when somebody waits. */
-static void be_old(void)
-{
-    struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .version = 130000, .system_id = ONE + 1};
-    store_set_facts(world.store, ONE, &f);
-}
-
 /* A question that has run for long and meets a lock just now has not waited for long. */
 static void an_old_question_has_not_waited_all_its_life(void **state)
 {
@@ -46,7 +39,7 @@ static void an_old_question_has_not_waited_all_its_life(void **state)
     static const char now[] =
         "pid=10|user=a|state=active|xact_age_s=2" CLIENT "\npid=11|user=c|blocked_by=10|query_age_s=600" CLIENT;
     world_begin();
-    be_old();
+    world_version(ONE, 130000);         /* which does not say since when somebody waits */
     world_answer(ONE, "sessions", before);
     world_pass(2);
     world_answer(ONE, "sessions", now);
@@ -79,7 +72,7 @@ static void a_wait_that_is_not_known_is_no_long_one(void **state)
     world_expect("blocked", ONE, LEVEL_FINE, NULL);
     world_end();
     world_begin();
-    be_old();
+    world_version(ONE, 130000);         /* which does not say since when somebody waits */
     world_answer(ONE, "sessions", batch);
     world_expect("blocked", ONE, LEVEL_WARN,
                  "1 session waits behind pid 10 (a, active 2.0 s); since when is not known yet");

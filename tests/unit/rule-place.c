@@ -119,7 +119,7 @@ static void what_was_found_before_is_not_shown_of_another_server(void **state)
 {
     (void)state;
     static const char blocked[] = "pid=10|user=a|state=active|xact_age_s=2|backend_type=client backend|blocks=1\n"
-                                  "pid=11|user=c|blocked_by=10|query_age_s=60|backend_type=client backend";
+                                  "pid=11|user=c|blocked_by=10|query_age_s=60|wait_s=60|backend_type=client backend";
     world_begin();
     come(ONE, "one", 1, 1);
     world_answer(ONE, "sessions", blocked);

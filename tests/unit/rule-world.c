@@ -38,6 +38,13 @@ static void list_probes(void)
     probes[n] = NULL;
 }
 
+void world_version(int target, int version)
+{
+    struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .version = version,
+                      .system_id = (uint64_t)target + 1};
+    store_set_facts(world.store, target, &f);
+}
+
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor)
 {
     enum target_kind kind = target == POOLER ? TARGET_POOLER : target == APP ? TARGET_APP : TARGET_SERVER;

@@ -26,6 +26,7 @@ void world_fail(int target, const char *topic, enum frame_status status, const c
 void world_error(int target, const char *topic, const char *sqlstate, const char *note);
 void world_link(int target, enum link_state state, const char *sqlstate, const char *words);
 void world_facts(int target, uint64_t system_id, int64_t started_us, bool monitor);
+void world_version(int target, int version);    /* of a server that a superuser watches */
 void world_answer_for(double seconds, int target, const char *topic, const char *rows);     /* each 2 s */
 void world_pass(double seconds);            /* judged each second */
 
