@@ -79,12 +79,14 @@ struct cluster_shape shape_look(const struct store *s, int64_t now_us)
     return shape;
 }
 
-/* Looking for who follows whom is for those who have said that it matters. */
+/* Looking for who follows whom is for clusters in which somebody has said that it matters. */
 static bool limits_differ(const struct store *s, int target, struct limit mine)
 {
+    const struct facts *facts = &store_target(s, target)->facts, *f;
     for (int i = 0; i < store_targets(s); i++) {
         struct limit l = store_limit(s, i, LIMIT_REPLICATION_LAG);
-        if (i != target && memcmp(&l, &mine, sizeof(l)) != 0)
+        f = &store_target(s, i)->facts;
+        if (f->known && f->kind == TARGET_SERVER && f->system_id == facts->system_id && memcmp(&l, &mine, sizeof(l)) != 0)
             return true;
     }
     return false;

@@ -96,6 +96,42 @@ static void the_fleet_shows_the_longest_wait_of_a_pooler(void **state)
     scene_free(s);
 }
 
+static void go(struct scene *s, const char *where)
+{
+    scene_keys(s, ":");
+    scene_type(s, where);
+    scene_keys(s, "Enter");
+}
+
+/* Critical is what makes somebody wait, as for the rules. */
+static void what_is_closed_or_full_is_a_warning(void **state)
+{
+    (void)state;
+    struct scene *s = scene_new(views, 24, 160, TEXT_UTF8, "overview");
+    struct facts f = {.known = true, .kind = TARGET_APP, .version_text = mem_string("JSON")};
+    int app = store_add_target(s->store, "shop-api", "shop", "prod");
+    store_set_application(s->store, app, "billing-api");
+    store_set_facts(s->store, app, &f);
+    store_set_link(s->store, app, &(struct link){.state = LINK_UP, .since_us = s->now_us, .connects = 1});
+    store_set_timing(s->store, app, store_find_topic(s->store, "app_pools"),
+                     &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = US_PER_S});
+    answer(s, app, "app_pools", "pool=primary open=10 in_use=10 idle=0 max_open=10");
+    go(s, "overview @shop-api");
+    scene_expect(s, "! in use");
+    go(s, "app_pools @shop-api");
+    scene_expect(s, "! primary");
+    answer(s, app, "app_pools", "pool=primary open=0 in_use=0 idle=0 max_open=10");
+    scene_expect(s, "‼ primary");
+    scene_publish(s, app, "app_pools", 0.4);        /* somebody waits */
+    scene_expect(s, "‼ primary");
+    answer(s, 3, "bouncer_databases", "name=shop paused=1 max_connections=40 current_connections=3");
+    go(s, "overview @pooler");
+    scene_expect(s, "! databases");
+    go(s, "bouncer_databases @pooler");
+    scene_expect(s, "! shop");
+    scene_free(s);
+}
+
 /* The header's age is that of what comes with every interval. */
 static void statements_on_a_large_screen_say_their_age(void **state)
 {
@@ -121,6 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(archiving_that_fails_says_what_went_well_last),
         cmocka_unit_test(the_fleet_shows_the_longest_wait_of_a_pooler),
+        cmocka_unit_test(what_is_closed_or_full_is_a_warning),
         cmocka_unit_test(statements_on_a_large_screen_say_their_age),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -50,9 +50,9 @@ static enum row_mark database_mark(void *arg, const struct frame *f, uint32_t ro
 {
     const int *at = ((struct page_context *)arg)->at;
     double most = number(f, row, at[MOST]), now = number(f, row, at[CURRENT]);
-    if (number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0)
-        return ROW_CRIT;
-    return page_mark(page_limit(arg, LIMIT_CONNECTIONS), most > 0 ? now / most : NAN);
+    enum row_mark used = page_mark(page_limit(arg, LIMIT_CONNECTIONS), most > 0 ? now / most : NAN);
+    bool closed = number(f, row, at[PAUSED]) > 0 || number(f, row, at[DISABLED]) > 0;
+    return closed && used == ROW_PLAIN ? ROW_WARN : used;
 }
 
 static const char *const database_shown[] = {
@@ -138,8 +138,8 @@ BOUNCER_VIEW('3', bouncer_pools_view, pool_page, "bouncer_pools", "pools of PgBo
     "Clients and server connections of each pool. ! has a client that has waited for a second (unless configured "
     "otherwise), ‼ for ten.");
 BOUNCER_VIEW('5', bouncer_databases_view, database_page, "bouncer_databases", "databases of PgBouncer",
-    "Where each database leads, and how many connections it may have. ‼ is paused or disabled, ! is at 80 % "
-    "of its connections.");
+    "Where each database leads, and how many connections it may have. ! is paused or disabled, or is at 80 % of its "
+    "connections (unless configured otherwise), ‼ at 95 %.");
 BOUNCER_VIEW('6', bouncer_stats_view, stat_page, "bouncer_stats", "statistics of PgBouncer",
              "Transactions, queries, bytes and waiting of each database, per second.");
 BOUNCER_VIEW('2', bouncer_clients_view, client_page, "bouncer_clients", "clients of PgBouncer",

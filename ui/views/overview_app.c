@@ -44,7 +44,11 @@ static void fill_in_use(const struct overview_input *in, struct overview_line *l
         double max = number(f, row, "max_open"), used = number(f, row, "in_use");
         limited = limited && max > 0;
         most += max;
-        line->mark = max > 0 && used >= max ? ROW_CRIT : line->mark;
+        bool waits = in->rates && frame_named_number(in->rates, row, "wait_count") > 0;
+        bool none = health_judge(HEALTH_OPEN_CONNS, frame_named_number(f, row, "open")) == HEALTH_CRIT;
+        enum health_verdict full = none ? HEALTH_CRIT : health_pool_exhausted((uint32_t)used, (uint32_t)max, waits);
+        if (full != HEALTH_OK && line->mark != ROW_CRIT)
+            line->mark = full == HEALTH_CRIT ? ROW_CRIT : ROW_WARN;
         add_name(&line->words, f, row);
         buf_printf(&line->words, " %s", format_count(text, used, in->mode));
         if (max > 0)

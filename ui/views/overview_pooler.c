@@ -125,7 +125,7 @@ static void fill_databases(const struct overview_input *in, struct overview_line
             add_text(&line->words, f, row, name);
         }
     }
-    line->mark = bad > 0 ? ROW_CRIT : ROW_PLAIN;
+    line->mark = bad > 0 ? ROW_WARN : ROW_PLAIN;     /* who waits for it is another row */
     if (bad == 0)
         buf_puts(&line->words, "none paused or disabled");
     snprintf(line->value, sizeof(line->value), "%u", n);
