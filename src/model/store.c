@@ -457,6 +457,11 @@ void store_add_point(struct store *s, int target, int topic, const char *metric,
     series_map_add(&s->targets[target].series, topic, metric, key, at_us, value);
 }
 
+void store_set_unwritten(struct store *s, int target, const struct unwritten *unwritten)
+{
+    s->targets[target].target.unwritten = *unwritten;
+}
+
 static struct message *message_at(struct store *s, unsigned i)
 {
     return &s->messages[(s->messages_total - 1 - i) % MESSAGES_KEPT];
