@@ -36,6 +36,7 @@
     X(blind)        \
     X(queue_rights) \
     X(watcher)      \
+    X(no_writes)    \
     X(lingering)    \
     X(breakers)     \
     X(dear)

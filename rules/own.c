@@ -133,6 +133,27 @@ const struct rule rule_watcher = {
     .judge = judge_watcher,
 };
 
+#define UNWRITTEN_US 600000000LL    /* for how long it is worth a finding */
+
+static void judge_no_writes(const struct rule_context *c)
+{
+    const struct unwritten *u = &c->is->unwritten;
+    if (u->error == 0 || c->now_us - u->at_us >= UNWRITTEN_US)
+        return;
+    struct judgement j = say_begin(0, LEVEL_WARN);
+    buf_printf(&j.words, "%s on this machine: %s was not written", strerror(u->error), u->path);
+    say_end(c, &j);
+}
+
+const struct rule rule_no_writes = {
+    .is = {"no_writes", "A disk of the machine that pgvigil runs on took no file that was to be saved: it is full, read-only, or "
+                        "broken. It is no disk of the server's.",
+           "Make room there or name another folder; the finding goes when something could be saved, or after ten minutes.",
+           "messages"},
+    .steady = {1, 1},
+    .judge = judge_no_writes,
+};
+
 static void judge_lingering(const struct rule_context *c)
 {
     unsigned n = c->is->link.lingering;

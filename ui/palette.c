@@ -71,22 +71,50 @@ static void run_target(struct ui *ui, const char *argument)
         ui_say(ui, SEV_WARN, "There is no server \"%s\": Tab after @ lists them.", name);
 }
 
-/* A new file, so that a slip of the finger cannot cost an old one; never waits for a pipe. */
+/* A new file, so that a slip of the finger cannot cost an old one; never waits for a pipe. 0, or errno: then nothing of it
+ * stays. */
+static int write_new(const char *path, const struct buf *text)
+{
+    int error = 0, fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return errno;
+    for (size_t done = 0; done < text->len && !error;) {
+        ssize_t n = write(fd, text->data + done, text->len - done);
+        error = n > 0 ? 0 : n < 0 ? errno : EIO;
+        done += n > 0 ? (size_t)n : 0;
+    }
+    if (close(fd) != 0 && !error)
+        error = errno;
+    if (error)
+        unlink(path);
+    return error;
+}
+
+/* A disk that takes nothing is found to be wrong, until it has taken something. */
+static void mind_disk(struct ui *ui, int error, const char *path)
+{
+    static const struct unwritten none;
+    struct unwritten u = {.error = error, .at_us = ui->now_us};
+    int n = store_targets(ui->store), target = ui->target >= 0 ? ui->target : 0;
+    snprintf(u.path, sizeof(u.path), "%.*s", (int)sizeof(u.path) - 1, path);
+    for (int i = 0; error == 0 && i < n; i++)
+        store_set_unwritten(ui->store, i, &none);
+    if (target < n && (error == ENOSPC || error == EDQUOT || error == EROFS || error == EIO))
+        store_set_unwritten(ui->store, target, &u);
+}
+
 static void run_save(struct ui *ui, const char *argument)
 {
     struct buf out = {0};
     char path[1024];
     bool home = argument[0] == '~' && argument[1] == '/' && getenv("HOME");
     snprintf(path, sizeof(path), "%s%s", home ? getenv("HOME") : "", home ? argument + 1 : argument);
-    int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
     ui->dirty = true;
     ui_draw(ui);
     canvas_dump(ui->canvas, &out);
-    bool done = fd >= 0 && write(fd, buf_text(&out), out.len) == (ssize_t)out.len;
-    int error = errno;
-    if (fd >= 0 && close(fd) != 0)
-        done = false;
-    if (done)
+    int error = write_new(path, &out);
+    mind_disk(ui, error, path);
+    if (error == 0)
         ui_say(ui, SEV_INFO, "The screen is in %s.", path);
     else
         ui_say(ui, SEV_WARN, "The screen was not saved in %s: %s.", path, strerror(error));

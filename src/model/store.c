@@ -462,6 +462,11 @@ void store_add_point(struct store *s, int target, int topic, const char *metric,
     series_map_add(&s->targets[target].series, topic, metric, key, at_us, value);
 }
 
+void store_set_unwritten(struct store *s, int target, const struct unwritten *unwritten)
+{
+    s->targets[target].target.unwritten = *unwritten;
+}
+
 void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text)
 {
     messages_say(&s->messages, &(struct message){wall_us, severity, target, 0, (char *)text});

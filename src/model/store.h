@@ -177,6 +177,9 @@ void store_add_guard_step(struct store *s, int target, int topic, const struct g
  * seen for two minutes go, and new ones are left out until then. */
 void store_add_point(struct store *s, int target, int topic, const char *metric, uint64_t key, int64_t at_us,
                      double value);
+/* ---- and the screen ---- */
+
+void store_set_unwritten(struct store *s, int target, const struct unwritten *unwritten);
 void store_say(struct store *s, int64_t wall_us, enum severity severity, int target, const char *text);
 
 #endif

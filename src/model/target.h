@@ -95,6 +95,13 @@ struct first_seen {
     uint64_t system_id;         /* 0: unknown */
 };
 
+/* What the user wanted to have saved and a disk of ours did not take. */
+struct unwritten {
+    int error;              /* errno; 0: there is no such thing, or a later one was saved */
+    int64_t at_us;          /* boot time */
+    char path[256];         /* its beginning */
+};
+
 struct target {
     int id;                 /* index in the store */
     char *name;             /* a safe word, unique */
@@ -105,6 +112,7 @@ struct target {
     struct link link;
     struct facts facts;
     struct first_seen first;    /* the store keeps it */
+    struct unwritten unwritten; /* while this target was looked at */
     enum replica_state replica;     /* of a standby: whether heavy questions to its primary may go to it */
 };
 

@@ -187,6 +187,24 @@ static bool have_mounts(void)
     return r.status == 0;
 }
 
+/* What is to be saved there is a finding, until it could be saved somewhere else. */
+static void tells(const char *what, struct pty *p, const char *words)
+{
+    char save[200];
+    snprintf(save, sizeof(save), ":save-display %s/saved\r", dir);
+    bool told = console_wait_data(p, PATIENCE);
+    pty_send(p, ":save-display ~/screen\r");
+    told = told && pty_wait(p, "was not saved in", PATIENCE);
+    pty_send(p, ":overview\r");
+    told = told && pty_wait(p, words, PATIENCE);
+    pty_send(p, save);
+    told = told && pty_wait_gone(p, words, 3 * PATIENCE);
+    if (!told)
+        pty_print(p, what);
+    fault_true("F13", what, told);
+    run("rm -f %s/saved", dir);
+}
+
 static void a_disk_that_is_full_and_one_that_is_read_only(void **state)
 {
     (void)state;
@@ -198,15 +216,19 @@ static void a_disk_that_is_full_and_one_that_is_read_only(void **state)
     fault_true("F13", "a disk that is full", ended(&r, 1, LOST));
     snprintf(before, sizeof(before), "%s; head -c 99999 /dev/zero >%s/disk/zero 2>/dev/null;"
              " export HOME=%s/disk TMPDIR=%s/disk;", mount, dir, dir, dir);
-    static const char *const kinds[][2] = {{"a home that is full", ""}, {"a home that is read-only",
-                                           "mount -o remount,ro none $HOME;"}};
+    static const char *const kinds[][4] = {
+        {"a home that is full", "", "and is told to be", "No space left on device on this machine"},
+        {"a home that is read-only", "mount -o remount,ro none $HOME;", "and is told to be",
+         "Read-only file system on this machine"}};
     for (size_t i = 0; i < COUNT_OF(kinds); i++) {
         char command[9000];
         snprintf(command, sizeof(command), "%s %s exec %s \"%s\" 2>&1", before, kinds[i][1], console_program(),
                  hostile_conninfo(server));
-        lives(kinds[i][0], pty_start(&(struct pty_start){
+        struct pty *p = pty_start(&(struct pty_start){
             .argv = (const char *const[]){"unshare", "-Urm", "sh", "-c", command, NULL},
-            .env = (const char *const[]){"XDG_CONFIG_HOME", "PGVIGIL_CONFIG_DIR", NULL}}));
+            .env = (const char *const[]){"XDG_CONFIG_HOME", "PGVIGIL_CONFIG_DIR", NULL}});
+        tells(kinds[i][2], p, kinds[i][3]);
+        lives(kinds[i][0], p);
     }
 }
 

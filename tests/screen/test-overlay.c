@@ -1,6 +1,7 @@
 /* What lies on top of a page: palette, lists, the copy menu, passwords. */
 #include "tests/screen/pages.h"
 
+#include <errno.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -127,11 +128,13 @@ static void the_screen_is_saved(void **state)
     assert_non_null(mkdtemp(dir));
     snprintf(path, sizeof(path), "%s/screen", dir);
     snprintf(command, sizeof(command), "save-display %s", path);
+    store_set_unwritten(s->store, 1, &(struct unwritten){.error = ENOSPC});
     for (int i = 0; i < 2; i++) {
         scene_keys(s, ":");
         scene_type(s, command);
         scene_keys(s, "Enter");
         scene_expect(s, i ? "File exists" : "The screen is in");
+        assert_int_equal(store_target(s->store, 1)->unwritten.error, 0);
         scene_keys(s, "j");
     }
     FILE *in = fopen(path, "r");

@@ -4,6 +4,7 @@
 #include "base/attr.h"
 #include "tests/unit/test-rules.h"
 
+#include <errno.h>
 #include <setjmp.h>
 #include <stdarg.h>
 
@@ -122,6 +123,27 @@ static void a_watcher_that_is_ended_again_and_again_is_told(void **state)
     world_end();
 }
 
+static void a_disk_of_ours_that_takes_nothing_is_told(void **state)
+{
+    (void)state;
+    world_begin();
+    for (int how = 0; how < 2; how++) {
+        struct unwritten u = {.error = ENOSPC, .at_us = engine_now_us(world.engine), .path = "/full/screen"};
+        store_set_unwritten(world.store, ONE, &u);
+        world_pass(1);
+        world_expect("no_writes", ONE, LEVEL_WARN, "No space left on device on this machine: /full/screen was not written");
+        world_expect("no_writes", TWO, LEVEL_FINE, NULL);
+        u.error = how ? u.error : 0;        /* a later one was written; or nothing more, for ten minutes */
+        store_set_unwritten(world.store, ONE, &u);
+        world_pass(how ? 590 : 12);
+        world_expect("no_writes", ONE, how ? LEVEL_WARN : LEVEL_FINE,
+                     how ? "No space left on device on this machine: /full/screen was not written" : NULL);
+        world_pass(12);
+        world_expect("no_writes", ONE, LEVEL_FINE, NULL);
+    }
+    world_end();
+}
+
 static void a_dear_question_is_told(void **state)
 {
     (void)state;
@@ -168,6 +190,7 @@ int test_rule_own(void)
         cmocka_unit_test(a_standby_is_mended_on_its_primary),
         cmocka_unit_test(a_server_that_keeps_no_statistics_is_told),
         cmocka_unit_test(a_watcher_that_is_ended_again_and_again_is_told),
+        cmocka_unit_test(a_disk_of_ours_that_takes_nothing_is_told),
         cmocka_unit_test(a_dear_question_is_told),
         cmocka_unit_test(a_question_that_is_left_alone_is_told),
     };
