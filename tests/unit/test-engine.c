@@ -28,6 +28,14 @@ static const struct column wide_columns[] = {
 };
 static const struct schema wide_schema = {"wide", COUNT_OF(wide_columns), wide_columns};
 
+static bool said(struct engine *e, const char *words)
+{
+    for (unsigned i = 0; store_message(e->store, i); i++)
+        if (strstr(store_message(e->store, i)->text, words))
+            return true;
+    return false;
+}
+
 /* A server that lets us in and ends the session at once must not be asked twenty times a second. */
 static void a_flapping_server_is_left_alone_more_and_more(void **state)
 {
@@ -151,6 +159,20 @@ static void a_promotion_is_learned_from_the_next_answer(void **state)
     end(e);
 }
 
+/* An answer that is an error tells no role; the facts do. */
+static void another_role_is_learned_from_the_facts(void **state)
+{
+    (void)state;
+    struct engine *e = begin(false);
+    live(e, 5 * US_PER_S, SERVER_UNKNOWN);
+    assert_int_equal(e->pilots[0].role, SERVER_PRIMARY);
+    world.standby = true;
+    assert_int_equal(live(e, 65 * US_PER_S, SERVER_UNKNOWN).learns, 1);
+    assert_int_equal(e->pilots[0].role, SERVER_STANDBY);
+    assert_true(said(e, "it is a standby now"));
+    end(e);
+}
+
 /* One that does not come back with its facts is as late as one that does not answer. */
 static void facts_have_a_deadline_too(void **state)
 {
@@ -260,14 +282,6 @@ static void an_answer_that_waited_for_us_is_not_late(void **state)
     end(e);
 }
 
-static bool said(struct engine *e, const char *words)
-{
-    for (unsigned i = 0; store_message(e->store, i); i++)
-        if (strstr(store_message(e->store, i)->text, words))
-            return true;
-    return false;
-}
-
 static void ignore(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -305,6 +319,7 @@ int main(void)
         cmocka_unit_test(a_page_that_comes_back_has_no_rates_of_its_absence),
         cmocka_unit_test(what_was_absent_is_found_when_it_comes),
         cmocka_unit_test(a_promotion_is_learned_from_the_next_answer),
+        cmocka_unit_test(another_role_is_learned_from_the_facts),
         cmocka_unit_test(facts_have_a_deadline_too),
         cmocka_unit_test(a_dear_question_does_not_end_every_watcher),
         cmocka_unit_test(each_address_has_its_own_time),
