@@ -210,6 +210,44 @@ static void a_dear_question_does_not_end_every_watcher(void **state)
     end(e);
 }
 
+static void answer_times(struct engine *e, int n, int64_t cost_us)
+{
+    struct pilot *p = &e->pilots[0];
+    struct frame *f = frame_seal(frame_build(&schema), &(struct frame_head){.cost_us = cost_us});
+    for (int i = 0; i < n; i++) {
+        p->ticks[0].asked_us = e->now_us;
+        p->ticks[0].due_us = e->now_us + schedule_interval_us(p, 0);
+        schedule_answered(p, 0, f);
+        e->now_us += schedule_interval_us(p, 0);
+    }
+    frame_unref(f);
+}
+
+/* The load is over, and the page shows it soon. What is dear each few minutes stays slow. */
+static void a_slow_spell_is_over_with_two_quick_answers(void **state)
+{
+    (void)state;
+    struct engine *e = begin(false);
+    struct pilot *p = &e->pilots[0];
+    answer_times(e, 20, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
+    answer_times(e, 12, 1500 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 16 * US_PER_S);
+    answer_times(e, 1, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 16 * US_PER_S);
+    assert_true(p->ticks[0].due_us - p->ticks[0].asked_us == 2 * US_PER_S);     /* one is no proof, the next one is */
+    answer_times(e, 1, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
+    answer_times(e, 12, 1500 * US_PER_MS);
+    answer_times(e, 2, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 8 * US_PER_S);
+    e->now_us += 600 * US_PER_S;
+    answer_times(e, 2, 1500 * US_PER_MS);
+    answer_times(e, 2, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
+    end(e);
+}
+
 static void each_address_has_its_own_time(void **state)
 {
     (void)state;
@@ -322,6 +360,7 @@ int main(void)
         cmocka_unit_test(another_role_is_learned_from_the_facts),
         cmocka_unit_test(facts_have_a_deadline_too),
         cmocka_unit_test(a_dear_question_does_not_end_every_watcher),
+        cmocka_unit_test(a_slow_spell_is_over_with_two_quick_answers),
         cmocka_unit_test(each_address_has_its_own_time),
         cmocka_unit_test(a_plain_file_is_no_session),
         cmocka_unit_test(an_answer_that_waited_for_us_is_not_late),
