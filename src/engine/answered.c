@@ -8,6 +8,7 @@
 #define SHARE           0.05                /* of its interval that a probe may cost the server */
 #define OUTLIER         4                   /* times the mean that one answer may count */
 #define FIRST_RATE_US   (2 * US_PER_S)      /* counters say nothing until they are read twice */
+#define RESTORE_US      (600 * US_PER_S)    /* between two times that stretching ends at one blow */
 #define CONFLICTS_MAX   3                   /* times in a row that a conflict is tried again before the next tick */
 
 static const struct probe *probe_at(const struct pilot *p, int probe)
@@ -15,13 +16,45 @@ static const struct probe *probe_at(const struct pilot *p, int probe)
     return p->engine->probes[probe];
 }
 
+static double share_of(const struct pilot *p, int probe)
+{
+    double share = probe_at(p, probe)->share;
+    return share > 0 ? share : SHARE;
+}
+
+/* Else it is called stale before it is asked again. */
+static void bring_forward(struct tick *t, int64_t due_us)
+{
+    t->due_us = t->due_us > due_us ? due_us : t->due_us;
+}
+
+/* After a slow spell, when the load is over: two cheap answers in a row, the second one asked soon, end the stretching.
+ * What has done so within the last minutes, and was dear again, goes the slow way down. */
+static bool restore(struct pilot *p, struct tick *paid, int probe, int64_t cost_us)
+{
+    struct tick *t = &p->ticks[probe];
+    int64_t wanted_us = schedule_wanted_us(p, probe), now_us = p->engine->now_us;
+    bool was_quick = t->quick;
+    t->quick = (double)cost_us < share_of(p, probe) / 4 * (double)wanted_us;
+    if (!t->quick || t->doublings == 0 || (t->restored_us && now_us - t->restored_us < RESTORE_US))
+        return false;
+    bring_forward(t, t->asked_us + wanted_us);
+    if (!was_quick)
+        return false;
+    paid->cost_us = cost_us;
+    t->doublings = 0;
+    t->restored_us = now_us;
+    return true;
+}
+
 /* A probe that costs more than its share of the interval runs half as often, until it is cheap again. What it costs
  * is kept with `by`, the server that bore it. */
 void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t cost_us)
 {
     struct tick *t = &p->ticks[probe], *paid = &by->ticks[probe];
-    double interval = (double)schedule_interval_us(p, probe);
-    double share = probe_at(p, probe)->share > 0 ? probe_at(p, probe)->share : SHARE;
+    double interval = (double)schedule_interval_us(p, probe), share = share_of(p, probe);
+    if (restore(p, paid, probe, cost_us))
+        return;
     if (paid->cost_us && cost_us > OUTLIER * paid->cost_us)
         cost_us = OUTLIER * paid->cost_us;  /* one slow answer is not a dear question */
     paid->cost_us = paid->cost_us ? (3 * paid->cost_us + cost_us) / 4 : cost_us;
@@ -29,8 +62,7 @@ void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t co
         t->doublings++;
     } else if (t->doublings > 0 && (double)paid->cost_us < share / 4 * interval) {
         t->doublings--;
-        int64_t due_us = t->asked_us + schedule_interval_us(p, probe);
-        t->due_us = t->due_us > due_us ? due_us : t->due_us;    /* else it is called stale before it is asked again */
+        bring_forward(t, t->asked_us + schedule_interval_us(p, probe));
     }
 }
 

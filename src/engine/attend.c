@@ -128,22 +128,6 @@ static bool same_extensions(const struct facts *a, const struct facts *b)
     return same;
 }
 
-/* The same session, looked at again. Who lost a right is refused what he was refused before. */
-static void hear_facts_again(struct pilot *p, struct facts *now)
-{
-    const struct facts *before = &store_target(p->engine->store, p->target)->facts;
-    bool less = (before->superuser && !now->superuser) || (before->monitor && !now->monitor);
-    bool more = (now->superuser && !before->superuser) || (now->monitor && !before->monitor) ||
-                now->standby != before->standby || !same_extensions(now, before);
-    p->learning = false;
-    p->deadline_us = 0;
-    p->learned_us = p->engine->now_us;
-    p->learn_us = p->learned_us + LEARN_US;
-    store_set_facts(p->engine->store, p->target, now);
-    if (more || less)
-        schedule_learned(p, more);
-}
-
 void pilot_take_role(struct pilot *p, enum server_role role)
 {
     if (role == SERVER_UNKNOWN || role == p->role)
@@ -155,6 +139,24 @@ void pilot_take_role(struct pilot *p, enum server_role role)
     routing_turned(p);
     engine_say(p->engine, SEV_WARN, p->target, "it is a %s now", role == SERVER_PRIMARY ? "primary" : "standby");
     p->learn_us = p->engine->now_us;    /* rights, extensions and questions may have changed with it */
+}
+
+/* The same session, looked at again. Who lost a right is refused what he was refused before. */
+static void hear_facts_again(struct pilot *p, struct facts *now)
+{
+    const struct facts *before = &store_target(p->engine->store, p->target)->facts;
+    bool less = (before->superuser && !now->superuser) || (before->monitor && !now->monitor);
+    bool more = (now->superuser && !before->superuser) || (now->monitor && !before->monitor) ||
+                now->standby != before->standby || !same_extensions(now, before);
+    p->learning = false;
+    p->deadline_us = 0;
+    if (now->kind == TARGET_SERVER)
+        pilot_take_role(p, now->standby ? SERVER_STANDBY : SERVER_PRIMARY);
+    p->learned_us = p->engine->now_us;
+    p->learn_us = p->learned_us + LEARN_US;
+    store_set_facts(p->engine->store, p->target, now);
+    if (more || less)
+        schedule_learned(p, more);
 }
 
 /* A name stays, but what was measured of one server is not mixed with what is measured of another. */

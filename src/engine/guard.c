@@ -63,11 +63,16 @@ static void report(struct pilot *p, int probe, enum breaker_result result, const
     tell(p, probe, counted ? words : NULL);
 }
 
+/* Some are asked once a minute: failures in a row count however far they are apart, and the next tick at least is left
+ * out. */
 void guard_start(struct pilot *p, int probe)
 {
     struct breaker_settings settings = breaker_default;
     if (!is_guarded(p, probe))
         return;
+    int64_t two_us = (int64_t)(2 * p->engine->probes[probe]->interval_s * US_PER_S);
+    settings.interval_us = 0;
+    settings.timeout_us = two_us > settings.timeout_us ? two_us : settings.timeout_us;
     settings.budget_us = QUESTION_DEADLINE_US;
     breaker_start(&p->ticks[probe].breaker, &settings, p->engine->now_us);
     p->ticks[probe].guard.since_us = p->engine->now_us;

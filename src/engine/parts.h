@@ -43,6 +43,8 @@ struct tick {
     int64_t cost_us;        /* running mean */
     unsigned skipped;
     uint8_t doublings;      /* the interval is stretched by 2^doublings: it costs too much */
+    bool quick;             /* the newest answer was cheap for the interval as it is wanted */
+    int64_t restored_us;    /* boot time at which the stretching ended at one blow; 0: never */
     bool fatal;             /* the newest question ended its watcher, and it is a dear one */
     bool shown;             /* on the screen */
     bool off;               /* the user wants it never asked here */
@@ -208,6 +210,7 @@ void schedule_retime(struct pilot *p);          /* intervals have changed */
 void schedule_now(struct pilot *p);             /* all that is shown is due now */
 int schedule_source(const struct engine *e, int probe);   /* what it is made from; one that asks is its own */
 int64_t schedule_interval_us(const struct pilot *p, int probe);
+int64_t schedule_wanted_us(const struct pilot *p, int probe);   /* the same, not stretched */
 void schedule_follow(struct pilot *p, int probe, bool followed);
 void schedule_wake(struct pilot *p);            /* looks for somebody to ask, in the next turn */
 /* Asks `by` for a sample of p. False: there is nothing to ask yet. */

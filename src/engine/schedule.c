@@ -47,10 +47,15 @@ int schedule_source(const struct engine *e, int probe)
     return probe;
 }
 
+int64_t schedule_wanted_us(const struct pilot *p, int probe)
+{
+    return (int64_t)(wanted_s(p, schedule_source(p->engine, probe)) * US_PER_S);
+}
+
 int64_t schedule_interval_us(const struct pilot *p, int probe)
 {
     probe = schedule_source(p->engine, probe);
-    int64_t us = (int64_t)(wanted_s(p, probe) * US_PER_S);
+    int64_t us = schedule_wanted_us(p, probe);
     for (int i = 0; i < p->ticks[probe].doublings && us < INTERVAL_MAX_US; i++)
         us *= 2;
     return us;

@@ -13,7 +13,7 @@
 #include <strings.h>
 
 #define RESULTS_MAX 8           /* per question, single rows apart */
-#define ROLE_COLUMN "_standby"  /* added before 14, where the server does not report in_hot_standby */
+#define ROLE_COLUMN "_standby"  /* added where the server does not report in_hot_standby */
 #define ROW_COLUMN  "_row"      /* with it: NULL in the row that stands for no row at all */
 
 struct answer {
@@ -168,11 +168,13 @@ static bool is_select(const char *sql)
     return strncasecmp(sql, "SELECT", 6) == 0 || strncasecmp(sql, "WITH", 4) == 0;
 }
 
-/* Before 14 only a column can say whether this is still a standby; it comes even where there is no row. */
+/* Before 14, and through a pooler, which tells what it heard when it connected, only a column can say whether this is
+ * still a standby; it comes even where there is no row. */
 static char *sql_for(const struct session *s, const struct question *q)
 {
     struct buf sql = {0};
-    if (s->facts.kind == TARGET_SERVER && s->facts.version < 140000 && is_select(q->sql))
+    bool unreported = s->facts.version < 140000 || s->facts.pooled;
+    if (s->facts.kind == TARGET_SERVER && unreported && is_select(q->sql))
         buf_printf(&sql, "SELECT q.*, r." ROLE_COLUMN " FROM (SELECT pg_is_in_recovery() AS " ROLE_COLUMN
                          " OFFSET 0) r LEFT JOIN (SELECT true AS " ROW_COLUMN ", s.* FROM (%s\n) s) q ON true", q->sql);
     else

@@ -71,7 +71,7 @@ static bool check_status(struct matrix *m, const struct place *p, const struct p
 static void check_role(struct matrix *m, const struct place *p, const struct session *s, const struct frame *f)
 {
     enum server_role role = p->standby ? SERVER_STANDBY : SERVER_PRIMARY;
-    if (s->facts.kind == TARGET_SERVER && !s->facts.pooled)
+    if (s->facts.kind == TARGET_SERVER)
         faults_check(&m->faults, f->server_role == role, "the frame says role %d, not %d", (int)f->server_role,
                      (int)role);
 }

@@ -28,6 +28,14 @@ static const struct column wide_columns[] = {
 };
 static const struct schema wide_schema = {"wide", COUNT_OF(wide_columns), wide_columns};
 
+static bool said(struct engine *e, const char *words)
+{
+    for (unsigned i = 0; store_message(e->store, i); i++)
+        if (strstr(store_message(e->store, i)->text, words))
+            return true;
+    return false;
+}
+
 /* A server that lets us in and ends the session at once must not be asked twenty times a second. */
 static void a_flapping_server_is_left_alone_more_and_more(void **state)
 {
@@ -151,6 +159,20 @@ static void a_promotion_is_learned_from_the_next_answer(void **state)
     end(e);
 }
 
+/* An answer that is an error tells no role; the facts do. */
+static void another_role_is_learned_from_the_facts(void **state)
+{
+    (void)state;
+    struct engine *e = begin(false);
+    live(e, 5 * US_PER_S, SERVER_UNKNOWN);
+    assert_int_equal(e->pilots[0].role, SERVER_PRIMARY);
+    world.standby = true;
+    assert_int_equal(live(e, 65 * US_PER_S, SERVER_UNKNOWN).learns, 1);
+    assert_int_equal(e->pilots[0].role, SERVER_STANDBY);
+    assert_true(said(e, "it is a standby now"));
+    end(e);
+}
+
 /* One that does not come back with its facts is as late as one that does not answer. */
 static void facts_have_a_deadline_too(void **state)
 {
@@ -185,6 +207,44 @@ static void a_dear_question_does_not_end_every_watcher(void **state)
     }
     assert_in_range(world.spawned, 3, 8);
     frame_unref(f);
+    end(e);
+}
+
+static void answer_times(struct engine *e, int n, int64_t cost_us)
+{
+    struct pilot *p = &e->pilots[0];
+    struct frame *f = frame_seal(frame_build(&schema), &(struct frame_head){.cost_us = cost_us});
+    for (int i = 0; i < n; i++) {
+        p->ticks[0].asked_us = e->now_us;
+        p->ticks[0].due_us = e->now_us + schedule_interval_us(p, 0);
+        schedule_answered(p, 0, f);
+        e->now_us += schedule_interval_us(p, 0);
+    }
+    frame_unref(f);
+}
+
+/* The load is over, and the page shows it soon. What is dear each few minutes stays slow. */
+static void a_slow_spell_is_over_with_two_quick_answers(void **state)
+{
+    (void)state;
+    struct engine *e = begin(false);
+    struct pilot *p = &e->pilots[0];
+    answer_times(e, 20, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
+    answer_times(e, 12, 1500 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 16 * US_PER_S);
+    answer_times(e, 1, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 16 * US_PER_S);
+    assert_true(p->ticks[0].due_us - p->ticks[0].asked_us == 2 * US_PER_S);     /* one is no proof, the next one is */
+    answer_times(e, 1, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
+    answer_times(e, 12, 1500 * US_PER_MS);
+    answer_times(e, 2, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) >= 8 * US_PER_S);
+    e->now_us += 600 * US_PER_S;
+    answer_times(e, 2, 1500 * US_PER_MS);
+    answer_times(e, 2, 5 * US_PER_MS);
+    assert_true(schedule_interval_us(p, 0) == 2 * US_PER_S);
     end(e);
 }
 
@@ -260,14 +320,6 @@ static void an_answer_that_waited_for_us_is_not_late(void **state)
     end(e);
 }
 
-static bool said(struct engine *e, const char *words)
-{
-    for (unsigned i = 0; store_message(e->store, i); i++)
-        if (strstr(store_message(e->store, i)->text, words))
-            return true;
-    return false;
-}
-
 static void ignore(evutil_socket_t fd, short what, void *arg)
 {
     (void)fd;
@@ -305,8 +357,10 @@ int main(void)
         cmocka_unit_test(a_page_that_comes_back_has_no_rates_of_its_absence),
         cmocka_unit_test(what_was_absent_is_found_when_it_comes),
         cmocka_unit_test(a_promotion_is_learned_from_the_next_answer),
+        cmocka_unit_test(another_role_is_learned_from_the_facts),
         cmocka_unit_test(facts_have_a_deadline_too),
         cmocka_unit_test(a_dear_question_does_not_end_every_watcher),
+        cmocka_unit_test(a_slow_spell_is_over_with_two_quick_answers),
         cmocka_unit_test(each_address_has_its_own_time),
         cmocka_unit_test(a_plain_file_is_no_session),
         cmocka_unit_test(an_answer_that_waited_for_us_is_not_late),

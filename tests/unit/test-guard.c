@@ -20,9 +20,11 @@ static const struct probe dear = {.name = "dear", .title = "dear", .help = "Dear
                                   .kind = TARGET_SERVER, .sql = sql, .dear = true};
 static const struct probe cheap = {.name = "cheap", .title = "cheap", .help = "Cheap.", .schema = &schema,
                                    .kind = TARGET_SERVER, .sql = sql};
-static const struct probe *const probes[] = {&dear, &cheap, NULL};
+static const struct probe rare = {.name = "rare", .title = "rare", .help = "Rare.", .schema = &schema,
+                                  .kind = TARGET_SERVER, .sql = sql, .dear = true, .interval_s = 60};
+static const struct probe *const probes[] = {&dear, &cheap, &rare, NULL};
 
-enum { DEAR, CHEAP };
+enum { DEAR, CHEAP, RARE };
 
 static struct engine *begin(void)
 {
@@ -76,6 +78,29 @@ static void five_failures_open_it_and_two_successes_close_it(void **state)
     }
     assert_int_equal(seen(e).state, BREAKER_CLOSED);
     assert_int_equal(seen(e).failures, 0);
+    engine_free(e);
+}
+
+/* Asked once a minute it fails once a minute; and it is left alone for longer than that. */
+static void what_is_asked_seldom_opens_it_too(void **state)
+{
+    (void)state;
+    struct engine *e = begin();
+    struct pilot *p = &e->pilots[0];
+    for (int i = 0; i < 5; i++) {
+        struct frame *f = frame_seal(frame_build(&schema), &(struct frame_head){.status = FRAME_TIMEOUT, .sqlstate = "57014"});
+        assert_false(guard_is_open(p, RARE));
+        e->now_us += 60 * US_PER_S;
+        assert_true(guard_lets(p, RARE));
+        guard_answered(p, RARE, f);
+        frame_unref(f);
+    }
+    assert_int_equal(store_sight(e->store, 0, RARE, e->now_us).guard.failures, 5);
+    assert_true(guard_is_open(p, RARE));
+    e->now_us += 60 * US_PER_S;
+    assert_false(guard_lets(p, RARE));
+    e->now_us += 60 * US_PER_S + 1;
+    assert_true(guard_lets(p, RARE));
     engine_free(e);
 }
 
@@ -179,6 +204,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(five_failures_open_it_and_two_successes_close_it),
+        cmocka_unit_test(what_is_asked_seldom_opens_it_too),
         cmocka_unit_test(its_changes_are_remembered),
         cmocka_unit_test(what_says_nothing_of_the_server_does_not_count),
         cmocka_unit_test(a_new_connection_tries_what_was_not_its_cause),
