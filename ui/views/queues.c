@@ -161,7 +161,7 @@ static void fill_drains(void *arg, struct frame_builder *b, int column, const st
 }
 
 static const struct sheet_extra extras[] = {
-    {{"in", "in", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
+    {{"in", "in", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 3,
       "Rows that came in; over the last minute where nothing counts those that went."}, fill_in},
     {{"out", "out", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
       "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
