@@ -212,6 +212,19 @@ static void dead_rows_are_seen(void **state)
     }
 }
 
+/* Our own signs are spelt out there, on every page. */
+static void no_help_has_bytes_in_it(void **state)
+{
+    (void)state;
+    for (int i = 0; views[i]; i++) {
+        struct scene *s = scene_new(views, 400, 120, TEXT_ASCII, views[i]->name);
+        scene_keys(s, "?");
+        scene_expect(s, views[i]->title);
+        scene_expect_not(s, "\\x");
+        scene_free(s);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -220,6 +233,7 @@ int main(void)
         cmocka_unit_test(what_is_not_counted_says_why_in_full),
         cmocka_unit_test(never_is_more_than_any_time),
         cmocka_unit_test(ascii_says_never_and_at_least),
+        cmocka_unit_test(no_help_has_bytes_in_it),
         cmocka_unit_test(dead_rows_are_seen),
         cmocka_unit_test(queues_say_when_they_are_empty),
     };
