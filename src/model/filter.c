@@ -33,14 +33,17 @@ static bool is_shown(const struct column *c)
     return c->role != ROLE_EPOCH;
 }
 
-/* The column whose name or heading this is; whole: all of it, else its beginning. -1 none, -2 several. */
+/* The column whose name or else heading this is; whole: all of it, else its beginning. -1 none, -2 several. */
 static int find_by(const struct schema *s, const char *said, bool whole)
 {
     size_t len = strlen(said);
     int found = -1;
+    for (int i = 0; whole && i < s->ncolumns; i++)
+        if (is_shown(&s->columns[i]) && strcasecmp(s->columns[i].name, said) == 0)
+            return i;
     for (int i = 0; i < s->ncolumns; i++) {
         const struct column *c = &s->columns[i];
-        bool hit = whole ? strcasecmp(c->name, said) == 0 || strcasecmp(c->heading, said) == 0
+        bool hit = whole ? strcasecmp(c->heading, said) == 0
                          : strncasecmp(c->name, said, len) == 0 || strncasecmp(c->heading, said, len) == 0;
         if (!hit || !is_shown(c))
             continue;

@@ -205,11 +205,19 @@ static bool real_satisfies(const struct term *t, double x)
     return satisfied(t->op, x < t->number && !equal, equal);
 }
 
+/* A counter that a page works out stands behind those of the answer, and holds its rate itself. */
+static bool in_rates(const struct term *t, const struct frame *rates)
+{
+    return t->rate_column >= 0 && rates && t->rate_column < rates->schema->ncolumns;
+}
+
 static bool number_matches(const struct term *t, const struct frame *f, uint32_t row,
                            const struct frame *rates)
 {
-    if (t->rate_column >= 0 && (rates || t->rate_only))
-        return rates && row < rates->nrows && real_satisfies(t, frame_number(rates, row, t->rate_column));
+    if (t->rate_column >= 0 && !rates && t->rate_only)
+        return false;
+    if (in_rates(t, rates))
+        return row < rates->nrows && real_satisfies(t, frame_number(rates, row, t->rate_column));
     const struct cell *cell = frame_cell(f, row, t->column);
     if (!cell->known)
         return false;
@@ -225,7 +233,7 @@ static bool number_matches(const struct term *t, const struct frame *f, uint32_t
 
 static bool is_null(const struct term *t, const struct frame *f, uint32_t row, const struct frame *rates)
 {
-    if (t->rate_column >= 0 && rates)
+    if (in_rates(t, rates))
         return row >= rates->nrows || isnan(frame_number(rates, row, t->rate_column));
     return !frame_cell(f, row, t->column)->known;
 }

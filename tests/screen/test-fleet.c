@@ -112,6 +112,24 @@ static void the_fleet_at_every_size(void **state)
     }
 }
 
+/* Where the reason has no column it stands over cells that say nothing, or that there is none. */
+static void a_marked_row_says_why(void **state)
+{
+    (void)state;
+    static const struct rule_info rule = {"anything", "Something is found.", "Do something.", NULL};
+    struct scene *s = scene_new(views, 12, 40, TEXT_UTF8, "fleet");
+    store_add_rule(s->store, &rule);
+    find(s, 0, LEVEL_WARN, "3 tasks stuck, worker gone or slow");
+    find(s, 1, LEVEL_WARN, "lags 41 s; and grows");
+    publish_server(s, 0, 10);
+    publish_server(s, 1, 10);
+    scene_expect(s, " ! primary   primary     10 3 tasks st…\n");
+    scene_expect(s, " ! standby-1 standby ");
+    scene_publish(s, 0, "sessions-mixed", 0.4);
+    scene_expect(s, " ! primary   primary       –      ≥3\n");
+    scene_free(s);
+}
+
 static void groups_fold(void **state)
 {
     (void)state;
@@ -441,6 +459,7 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_fleet_at_every_size),
+        cmocka_unit_test(a_marked_row_says_why),
         cmocka_unit_test(groups_fold),
         cmocka_unit_test(a_server_and_back),
         cmocka_unit_test(worst_first_then_by_name),

@@ -152,7 +152,7 @@ static void never_is_more_than_any_time(void **state)
     struct scene *s = scene_new(views, 40, 120, TEXT_UTF8, "queues");
     scene_publish(s, 0, "queues-grow", 0.4);
     scene_expect(s, "∞");
-    scene_expect(s, "9.0/s     3.2/s    10:34");    /* in a moment, but 3.0/s over a minute */
+    scene_expect(s, "3.0/s     3.2/s    10:34");    /* in a minute, not the 9.0/s of a moment */
     scene_keys(s, "s");
     scene_type(s, "drains");
     scene_keys(s, "Enter");
@@ -166,6 +166,10 @@ static void never_is_more_than_any_time(void **state)
     assert_non_null(strstr(s->copied, "\t∞\t"));
     scene_keys(s, "Enter G");
     scene_expect(s, "drains          ∞  ");
+    scene_keys(s, "Esc Esc /");
+    scene_type(s, "out>3");
+    scene_keys(s, "Enter");
+    scene_expect(s, "filter: out>3  4/12");     /* by a counter or not: what the page shows */
     scene_free(s);
 }
 
@@ -208,6 +212,19 @@ static void dead_rows_are_seen(void **state)
     }
 }
 
+/* Our own signs are spelt out there, on every page. */
+static void no_help_has_bytes_in_it(void **state)
+{
+    (void)state;
+    for (int i = 0; views[i]; i++) {
+        struct scene *s = scene_new(views, 400, 120, TEXT_ASCII, views[i]->name);
+        scene_keys(s, "?");
+        scene_expect(s, views[i]->title);
+        scene_expect_not(s, "\\x");
+        scene_free(s);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -216,6 +233,7 @@ int main(void)
         cmocka_unit_test(what_is_not_counted_says_why_in_full),
         cmocka_unit_test(never_is_more_than_any_time),
         cmocka_unit_test(ascii_says_never_and_at_least),
+        cmocka_unit_test(no_help_has_bytes_in_it),
         cmocka_unit_test(dead_rows_are_seen),
         cmocka_unit_test(queues_say_when_they_are_empty),
     };

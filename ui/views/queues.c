@@ -11,7 +11,7 @@
 const char *const queue_names[] = {
     [Q_READY] = "ready",     [Q_RUNNING] = "running",
     [Q_STUCK] = "stuck",     [Q_OLDEST] = "oldest_s",
-    [Q_IN] = "enqueued",     [Q_OUT] = "out",
+    [Q_IN] = "enqueued",
     [Q_DONE_RATE] = "done_rate", [Q_CAPPED] = "capped",
     [Q_NOTE] = "note",       [Q_DRAINS] = "drains_s",
     [Q_DEFINITION] = "definition", [Q_SCHEMA] = "schema",   [Q_DEAD] = "dead",
@@ -138,6 +138,12 @@ double queue_last_drains(const int *at, const struct frame *f, const struct fram
     return dark && !isinf(last) ? NAN : last;
 }
 
+static void fill_in(void *arg, struct frame_builder *b, int column, const struct frame *f, const struct frame *rates,
+                    uint32_t row)
+{
+    frame_build_real(b, column, in_of(((struct page_context *)arg)->base_at, f, rates, row));
+}
+
 static void fill_out(void *arg, struct frame_builder *b, int column, const struct frame *f,
                      const struct frame *rates, uint32_t row)
 {
@@ -155,6 +161,8 @@ static void fill_drains(void *arg, struct frame_builder *b, int column, const st
 }
 
 static const struct sheet_extra extras[] = {
+    {{"in", "in", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 3,
+      "Rows that came in; over the last minute where nothing counts those that went."}, fill_in},
     {{"out", "out", TYPE_REAL, ROLE_COUNTER, UNIT_COUNT, 0, 2,
       "Rows that were taken out; where nothing counts them, what came in less what the queue grew by in the last "
       "minute."}, fill_out},
@@ -216,7 +224,7 @@ static void head(const struct page_context *context, const struct frame *f, stru
 
 static const char *const shown[] = {"definition", "queue",    "ready",     "scheduled", "retrying", "running",
                                     "stuck",      "dead",     "failed",    "exhausted", "expired",  "waiting",
-                                    "oldest_s",   "enqueued", "out",       "drains_s",  "note",     NULL};
+                                    "oldest_s",   "in",       "out",       "drains_s",  "note",     NULL};
 
 static const struct probe_page page = {
     .topic = "queues",

@@ -7,7 +7,7 @@
 
 /* The columns by number: page_find_names(queue_names, ...). */
 enum queue_column {
-    Q_READY, Q_RUNNING, Q_STUCK, Q_OLDEST, Q_IN, Q_OUT, Q_DONE_RATE, Q_CAPPED, Q_NOTE, Q_DRAINS, Q_DEFINITION, Q_SCHEMA,
+    Q_READY, Q_RUNNING, Q_STUCK, Q_OLDEST, Q_IN, Q_DONE_RATE, Q_CAPPED, Q_NOTE, Q_DRAINS, Q_DEFINITION, Q_SCHEMA,
     Q_DEAD, Q_IN_RATE
 };
 extern const char *const queue_names[];

@@ -79,7 +79,7 @@ static void highlight(struct painter *p, int line, int column, int width)
     }
 }
 
-/* Returns the column behind it, 0 when nothing is known. */
+/* Returns the column behind it; 0: it says nothing, or no more than that there is none. */
 static int draw_cell(struct painter *p, int line, uint32_t place, const struct table_column *c,
                      enum role_name row_look)
 {
@@ -88,7 +88,8 @@ static int draw_cell(struct painter *p, int line, uint32_t place, const struct t
     uint32_t row = p->t->order.rows[place];
     p->print.most = is->type == TYPE_TEXT ? c->width : 0;
     enum role_name look = print_cell(p, place, c->column);
-    int used = look == LOOK_NULL ? 0 : canvas_width(buf_text(&p->t->scratch), c->width);
+    bool none = look == LOOK_NULL || frame_number(p->t->sheet, row, c->column) == 0;
+    int used = none ? 0 : canvas_width(buf_text(&p->t->scratch), c->width);
     if (row_look != LOOK_TEXT)
         look = row_look;
     if (form->look)
