@@ -2,7 +2,7 @@
 #include "ui/fleet.h"
 
 #include "base/mem.h"
-#include "model/cluster.h"
+#include "model/shape.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -24,7 +24,7 @@ struct fleet_state fleet_state(const struct store *s, int target)
 int fleet_server(const struct store *s, int target)
 {
     for (int i = 0; i < target; i++)
-        if (cluster_same_server(&store_target(s, i)->facts, &store_target(s, target)->facts))
+        if (shape_same_server(s, i, target))
             return i;
     return target;
 }

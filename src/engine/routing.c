@@ -8,6 +8,7 @@
 #include "engine/variant.h"
 #include "model/cluster.h"
 #include "model/lag.h"
+#include "model/shape.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -143,7 +144,7 @@ static bool is_member(const struct pilot *p, const struct pilot *by)
 static bool is_rival(const struct pilot *p, const struct pilot *other)
 {
     return is_same_cluster(p, other) && other->role == SERVER_PRIMARY && other->state == PILOT_UP &&
-           !cluster_same_server(facts_of(p), facts_of(other));
+           !shape_same_server(p->engine->store, p->target, other->target);
 }
 
 struct choice {

@@ -100,13 +100,22 @@ static bool same_word(const char *a, const char *b)
     return a && b && a[0] && strcmp(a, b) == 0;
 }
 
-bool cluster_same_server(const struct facts *a, const struct facts *b)
+/* A pooler may go on with another server in the middle of our session: what is known through it may be of before. */
+static bool lives_beside(const struct cluster_seen *a, const struct cluster_seen *b)
 {
+    return a->up && a->facts->started_us && !a->facts->pooled && a->told_us > b->came_us;
+}
+
+bool cluster_same_server(const struct cluster_seen *one, const struct cluster_seen *other)
+{
+    const struct facts *a = one->facts, *b = other->facts;
     bool servers = a->known && b->known && a->kind == TARGET_SERVER && b->kind == TARGET_SERVER;
     if (!servers || !a->system_id || a->system_id != b->system_id)
         return false;
-    return (a->started_us && a->started_us == b->started_us) ||
-           (a->standby == b->standby && same_word(a->host, b->host) && same_word(a->port, b->port));
+    if (a->started_us && a->started_us == b->started_us)
+        return true;
+    bool place = a->standby == b->standby && same_word(a->host, b->host) && same_word(a->port, b->port);
+    return place && !(lives_beside(one, other) && lives_beside(other, one));
 }
 
 bool cluster_groups_meet(const char *a, const char *b)
@@ -152,7 +161,7 @@ static void find_servers(const struct finder *f)
         if (known)
             n->role = s->role != SERVER_UNKNOWN ? s->role : s->facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
         for (int k = 0; k < i && n->same == i; k++)
-            n->same = cluster_same_server(s->facts, f->seen[k].facts) ? f->shape->nodes[k].same : i;
+            n->same = cluster_same_server(s, &f->seen[k]) ? f->shape->nodes[k].same : i;
         if (n->same != i)
             n->cluster = f->shape->nodes[n->same].cluster;
         else if (known && s->facts->system_id)

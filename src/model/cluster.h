@@ -2,11 +2,11 @@
  * what each target said of itself last.
  *
  * One system identifier is one cluster, but for targets of different groups: a copy that was promoted keeps that of its
- * origin. One start of the postmaster, or one address in one role, is one server of it. Roles come from answers, never
- * from names: a target that is called "primary" and was demoted is a standby of that name. What a standby follows is told
- * by both ends: the address and slot of its receiver, and the senders' slots, names and addresses. None of these must be
- * there, and addresses differ by where one looks from; so they are weighed. Where nothing speaks for an edge there is
- * none. */
+ * origin. One start of the postmaster, or one address in one role, is one server of it, unless two sessions there tell of
+ * two starts. Roles come from answers, never from names: a target that is called "primary" and was demoted is a standby of
+ * that name. What a standby follows is told by both ends: the address and slot of its receiver, and the senders' slots,
+ * names and addresses. None of these must be there, and addresses differ by where one looks from; so they are weighed.
+ * Where nothing speaks for an edge there is none. */
 #ifndef MODEL_CLUSTER_H
 #define MODEL_CLUSTER_H
 
@@ -22,6 +22,8 @@ struct cluster_seen {
     const char *group;                  /* NULL: none */
     const struct facts *facts;
     bool up;                            /* it is connected: what it says is of now */
+    int64_t came_us;                    /* since when, if it is */
+    int64_t told_us;                    /* when it said anything last */
     enum server_role role;              /* by its newest answer; SERVER_UNKNOWN: as the facts have it */
     int timeline;                       /* 0: unknown */
     const struct frame *replication;    /* newest good answer of that topic, with the lag; NULL: none */
@@ -77,8 +79,9 @@ void cluster_shape_free(struct cluster_shape *shape);
 /* Whether two groups may be those of one cluster: who has none (NULL) goes with any. */
 bool cluster_groups_meet(const char *a, const char *b);
 
-/* Whether two targets are one server. Poolers never are. */
-bool cluster_same_server(const struct facts *a, const struct facts *b);
+/* Whether two targets are one server. Poolers never are. Behind one address stand two after a failover that went wrong,
+ * when the session with the one lives on; a session that only has not noticed yet says nothing any more. */
+bool cluster_same_server(const struct cluster_seen *a, const struct cluster_seen *b);
 
 /* The target whose WAL a standby gets in the end, through others or not: the primary that it follows, else the one of
  * its cluster. -1: none is known, or it is no standby. */

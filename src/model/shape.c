@@ -47,11 +47,21 @@ const struct frame *shape_replication(const struct store *s, int target, int64_t
 static struct cluster_seen see(const struct store *s, int target, int64_t now_us)
 {
     const struct target *t = store_target(s, target);
+    const struct frame *told = sight_of(s, target, "server", now_us).good;
     int64_t timeline = value(server_of(s, target, now_us), "timeline");
     return (struct cluster_seen){.name = t->name, .group = t->group, .facts = &t->facts,
-                                 .up = t->link.state == LINK_UP, .role = shape_role(s, target, now_us),
+                                 .up = t->link.state == LINK_UP, .came_us = t->link.since_us,
+                                 .told_us = told ? told->taken_us : 0, .role = shape_role(s, target, now_us),
                                  .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
                                  .replication = shape_replication(s, target, now_us)};
+}
+
+bool shape_same_server(const struct store *s, int a, int b)
+{
+    if (store_target(s, a)->facts.system_id != store_target(s, b)->facts.system_id)
+        return false;
+    struct cluster_seen one = see(s, a, 0), other = see(s, b, 0);
+    return cluster_same_server(&one, &other);
 }
 
 /* WAL of an older timeline beyond the fork is in no other server's past: who has it cannot follow. */

@@ -9,6 +9,9 @@
 /* Of all targets; freed with cluster_shape_free. */
 struct cluster_shape shape_look(const struct store *s, int64_t now_us);
 
+/* Whether two targets are one server, as the shape has it. */
+bool shape_same_server(const struct store *s, int a, int b);
+
 /* By its newest answer, else by what it said when it was connected to. SERVER_UNKNOWN: no server, or not known. */
 enum server_role shape_role(const struct store *s, int target, int64_t now_us);
 

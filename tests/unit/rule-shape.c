@@ -1,6 +1,7 @@
 /* Rules that look at several servers of a cluster: two primaries, who was left behind, who lost whom. */
 #include "tests/unit/rule-world.h"
 
+#include "base/mem.h"
 #include "tests/unit/test-rules.h"
 
 #include <setjmp.h>
@@ -51,6 +52,45 @@ static void two_primaries_are_told_on_both(void **state)
     }
     world_expect("split_brain", ONE, LEVEL_FINE, NULL);
     world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    world_end();
+}
+
+static void reach(int target, int64_t started_us)
+{
+    struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .version = 150000, .system_id = 9,
+                      .started_us = started_us, .host = mem_string("vip"), .port = mem_string("5432")};
+    store_set_facts(world.store, target, &f);
+    world_link(target, LINK_UP, "", "");
+}
+
+/* Two databases behind one address: after a failover one of them is still asked of the old server. */
+static void two_servers_behind_one_address_are_told(void **state)
+{
+    (void)state;
+    world_begin();
+    world.role[TWO] = SERVER_PRIMARY;
+    reach(ONE, 1);
+    reach(TWO, 1);
+    world_answer(ONE, "server", "database=d|timeline=1");
+    world_answer(TWO, "server", "database=e|timeline=1");
+    world_pass(2);
+    world_answer(ONE, "server", "database=d|timeline=1");
+    reach(TWO, 2);
+    for (int s = 0; s < 3; s++) {
+        world_pass(1);
+        world_answer(TWO, "server", "database=e|timeline=2");
+    }
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);         /* it may be that the other one has not noticed yet */
+    for (int s = 0; s < 3; s++) {
+        world_answer(ONE, "server", "database=d|timeline=1");
+        world_pass(1);
+    }
+    world_expect("split_brain", ONE, LEVEL_CRIT, "split brain: one (timeline 1) and two (timeline 2) both take writes");
+    world_link(ONE, LINK_WAITING, "", "timeout");
+    reach(ONE, 2);
+    world_answer(ONE, "server", "database=d|timeline=2");
+    world_pass(12);
+    world_expect("split_brain", ONE, LEVEL_FINE, NULL);
     world_end();
 }
 
@@ -189,6 +229,7 @@ int test_rule_shape(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(two_primaries_are_told_on_both),
+        cmocka_unit_test(two_servers_behind_one_address_are_told),
         cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
         cmocka_unit_test(a_standby_beyond_the_fork_has_diverged),
         cmocka_unit_test(a_copy_in_another_group_is_no_split_brain),

@@ -16,7 +16,7 @@
 #include <cmocka.h>
 
 enum { TARGETS = 6, SENDERS = 4, P = SERVER_PRIMARY, S = SERVER_STANDBY, DOWN = 1, SILENT = 2, POOLER = 4,
-       PROD = 8, STAGING = 16 };
+       PROD = 8, STAGING = 16, MUTE = 32, POOLED = 64 };
 
 struct row {
     const char *application, *client, *slot;
@@ -29,7 +29,8 @@ struct seen {
     int role, timeline;
     const char *sender, *slot;  /* of its receiver; NULL: it has none */
     struct row sends[SENDERS];
-    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER; PROD, STAGING: its group */
+    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER; PROD, STAGING: its group;
+                                 * MUTE: it said nothing of late; POOLED: through a pooler */
 };
 
 /* Found: "a*" the primary, "a-" another one, "a<b" a follows b by both ends, "a<~b" by its receiver, "a<?b" what is
@@ -133,8 +134,24 @@ static const struct scenario {
       {"b", 1, 20, "db2", "5432", S, 1, "db1:5432", NULL, {{NULL}}, 0}},
      "shop* tasks=shop b<shop [1/2]"},
     {"a restart, seen through one of two databases: still one server",
-     {{"shop", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, 0},
+     {{"shop", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, DOWN},
       {"tasks", 1, 15, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, 0}},
+     "shop* tasks=shop [1/1]"},
+    {"a failover behind one address: the session with the old server lives on, and it takes writes",
+     {{"shop", 1, 10, "vip", "5432", P, 1, NULL, NULL, {{NULL}}, 0},
+      {"tasks", 1, 20, "vip", "5432", P, 2, NULL, NULL, {{NULL}}, 0}},
+     "shop- tasks* [2/2]"},
+    {"the same, but the old server has said nothing since: it may be gone",
+     {{"shop", 1, 10, "vip", "5432", P, 1, NULL, NULL, {{NULL}}, MUTE},
+      {"tasks", 1, 20, "vip", "5432", P, 2, NULL, NULL, {{NULL}}, 0}},
+     "shop* tasks=shop [1/1]"},
+    {"the same through a pooler, which does not tell when it goes on with another server",
+     {{"shop", 1, 10, "vip", "6432", P, 1, NULL, NULL, {{NULL}}, POOLED},
+      {"tasks", 1, 20, "vip", "6432", P, 2, NULL, NULL, {{NULL}}, 0}},
+     "shop* tasks=shop [1/1]"},
+    {"one address, and a start that nobody may see",
+     {{"shop", 1, 0, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, 0},
+      {"tasks", 1, 20, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, 0}},
      "shop* tasks=shop [1/1]"},
     {"a pooler, and one that never answered",
      {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, 0},
@@ -198,7 +215,7 @@ static void say(struct buf *out, const struct scenario *sc, const struct cluster
 static void facts_of(const struct seen *s, struct facts *f)
 {
     *f = (struct facts){.known = s->how != SILENT, .kind = s->how == POOLER ? TARGET_POOLER : TARGET_SERVER,
-                        .standby = s->role == S, .started_us = s->started, .system_id = (uint64_t)s->cluster,
+                        .standby = s->role == S, .pooled = s->how & POOLED, .started_us = s->started, .system_id = (uint64_t)s->cluster,
                         .host = (char *)s->host, .port = (char *)s->port};
 }
 
@@ -215,7 +232,9 @@ static void scenarios_are_found(void **state)
             const struct seen *s = &sc->seen[n];
             facts_of(s, &facts[n]);
             const char *group = s->how & PROD ? "prod" : s->how & STAGING ? "staging" : NULL;
-            seen[n] = (struct cluster_seen){.name = s->name, .group = group, .facts = &facts[n], .up = !(s->how & (DOWN | SILENT)),
+            seen[n] = (struct cluster_seen){.name = s->name, .group = group, .facts = &facts[n],
+                                            .came_us = 1, .told_us = s->how & MUTE ? 1 : 2,
+                                            .up = !(s->how & (DOWN | SILENT)),
                                             .role = (enum server_role)s->role, .timeline = s->timeline,
                                             .replication = s->how & (SILENT | POOLER) ? NULL : answer_of(s)};
         }
