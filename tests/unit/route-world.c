@@ -211,6 +211,11 @@ static void listen_to(struct fake *s)
 
 void world_begin(int n)
 {
+    world_begin_in(n, (const char *[SERVERS_MAX]){NULL});
+}
+
+void world_begin_in(int n, const char *const groups[SERVERS_MAX])
+{
     struct engine_target targets[SERVERS_MAX];
     static const char *const names[SERVERS_MAX] = {"a", "b", "c", "d", "e"};
     struct err err;
@@ -218,7 +223,7 @@ void world_begin(int n)
     for (int i = 0; i < n; i++) {
         world.servers[i] = (struct fake){.standby = i > 0, .database = "shop", .system_id = 7, .timeline = 1, .same_as = i,
                                          .far = -1};
-        targets[i] = (struct engine_target){.name = names[i], .conninfo = ""};
+        targets[i] = (struct engine_target){.name = names[i], .conninfo = "", .group = groups[i]};
     }
     struct engine *e = engine_new(&(struct engine_setup){.probes = probes, .targets = targets, .ntargets = n,
                                                          .watcher_fd = -1, .past_bytes = 10000}, &err);

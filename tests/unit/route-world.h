@@ -47,6 +47,7 @@ extern struct world world;
 
 /* Server 0 is the primary, the others follow it, all in database "shop"; the test changes that before world_run. */
 void world_begin(int n);
+void world_begin_in(int n, const char *const groups[SERVERS_MAX]);
 void world_end(void);
 void world_show(int server, int topic);         /* alone on the screen; at first it is HEAVY of the primary */
 void world_run(double seconds);                 /* in steps of 50 ms */

@@ -290,14 +290,14 @@ static void a_promoted_one_gets_nothing(void **state)
     world_end();
 }
 
-static void another_database_or_cluster_gets_nothing(void **state)
+static void another_database_cluster_or_group_gets_nothing(void **state)
 {
     (void)state;
-    world_begin(3);
+    world_begin_in(4, (const char *[SERVERS_MAX]){"prod", "prod", "prod", "staging"});     /* a copy keeps its identifier */
     world.servers[1].database = "tasks";
     world.servers[2].system_id = 8;
     world_run(SETTLED + 50);
-    assert_int_equal(world_asked(1, HEAVY) + world_asked(2, HEAVY), 0);
+    assert_int_equal(world_asked(1, HEAVY) + world_asked(2, HEAVY) + world_asked(3, HEAVY), 0);
     assert_from(0);
     assert_false(newest()->fallback);       /* there is nobody who should have answered */
     world_end();
@@ -476,7 +476,7 @@ int main(void)
         cmocka_unit_test(what_is_on_its_way_is_not_asked_again),
         cmocka_unit_test(two_ask_for_the_same_standby),
         cmocka_unit_test(a_promoted_one_gets_nothing),
-        cmocka_unit_test(another_database_or_cluster_gets_nothing),
+        cmocka_unit_test(another_database_cluster_or_group_gets_nothing),
         cmocka_unit_test(one_that_stayed_behind_gets_nothing),
         cmocka_unit_test(alone_nothing_changes),
         cmocka_unit_test(a_standby_that_fails),
