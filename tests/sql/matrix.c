@@ -76,6 +76,13 @@ static void check_role(struct matrix *m, const struct place *p, const struct ses
                      (int)role);
 }
 
+/* Rates are of a second or more, and we ask faster than that: answers that others follow are dated back. */
+static void publish_dated_back(const struct inquiry *q, struct frame *f, int followers)
+{
+    f->taken_us -= followers * 2 * US_PER_S;
+    inquiry_publish(q, f);
+}
+
 /* The first round: whether it can be asked here at all, and something for others to go by. */
 static const char *try_probe(struct matrix *m, int place, int probe)
 {
@@ -88,7 +95,7 @@ static const char *try_probe(struct matrix *m, int place, int probe)
     bool ok = f && !inquiry_is_absent(&q, f) && check_status(m, p, q.probe, f);
     const char *why = !f || ok ? NULL : frame_status_word(f->status);
     if (ok)
-        inquiry_publish(&q, f);
+        publish_dated_back(&q, f, 4);
     frame_unref(f);
     return why;
 }
@@ -110,7 +117,7 @@ static void check_probe(struct matrix *m, int place, int probe, struct buf *cell
             break;
         if (i == 0 && !q.session->facts.pooled)
             inquiry_check_sql(&q, given);
-        inquiry_publish(&q, f);
+        publish_dated_back(&q, f, 3 - i);
         check_role(m, p, q.session, f);
         inquiry_check_frames(&q, f, given);
         m->rows[place][probe] = f->nrows;
