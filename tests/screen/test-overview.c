@@ -118,12 +118,33 @@ static void no_number_of_a_table_is_cut(void **state)
     scene_free(s);
 }
 
+/* Down to one cell, wherever the selection is: the cursor is on the screen. */
+static void every_small_size_is_drawn(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {"overview", "queues", "topology", "fleet", "health"};
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        struct scene *s = scene_new(views, 24, 80, TEXT_ASCII, pages[i]);
+        publish_all(s);
+        scene_publish(s, 0, "queues", 0.4);
+        for (int rows = 1; rows < 16; rows++)
+            for (int columns = 1; columns < 70; columns++) {
+                ui_resize(s->ui, rows, columns);
+                scene_keys(s, columns % 3 ? "Down" : columns % 2 ? "G" : "g");
+                const struct canvas *c = ui_canvas(s->ui);
+                assert_true(c->cursor_row < rows && c->cursor_column < columns);
+            }
+        scene_free(s);
+    }
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(no_number_is_cut),
         cmocka_unit_test(no_number_of_a_table_is_cut),
+        cmocka_unit_test(every_small_size_is_drawn),
         cmocka_unit_test(the_worst_is_seen_first),
         cmocka_unit_test(no_row_goes_silently),
     };

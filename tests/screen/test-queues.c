@@ -48,11 +48,11 @@ static void add_queue(struct frame_builder *b, const char *system, const char *q
     frame_build_int(b, CAPPED, ready == 18000);
 }
 
-static struct frame *queue_frame(int times, int64_t taken_us, int triage_out)
+static struct frame *queue_frame(int times, int64_t taken_us, int triage, int triage_out)
 {
     static const char note[] = "no SELECT on a2a_tasks: GRANT SELECT ON public.a2a_tasks TO mon";
     struct frame_builder *b = frame_build(&queue_schema);
-    add_queue(b, "orchestrator", "triage", 1204, 2, 41 * times, triage_out * times);
+    add_queue(b, "orchestrator", "triage", triage, 2, 41 * times, triage_out * times);
     add_queue(b, "orchestrator", "template", 12, 0, 4 * times, 8 * times);
     add_queue(b, "querator", "orders", 18000, 0, 880 * times, 912 * times);
     frame_build_row(b);
@@ -109,10 +109,10 @@ static void what_is_not_counted_says_why_in_full(void **state)
     scene_free(s);
 }
 
-static void publish_queues(struct store *store, const struct schema *rates, int triage_out)
+static void publish_queues(struct store *store, const struct schema *rates, int triage, int triage_out)
 {
-    struct frame *before = queue_frame(1, SCENE_NOW - 10 * US_PER_S, triage_out);
-    struct frame *now = queue_frame(2, SCENE_NOW, triage_out);
+    struct frame *before = queue_frame(1, SCENE_NOW - 10 * US_PER_S, triage, triage_out);
+    struct frame *now = queue_frame(2, SCENE_NOW, triage, triage_out);
     store_publish(store, 0, 0, now, rates_frame(rates, now, before), NULL);
     frame_unref(before);
 }
@@ -127,7 +127,7 @@ static void queues_say_when_they_are_empty(void **state)
     int target = store_add_target(store, "primary", NULL, NULL);
     int topic = store_add_topic(store, &(struct topic){.name = "queues", .schema = &queue_schema, .rates_schema = rates});
     store_set_timing(store, target, topic, &(struct timing){.interval_us = 2 * US_PER_S, .deadline_us = US_PER_S});
-    publish_queues(store, rates, 32);
+    publish_queues(store, rates, 1204, 32);
     draw_view(&queues_view, store, c);
     assert_drawn(c, " ! orchestrator  triage      1,204      16       2     6:10     4.1/s     3.2/s        ∞");
     assert_drawn(c, "   orchestrator  template       12      16       0     6:10     0.4/s     0.8/s   30.0 s");
@@ -137,9 +137,12 @@ static void queues_say_when_they_are_empty(void **state)
     draw_view(&overview_view, store, c);
     assert_drawn(c, "! queues    19,216");
     assert_drawn(c, "stuck 2  orchestrator never drains  oldest 6:10  running 48");
-    publish_queues(store, rates, 61);
+    publish_queues(store, rates, 1204, 61);
     draw_view(&overview_view, store, c);
     assert_drawn(c, "stuck 2  oldest 6:10  drains in 1 h 33, querator last  running 48");
+    publish_queues(store, rates, 7, 41);        /* as many come as go, and it is hardly two seconds' work */
+    draw_view(&overview_view, store, c);
+    assert_drawn(c, "stuck 2  oldest 6:10  running 48");
     canvas_free(c);
     store_free(store);
     schema_free(rates);

@@ -8,6 +8,8 @@
 #include <math.h>
 #include <string.h>
 
+#define BACKLOG_LEAST_S 30      /* a queue that is worked off as it fills always has a little in it */
+
 const char *const queue_names[] = {
     [Q_READY] = "ready",     [Q_RUNNING] = "running",
     [Q_STUCK] = "stuck",     [Q_OLDEST] = "oldest_s",
@@ -94,20 +96,23 @@ static bool flows(const int *at, const struct frame *f, const struct frame *rate
 }
 
 /* What flows for a system as a whole, in the row "(all)", empties those of its queues that have no flow of their own. */
-double queue_row_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+static double emptied_by(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
 {
     double ready = number(f, row, at[Q_READY]);
     uint32_t from, to;
-    if (!flows(at, f, rates, row))
-        return NAN;
-    if (isnan(ready)) {
-        find_system(at, f, row, &from, &to);
-        for (uint32_t i = from; i < to; i++) {
-            double n = flows(at, f, rates, i) ? NAN : number(f, i, at[Q_READY]);
-            ready = isnan(n) ? ready : isnan(ready) ? n : ready + n;
-        }
+    if (!isnan(ready) || !flows(at, f, rates, row))
+        return ready;
+    find_system(at, f, row, &from, &to);
+    for (uint32_t i = from; i < to; i++) {
+        double n = flows(at, f, rates, i) ? NAN : number(f, i, at[Q_READY]);
+        ready = isnan(n) ? ready : isnan(ready) ? n : ready + n;
     }
-    return queue_drains(ready, in_of(at, f, rates, row), out_of(at, f, rates, row));
+    return ready;
+}
+
+double queue_row_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    return queue_drains(emptied_by(at, f, rates, row), in_of(at, f, rates, row), out_of(at, f, rates, row));
 }
 
 /* Something waits, and of neither the queue nor its system it is known what flows. */
@@ -123,19 +128,33 @@ static bool is_dark(const int *at, const struct frame *f, const struct frame *ra
     return true;
 }
 
+/* Seconds of work that wait; where none is done, as long as it has waited. */
+static double backlog(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+{
+    double out = out_of(at, f, rates, row), oldest = number(f, row, at[Q_OLDEST]);
+    return out > 0 ? emptied_by(at, f, rates, row) / out : isnan(oldest) ? INFINITY : oldest;
+}
+
 double queue_last_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t *row)
 {
-    double last = NAN;
+    double last = NAN, longest = 0;
     bool dark = false;
+    uint32_t never = 0;
     for (uint32_t i = 0; i < f->nrows; i++) {
         double drains = queue_row_drains(at, f, rates, i);
-        dark = dark || is_dark(at, f, rates, i);
-        if (isnan(drains) || drains <= last)
-            continue;
-        last = drains;
-        *row = i;
+        dark = dark || is_dark(at, f, rates, i) || isinf(drains);
+        if (isinf(drains) && backlog(at, f, rates, i) > longest) {
+            longest = backlog(at, f, rates, i);
+            never = i;
+        } else if (isfinite(drains) && !(drains <= last)) {
+            last = drains;
+            *row = i;
+        }
     }
-    return dark && !isinf(last) ? NAN : last;
+    if (longest < BACKLOG_LEAST_S)
+        return dark ? NAN : last;
+    *row = never;
+    return INFINITY;
 }
 
 static void fill_in(void *arg, struct frame_builder *b, int column, const struct frame *f, const struct frame *rates,

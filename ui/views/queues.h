@@ -21,8 +21,9 @@ double queue_drains(double ready, double in, double out);
 /* The same of a row; of the row "(all)" for what waits in queues of its system that have no flow of their own. */
 double queue_row_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t row);
 
-/* That of the row that is empty last, by row. What flows in one system empties no other. NaN: none is known, or of some
- * that wait it is not, unless another never drains. */
+/* That of the row that is empty last, by row. What flows in one system empties no other. INFINITY: one never drains, and
+ * half a minute's work waits in it; of several it is that with the most. NaN: of some that wait it is not known, or they
+ * stay as they are with little in them. */
 double queue_last_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t *row);
 
 #endif

@@ -119,6 +119,8 @@ static void draw_reason(struct painter *p, int line, uint32_t place, int at, enu
         return;
     p->print.most = 0;
     print_cell(p, place, t->reason);
+    if (t->scratch.len == 0)
+        return;
     char *rest = strchr(t->scratch.data, ';');
     if (rest && canvas_width(buf_text(&t->scratch), room + 1) > room)
         *rest = '\0';
