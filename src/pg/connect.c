@@ -272,7 +272,8 @@ static enum outcome attempt(PGconn *conn, bool others, session_progress *progres
     }
     fill_refusal(conn, r);
     if (outcome == SILENT_ADDRESS && !r->sqlstate[0] && !r->needs_password)
-        snprintf(r->words, sizeof(r->words), "no connection within %.1f s: a firewall drops it, or the machine is off", ADDRESS_MS / 1000.0);
+        snprintf(r->words, sizeof(r->words), "no connection within %.1f s: a firewall drops it, or the machine is off",
+                 ADDRESS_MS / 1000.0);
     return outcome;
 }
 
