@@ -15,9 +15,7 @@ static uint64_t subject_of(const struct frame *f, uint32_t row)
 /* A standby holds its primary's tasks: when that is watched too, they are judged there. */
 static const struct frame *queues_of(const struct rule_context *c)
 {
-    const struct cluster_node *mine = rule_node(c), *primary = rule_primary(c);
-    bool there = mine->role == SERVER_STANDBY && primary && primary->up;
-    return there ? NULL : rule_frame(c, "queues");
+    return cluster_original(c->shape, c->target) >= 0 ? NULL : rule_frame(c, "queues");
 }
 
 static void say_queue(struct buf *out, const struct frame *f, uint32_t row)

@@ -39,7 +39,7 @@ static const struct part parts_empty[PART_COUNT_] = {
     [PART_AGE] = {"", LOOK_HEADER, 0, true, false},
 };
 
-static char *duration(char out[FORMAT_ROOM], const struct ui *ui, int64_t us)
+char *header_duration(char out[FORMAT_ROOM], const struct ui *ui, int64_t us)
 {
     double seconds = floor((double)us / US_PER_S);
     if (seconds < 60)
@@ -130,11 +130,11 @@ static void say_age(const struct ui *ui, const struct page *page, struct part *p
     if (waiting)
         snprintf(part->text, sizeof(part->text), "no data");
     else if (stale)
-        snprintf(part->text, sizeof(part->text), "STALE %s", duration(text, ui, oldest));
+        snprintf(part->text, sizeof(part->text), "STALE %s", header_duration(text, ui, oldest));
     else if (bound <= VIEW_BOUND_US)
         snprintf(part->text, sizeof(part->text), "age <%lld s", (long long)((bound + US_PER_S - 1) / US_PER_S));
     else
-        snprintf(part->text, sizeof(part->text), "age %s", duration(text, ui, oldest));
+        snprintf(part->text, sizeof(part->text), "age %s", header_duration(text, ui, oldest));
     part->look = waiting ? LOOK_UNKNOWN : stale ? LOOK_STALE : LOOK_HEADER;
 }
 
@@ -144,7 +144,7 @@ int64_t header_down_us(const struct ui *ui, const struct target *t)
 }
 
 /* An attempt after a failure is still "down": only the first one is news. */
-static bool is_down(const struct link *link)
+bool header_is_down(const struct link *link)
 {
     return link->state == LINK_WAITING || (link->state == LINK_CONNECTING && link->failures > 0);
 }
@@ -153,9 +153,9 @@ static void say_link(const struct ui *ui, const struct target *t, struct part *p
 {
     static const char *const words[LINK_STATE_COUNT_] = {"idle", "connecting", "up", "password", "down"};
     char text[FORMAT_ROOM];
-    enum link_state shown = is_down(&t->link) ? LINK_WAITING : t->link.state;
+    enum link_state shown = header_is_down(&t->link) ? LINK_WAITING : t->link.state;
     snprintf(part->text, sizeof(part->text), "%s %s", words[shown],
-             duration(text, ui, header_down_us(ui, t)));
+             header_duration(text, ui, header_down_us(ui, t)));
     part->look = shown == LINK_WAITING ? LOOK_CRIT : LOOK_WARN;
 }
 
@@ -338,7 +338,7 @@ static void draw_header(struct ui *ui, struct canvas *c, int row)
         say_badge(store_target(ui->store, top->target), &parts[PART_BADGE]);
     if (ui->paused) {
         snprintf(parts[PART_AGE].text, sizeof(parts->text), " PAUSED %s ",
-                 duration(text, ui, ui->now_us - ui->paused_us));
+                 header_duration(text, ui, ui->now_us - ui->paused_us));
         parts[PART_AGE].look = LOOK_WARN;
     }
     shorten_name(ui, parts, canvas_columns(c) - 1);
@@ -412,61 +412,6 @@ static void draw_crumbs(struct ui *ui, struct canvas *c)
     buf_free(&status);
 }
 
-/* ---- what is wrong with the whole page ---- */
-
-static void add_words(const struct ui *ui, const struct link *link, struct buf *out)
-{
-    if (link->words[0]) {
-        buf_puts(out, ": ");
-        text_safe_string(out, link->words, ui->canvas->mode);
-    }
-}
-
-static void say_down(const struct ui *ui, const struct link *link, const char *since, struct buf *out)
-{
-    char next[FORMAT_ROOM];
-    buf_printf(out, "‼ not connected for %s", since);
-    if (link->state == LINK_WAITING && link->next_us > ui->now_us)
-        buf_printf(out, ", next try in %s", duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
-    else
-        buf_puts(out, ", trying now");
-    add_words(ui, link, out);
-}
-
-static enum role_name say_trouble(const struct ui *ui, const struct target *t, struct buf *out)
-{
-    char since[FORMAT_ROOM];
-    duration(since, ui, header_down_us(ui, t));
-    if (is_down(&t->link)) {
-        say_down(ui, &t->link, since, out);
-        return LOOK_CRIT;
-    }
-    if (t->link.state == LINK_CONNECTING)
-        buf_printf(out, "? connecting for %s", since);
-    else if (t->link.state == LINK_PASSWORD)
-        buf_puts(out, "! a password is needed: C-r asks for it");
-    else
-        buf_puts(out, "? not started");
-    add_words(ui, &t->link, out);
-    return t->link.state == LINK_NONE ? LOOK_UNKNOWN : LOOK_WARN;
-}
-
-static void draw_banner(struct ui *ui, struct canvas *c, int row)
-{
-    const struct page *top = ui_top(ui);
-    const struct target *t = top->target >= 0 ? store_target(ui->store, top->target) : NULL;
-    enum role_name look = LOOK_WARN;
-    struct buf text = {0};
-    char since[FORMAT_ROOM];
-    if (t && t->link.state != LINK_UP)
-        look = say_trouble(ui, t, &text);
-    else
-        buf_printf(&text, "! PAUSED for %s: no server is asked anything. Space goes on.",
-                   duration(since, ui, ui->now_us - ui->paused_us));
-    canvas_text(c, row, 0, -1, look, buf_text(&text));
-    buf_free(&text);
-}
-
 void header_draw(struct ui *ui, struct canvas *c)
 {
     ui->crumbs.n = 0;
@@ -475,5 +420,5 @@ void header_draw(struct ui *ui, struct canvas *c)
     if (ui->layout.crumbs >= 0)
         draw_crumbs(ui, c);
     if (ui->layout.banner >= 0)
-        draw_banner(ui, c, ui->layout.banner);
+        banner_draw(ui, c);
 }

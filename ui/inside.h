@@ -3,6 +3,7 @@
 #ifndef UI_INSIDE_H
 #define UI_INSIDE_H
 
+#include "base/format.h"
 #include "ui/intent.h"
 #include "ui/line.h"
 #include "ui/picker.h"
@@ -84,7 +85,7 @@ struct prompt {
 enum overlay { OVERLAY_NONE, OVERLAY_PROMPT, OVERLAY_PALETTE, OVERLAY_PICKER };
 
 struct layout {
-    int header, crumbs, banner, bottom;     /* rows; -1: not shown */
+    int header, crumbs, banner, banner_rows, bottom;    /* rows; -1: not shown */
     struct rect body;
 };
 
@@ -174,7 +175,13 @@ void input_pick_click(struct ui *ui, int row, int column, bool twice);
 /* header.c, bottom.c */
 int64_t header_down_us(const struct ui *ui, const struct target *t); /* how long it has not been connected */
 void header_about(const struct ui *ui, const struct target *t, char *out, size_t size);  /* what it is; safe text */
+bool header_is_down(const struct link *link);      /* an attempt after a failure is still "down" */
+char *header_duration(char out[FORMAT_ROOM], const struct ui *ui, int64_t us);
 void header_draw(struct ui *ui, struct canvas *c);
+
+/* ---- banner.c: what is wrong with the whole page ---- */
+int banner_rows(const struct ui *ui, int rows, int columns);     /* that it takes of a screen of this size */
+void banner_draw(const struct ui *ui, struct canvas *c);
 void bottom_draw(struct ui *ui, struct canvas *c);
 void toast_say(struct ui *ui, enum severity severity, const char *text);
 

@@ -1,6 +1,7 @@
 noinst_LIBRARIES += libui.a
 libui_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURSES_CFLAGS)
 libui_a_SOURCES = \
+	ui/banner.c \
 	ui/bottom.c \
 	ui/canvas.c ui/canvas.h \
 	ui/clipboard.c ui/clipboard.h \

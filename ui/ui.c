@@ -177,13 +177,15 @@ static struct layout lay_out(const struct ui *ui, int rows, int columns)
 {
     const struct page *top = ui_top(ui);
     bool down = top->target >= 0 && store_target(ui->store, top->target)->link.state != LINK_UP;
-    struct layout l = {-1, -1, -1, -1, {0, 0, rows, columns}};
+    struct layout l = {-1, -1, -1, 0, -1, {0, 0, rows, columns}};
     int at = 0;
     l.header = at++;
     if (rows >= 10)
         l.crumbs = at++;
-    if (rows >= 7 && (down || (ui->paused && rows >= 10)))
-        l.banner = at++;
+    if (rows >= 7 && (down || (ui->paused && rows >= 10))) {
+        l.banner = at;
+        at += l.banner_rows = banner_rows(ui, rows, columns);
+    }
     if (rows >= 3)
         l.bottom = --rows;
     l.body = (struct rect){at, 0, rows > at ? rows - at : 0, columns};

@@ -293,6 +293,13 @@ int cluster_source(const struct cluster_shape *s, int target)
     return top < 0 ? -1 : s->nodes[top].speaks;
 }
 
+int cluster_original(const struct cluster_shape *s, int target)
+{
+    const struct cluster_node *mine = &s->nodes[s->nodes[target].same];
+    int primary = mine->role != SERVER_STANDBY || mine->cluster < 0 ? -1 : s->clusters[mine->cluster].primary;
+    return primary >= 0 && s->nodes[primary].up ? primary : -1;
+}
+
 static void consider(const struct finder *f, int from, const struct sender *sender, int to, struct edges *e)
 {
     int points = weigh(f, from, sender, to);

@@ -89,6 +89,14 @@ struct cluster_shape shape_look(const struct store *s, int64_t now_us)
     return shape;
 }
 
+int shape_original(const struct store *s, int target, int64_t now_us)
+{
+    struct cluster_shape shape = shape_look(s, now_us);
+    int original = cluster_original(&shape, target);
+    cluster_shape_free(&shape);
+    return original;
+}
+
 /* Looking for who follows whom is for clusters in which somebody has said that it matters. */
 static bool limits_differ(const struct store *s, int target, struct limit mine)
 {

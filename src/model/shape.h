@@ -15,6 +15,9 @@ bool shape_same_server(const struct store *s, int a, int b);
 /* By its newest answer, else by what it said when it was connected to. SERVER_UNKNOWN: no server, or not known. */
 enum server_role shape_role(const struct store *s, int target, int64_t now_us);
 
+/* cluster_original, of the shape as it is now. */
+int shape_original(const struct store *s, int target, int64_t now_us);
+
 /* The newest good answer of the topic `replication`, with the lag; NULL: none. */
 const struct frame *shape_replication(const struct store *s, int target, int64_t now_us);
 

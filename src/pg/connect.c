@@ -3,6 +3,7 @@
  * deadline. */
 #include "pg/connect.h"
 
+#include "base/attr.h"
 #include "base/clock.h"
 #include "model/sqlstate.h"
 
@@ -52,12 +53,62 @@ static const char *after_place(const char *message)
     return at ? at + sizeof(end) - 1 : message;
 }
 
-/* What a refusal leaves open. PgBouncer says no more to whom it does not let into its console. */
-static const char *advice(const char *words)
+/* Past the name of a function of libpq's. */
+static const char *after_function(const char *words)
+{
+    static const char name[] = "fe_sendauth: ";
+    return strncmp(words, name, sizeof(name) - 1) == 0 ? words + sizeof(name) - 1 : words;
+}
+
+/* The file of a Unix socket is nowhere else to be seen: who names no host must be told what was tried. */
+static void say_socket(struct buf *out, const char *message)
+{
+    static const char place[] = "connection to server on socket \"";
+    const char *path = strncmp(message, place, sizeof(place) - 1) == 0 ? message + sizeof(place) - 1 : NULL;
+    const char *end = path ? strstr(path, "\" failed: ") : NULL;
+    if (end)
+        buf_printf(out, "%.*s: ", (int)(end - path), path);
+}
+
+#define ELSEWHERE "name another host by -h or host="
+
+/* What a failure or a refusal leaves open, so that whoever reads it knows what to do next. */
+static const struct {
+    bool server;                /* words of a server's, not of libpq's */
+    const char *begins, *has, *advice;
+} advices[] = {
+    {false, "/", "No such file", ": no server has that socket: start it, or " ELSEWHERE},
+    {false, "/", "Connection refused", ": it was left behind by a server that is gone: start it, or " ELSEWHERE},
+    {false, "/", "Permission denied", ": this user may not open that socket"},
+    {false, "", "Connection refused", ": nobody listens there: start it, or look at host, port and listen_addresses"},
+    {false, "", "could not translate host name", ": mend the name, or look at the DNS"},
+    {false, "", "no password supplied", ": put one into ~/.pgpass or PGPASSWORD"},
+    {false, "", " unreachable", ": look at the network, its routes and the VPN"},
+    {false, "", "No route to host", ": look at the network, its routes and the VPN"},
+    {false, "", "server closed the connection", ": it is ending, or no PostgreSQL listens there"},
+    {false, "", "expected authentication request", ": no PostgreSQL listens there"},
+    {true, "no pg_hba.conf entry", "", ": add a line for it there and reload"},
+};
+
+/* PgBouncer says no more than this to whom it does not let into its console. */
+static bool is_bouncers(const char *words)
 {
     static const char refusal[] = "not allowed";
-    bool bouncer = strncmp(words, refusal, sizeof(refusal) - 1) == 0 && strchr("\n", words[sizeof(refusal) - 1]);
-    return bouncer ? ": name this user under stats_users or admin_users in pgbouncer.ini" : "";
+    return strncmp(words, refusal, sizeof(refusal) - 1) == 0 && strchr("\n", words[sizeof(refusal) - 1]);
+}
+
+/* Of its first line. */
+static const char *advice(const char *words, bool server)
+{
+    if (server && is_bouncers(words))
+        return ": name this user under stats_users or admin_users in pgbouncer.ini";
+    for (size_t i = 0; i < COUNT_OF(advices); i++) {
+        const char *at = strstr(words, advices[i].has);
+        if (advices[i].server == server && at && at <= words + strcspn(words, "\n") &&
+            strncmp(words, advices[i].begins, strlen(advices[i].begins)) == 0)
+            return advices[i].advice;
+    }
+    return "";
 }
 
 /* Of several hosts each has a line: the last that is not to be trusted tells more than one that is not there. */
@@ -70,15 +121,22 @@ static const char *telling_line(const char *message)
 
 void session_words(const char *message, char *out, size_t size)
 {
-    const char *words = message ? after_severity(message) : NULL;
-    const char *trust = message && !words ? trust_advice(message) : NULL;
-    if (!words)
-        words = message ? after_place(trust ? telling_line(message) : message) : "";
+    const char *words = message ? after_severity(message) : NULL, *trust = message && !words ? trust_advice(message) : NULL;
+    bool server = words != NULL;
+    struct buf line = {0};
+    if (trust)
+        message = telling_line(message);
+    if (!server && message && !trust)
+        say_socket(&line, message);
+    if (!server)
+        words = message ? after_function(after_place(message)) : "";
     else if (has_sqlstate(words))
         words += 6 + strspn(words + 6, " ");
     if (trust)
         trust = trust_advice(words);
-    snprintf(out, size, "%.*s%s", (int)strcspn(words, "\n"), words, trust ? trust : advice(words));
+    buf_add(&line, words, strcspn(words, "\n"));
+    snprintf(out, size, "%s%s", buf_text(&line), trust ? trust : advice(buf_text(&line), server));
+    buf_free(&line);
 }
 
 static void find_sqlstate(const char *message, char out[6])
@@ -214,7 +272,8 @@ static enum outcome attempt(PGconn *conn, bool others, session_progress *progres
     }
     fill_refusal(conn, r);
     if (outcome == SILENT_ADDRESS && !r->sqlstate[0] && !r->needs_password)
-        snprintf(r->words, sizeof(r->words), "no connection within %.1f s", ADDRESS_MS / 1000.0);
+        snprintf(r->words, sizeof(r->words), "no connection within %.1f s: a firewall drops it, or the machine is off",
+                 ADDRESS_MS / 1000.0);
     return outcome;
 }
 

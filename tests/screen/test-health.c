@@ -285,6 +285,21 @@ static void every_page_judges_by_the_same_limit(void **state)
         }
 }
 
+/* As the rule has it: a standby's tasks are judged on its primary, when that is there. */
+static void tasks_are_judged_on_the_primary(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of(40, 160, TEXT_UTF8);
+    for (int target = 0; target < 2; target++)
+        scene_publish(s, target, "queues", 0.4);
+    expect_line(s, "stuck tasks", "stuck tasks 17 warning");
+    scene_keys(s, "}");
+    expect_line(s, "stuck tasks", "stuck tasks 17 no limit 0.4 s judged on primary, whose tasks they are");
+    scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
+    expect_line(s, "stuck tasks", "stuck tasks 17 warning");
+    scene_free(s);
+}
+
 static void a_deep_queue_is_marked(void **state)
 {
     (void)state;
@@ -324,6 +339,7 @@ int main(void)
         cmocka_unit_test(what_a_role_may_not_see_is_said),
         cmocka_unit_test(pools_are_those_of_the_group),
         cmocka_unit_test(every_page_judges_by_the_same_limit),
+        cmocka_unit_test(tasks_are_judged_on_the_primary),
         cmocka_unit_test(a_deep_queue_is_marked),
         cmocka_unit_test(enter_shows_more),
     };

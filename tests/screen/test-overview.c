@@ -100,11 +100,11 @@ static void no_row_goes_silently(void **state)
     for (size_t i = 0; i < COUNT_OF(topics); i++)
         scene_refuse(s, 0, topics[i], FRAME_LOST, "server closed the connection");
     scene_link(s, 0, LINK_WAITING, 3, "Connection refused");
-    scene_expect(s, "   +2 more\n");
+    scene_expect(s, "   +3 more\n");
     scene_expect_not(s, "= wal");
     scene_keys(s, "G");
     scene_expect(s, "▸= wal");
-    scene_expect(s, "   +2 more\n");
+    scene_expect(s, "   +3 more\n");
     scene_free(s);
 }
 

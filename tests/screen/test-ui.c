@@ -226,6 +226,24 @@ static void retries_do_not_reset_the_time_of_loss(void **state)
     pages_end(s);
 }
 
+/* As many lines as it needs: a reason that is cut off tells nobody what to do. */
+static void why_there_is_no_connection_is_told_in_full(void **state)
+{
+    (void)state;
+    static const char words[] = "/var/run/postgresql/.s.PGSQL.5432: No such file or directory: start it, or name another";
+    struct scene *s = pages_start(24, 80);
+    scene_link(s, 0, LINK_WAITING, 3, words);
+    scene_expect(s, "/.s.PGSQL.5432: No\n  such file or directory: start it, or name another\n");
+    scene_expect(s, "body 19x80");
+    ui_resize(s->ui, 12, 40);
+    scene_expect(s, "\n  s: /var/run/postgresql/.s.PGSQL.5432:\n  No such file or directory: start it,\n  or name another\n");
+    ui_resize(s->ui, 9, 40);
+    scene_expect(s, "…\n");
+    scene_link(s, 0, LINK_UP, 0, "");
+    scene_expect_not(s, "No such file");
+    pages_end(s);
+}
+
 static void repeated_messages_are_only_counted(void **state)
 {
     (void)state;
@@ -438,6 +456,7 @@ int main(void)
         cmocka_unit_test(plus_and_minus_change_the_interval),
         cmocka_unit_test(old_data_is_called_stale),
         cmocka_unit_test(retries_do_not_reset_the_time_of_loss),
+        cmocka_unit_test(why_there_is_no_connection_is_told_in_full),
         cmocka_unit_test(repeated_messages_are_only_counted),
         cmocka_unit_test(nothing_is_drawn_when_nothing_happens),
         cmocka_unit_test(a_promotion_shows_with_the_next_answer),

@@ -16,6 +16,7 @@
 
 #include <cmocka.h>
 
+#define ELSEWHERE "name another host by -h or host="
 #define ADVICE "not allowed: name this user under stats_users or admin_users in pgbouncer.ini"
 
 static void words_are_short_and_say_what_to_do(void **state)
@@ -25,7 +26,21 @@ static void words_are_short_and_say_what_to_do(void **state)
         const char *message, *words;
     } rows[] = {
         {"connection to server at \"x\", port 1 failed: FATAL:  28P01: no\nmore\n", "no"},
-        {"connection to server on socket \"/x\" failed: No such file or directory\n", "No such file or directory"},
+        {"connection to server on socket \"/x/.s.PGSQL.5432\" failed: No such file or directory\n\tIs the server running?\n",
+         "/x/.s.PGSQL.5432: No such file or directory: no server has that socket: start it, or " ELSEWHERE},
+        {"connection to server on socket \"/x\" failed: Connection refused\n",
+         "/x: Connection refused: it was left behind by a server that is gone: start it, or " ELSEWHERE},
+        {"connection to server on socket \"/x\" failed: FATAL:  3D000: no such\n", "no such"},
+        {"connection to server at \"x\" (::1), port 1 failed: Connection refused\n\tIs the server running?\n",
+         "Connection refused: nobody listens there: start it, or look at host, port and listen_addresses"},
+        {"could not translate host name \"x\" to address: Name or service not known\n",
+         "could not translate host name \"x\" to address: Name or service not known: mend the name, or look at the DNS"},
+        {"connection to server at \"x\", port 1 failed: fe_sendauth: no password supplied\n",
+         "no password supplied: put one into ~/.pgpass or PGPASSWORD"},
+        {"connection to server at \"x\", port 1 failed: FATAL:  28000: no pg_hba.conf entry for host \"y\"\n",
+         "no pg_hba.conf entry for host \"y\": add a line for it there and reload"},
+        {"FATAL:  28000: Connection refused\n", "Connection refused"},                 /* a server's own words */
+        {"something else\nConnection refused\n", "something else"},
         {"FATAL:  08P01: not allowed\n", ADVICE},
         {"connection to server at \"x\", port 1 failed: FATAL:  not allowed\n", ADVICE},
         {"FATAL:  not allowed here\n", "not allowed here"},

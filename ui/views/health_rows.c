@@ -303,7 +303,13 @@ static void add_stuck(const struct health_making *m)
         else
             buf_puts(&r.from, "there is no queue");
     }
-    health_judge_limit(m, &r, LIMIT_STUCK_TASKS);
+    int original = shape_original(m->store, m->target, m->now_us);
+    if (original >= 0) {
+        r.level = LEVEL_NOTE;
+        buf_printf(&r.rule, "judged on %s, whose tasks they are", store_target(m->store, original)->name);
+    } else {
+        health_judge_limit(m, &r, LIMIT_STUCK_TASKS);
+    }
     health_end(m, &r);
 }
 
