@@ -5,6 +5,7 @@
  * reason only when one of them does, and then once (a subquery that depends on no row is run when it is first needed). */
 #include "base/attr.h"
 #include "base/mem.h"
+#include "model/waits.h"
 #include "probes/list.h"
 
 #include <math.h>
@@ -95,79 +96,17 @@ static const struct metric metrics[] = {
 
 /* ---- who waits for whom, counted from blocked_by ---- */
 
-struct waiter {
-    int64_t pid;
-    uint32_t row;
-};
-
-static int by_pid(const void *a, const void *b)
-{
-    int64_t x = ((const struct waiter *)a)->pid, y = ((const struct waiter *)b)->pid;
-    return (x > y) - (x < y);
-}
-
-/* Chains are walked breadth first over rows, each row once, so that a cycle ends too. */
-struct graph {
-    const struct frame *f;
-    const struct waiter *rows;      /* by pid */
-    unsigned char *seen;            /* a row counted already for the root in hand */
-    uint32_t *queue;
-};
-
-static const struct waiter *find_pid(const struct graph *g, int64_t pid)
-{
-    struct waiter key = {pid, 0};
-    return bsearch(&key, g->rows, g->f->nrows, sizeof(key), by_pid);
-}
-
-/* The next number in a text of numbers and blanks; -1 at the end. */
-static int64_t next_pid(const char **at, const char *end)
-{
-    while (*at < end && (**at < '0' || **at > '9'))
-        (*at)++;
-    if (*at == end)
-        return -1;
-    int64_t pid = 0;
-    while (*at < end && **at >= '0' && **at <= '9' && pid < INT32_MAX)
-        pid = pid * 10 + (*(*at)++ - '0');
-    return pid;
-}
-
-/* Adds one to every session that stands, directly or not, in the way of `start`. */
-static void credit_blockers(struct graph *g, uint32_t start, int64_t *blocks)
-{
-    uint32_t head = 0, tail = 0;
-    for (uint32_t i = 0; i < g->f->nrows; i++)
-        g->seen[i] = 0;
-    g->seen[start] = 1;
-    g->queue[tail++] = start;
-    while (head < tail) {
-        struct frame_text t = frame_text(g->f, g->queue[head++], BLOCKED_BY);
-        const char *at = t.bytes;
-        for (int64_t pid; (pid = next_pid(&at, t.bytes + t.len)) >= 0;) {
-            const struct waiter *w = find_pid(g, pid);
-            if (!w || g->seen[w->row])
-                continue;
-            g->seen[w->row] = 1;
-            blocks[w->row]++;
-            g->queue[tail++] = w->row;
-        }
-    }
-}
-
 static void count_blocks(const struct frame *f, int64_t *blocks)
 {
-    struct waiter *rows = mem_array(f->nrows, sizeof(*rows));
-    struct graph g = {f, rows, mem_array(f->nrows, 1), mem_array(f->nrows, sizeof(uint32_t))};
-    for (uint32_t i = 0; i < f->nrows; i++)
-        rows[i] = (struct waiter){frame_cell(f, i, PID)->i, i};
-    qsort(rows, f->nrows, sizeof(*rows), by_pid);
-    for (uint32_t i = 0; i < f->nrows; i++)
-        if (frame_text(f, i, BLOCKED_BY).len > 0)
-            credit_blockers(&g, i, blocks);
-    free(rows);
-    free(g.seen);
-    free(g.queue);
+    struct waits w;
+    bool prepared;
+    waits_find(&w, f, PID, BLOCKED_BY);
+    for (uint32_t row = 0; row < f->nrows; row++) {
+        uint32_t n = frame_text(f, row, BLOCKED_BY).len > 0 ? waits_climb(&w, row, &prepared) : 0;
+        for (uint32_t i = 0; i < n; i++)
+            blocks[w.reached[i]]++;
+    }
+    waits_free(&w);
 }
 
 /* The same rows with `blocks` filled in. */

@@ -4,6 +4,7 @@
 
 #include "base/mem.h"
 #include "model/trace.h"
+#include "model/waits.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -35,48 +36,23 @@ static double wait_of(const struct rule_context *c, const struct frame *f, uint3
 
 struct chains {
     const struct frame *f;
-    int64_t *pids;          /* of each row */
     double *longest;        /* of each row: the longest wait behind it; 0: nobody waits */
     bool *unsure;           /* of each row: one of those is not known, and was counted as worth a warning at least */
-    uint32_t *seen;         /* the waiter, counted from 1, that came by last */
-    uint32_t *queue;
     unsigned prepared;      /* sessions that wait for a prepared transaction, which is no session */
     double prepared_wait;
     bool prepared_unsure;
 };
 
-static uint32_t row_of(const struct chains *g, int64_t pid)
+/* Up through all that stand in its way. */
+static void climb(struct chains *g, struct waits *w, uint32_t waiter, double wait)
 {
-    uint32_t row = 0;
-    while (row < g->f->nrows && g->pids[row] != pid)
-        row++;
-    return row;
-}
-
-/* Up through all that stand in its way, each once. */
-static void climb(struct chains *g, uint32_t waiter, double wait)
-{
-    uint32_t head = 0, tail = 0;
-    bool prepared = false, unsure = isnan(wait);
+    bool prepared, unsure = isnan(wait);
+    uint32_t n = waits_climb(w, waiter, &prepared);
     wait = unsure ? WAIT_WARN_S : wait;
-    g->queue[tail++] = waiter;
-    g->seen[waiter] = waiter + 1;
-    while (head < tail) {
-        struct frame_text t = rule_text(g->f, g->queue[head++], "blocked_by");
-        char *end;
-        for (const char *at = t.bytes; at < t.bytes + t.len; at = end) {
-            long pid = strtol(at, &end, 10);
-            uint32_t row = end > at && pid > 0 ? row_of(g, pid) : g->f->nrows;
-            if (end == at)
-                break;
-            prepared = prepared || pid == 0;
-            if (row == g->f->nrows || g->seen[row] == waiter + 1)
-                continue;
-            g->seen[row] = waiter + 1;
-            g->longest[row] = fmax(g->longest[row], wait);
-            g->unsure[row] = g->unsure[row] || unsure;
-            g->queue[tail++] = row;
-        }
+    for (uint32_t i = 0; i < n; i++) {
+        uint32_t row = w->reached[i];
+        g->longest[row] = fmax(g->longest[row], wait);
+        g->unsure[row] = g->unsure[row] || unsure;
     }
     g->prepared += prepared;
     g->prepared_unsure = g->prepared_unsure || (prepared && unsure);
@@ -85,25 +61,21 @@ static void climb(struct chains *g, uint32_t waiter, double wait)
 
 static struct chains chains_of(const struct rule_context *c, const struct frame *f)
 {
-    struct chains g = {.f = f, .pids = mem_array(f->nrows, sizeof(*g.pids)),
-                       .longest = mem_array(f->nrows, sizeof(*g.longest)), .unsure = mem_array(f->nrows, sizeof(*g.unsure)),
-                       .seen = mem_array(f->nrows, sizeof(*g.seen)), .queue = mem_array(f->nrows, sizeof(*g.queue))};
-    int pid = schema_find(f->schema, "pid");
-    for (uint32_t row = 0; row < f->nrows; row++)
-        g.pids[row] = pid >= 0 && frame_cell(f, row, pid)->known ? frame_cell(f, row, pid)->i : -1;
+    struct chains g = {.f = f, .longest = mem_array(f->nrows, sizeof(*g.longest)),
+                       .unsure = mem_array(f->nrows, sizeof(*g.unsure))};
+    struct waits w;
+    waits_find(&w, f, schema_find(f->schema, "pid"), schema_find(f->schema, "blocked_by"));
     for (uint32_t row = 0; row < f->nrows; row++)
         if (rule_text(f, row, "blocked_by").len > 0)
-            climb(&g, row, wait_of(c, f, row));
+            climb(&g, &w, row, wait_of(c, f, row));
+    waits_free(&w);
     return g;
 }
 
 static void chains_free(struct chains *g)
 {
-    free(g->pids);
     free(g->longest);
     free(g->unsure);
-    free(g->seen);
-    free(g->queue);
 }
 
 /* ---- what is said ---- */

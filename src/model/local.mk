@@ -28,4 +28,5 @@ libmodel_a_SOURCES = \
 	src/model/target.c src/model/target.h \
 	src/model/term.c src/model/term.h \
 	src/model/trace.c src/model/trace.h \
-	src/model/verdict.c src/model/verdict.h
+	src/model/verdict.c src/model/verdict.h \
+	src/model/waits.c src/model/waits.h

@@ -2,6 +2,8 @@
 #include "tests/unit/rule-world.h"
 
 #include "base/attr.h"
+#include "base/buf.h"
+#include "base/clock.h"
 #include "tests/unit/test-rules.h"
 
 #include <setjmp.h>
@@ -90,12 +92,35 @@ static void a_wait_that_is_not_known_is_no_long_one(void **state)
     }
 }
 
+/* Who waits for one lock waits for all that are before it in the queue: the blockers grow with the square of those who
+ * wait, and looking at them must not grow with more. */
+static void a_long_queue_is_judged_at_once(void **state)
+{
+    (void)state;
+    enum { WAITERS = 1000 };
+    struct buf rows = {0};
+    buf_puts(&rows, "pid=1|user=a|state=idle in transaction|xact_age_s=60" CLIENT);
+    for (int i = 0; i < WAITERS; i++) {
+        buf_printf(&rows, "\npid=%d|user=c|wait_s=%d" CLIENT "|blocked_by=1", 10000 + i, WAITERS - i);
+        for (int before = 0; before < i; before++)
+            buf_printf(&rows, " %d", 10000 + before);
+    }
+    world_begin();
+    int64_t began_us = clock_boot_us();
+    world_answer(ONE, "sessions", buf_text(&rows));
+    assert_in_range(clock_boot_us() - began_us, 0, 2 * US_PER_S);
+    world_expect("blocked", ONE, LEVEL_CRIT, "1,000 sessions wait behind pid 1 (a, idle in transaction 1:00)");
+    world_end();
+    buf_free(&rows);
+}
+
 int test_rule_blocked(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_root_has_its_own_waiters),
         cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(a_wait_that_is_not_known_is_no_long_one),
+        cmocka_unit_test(a_long_queue_is_judged_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
