@@ -2,11 +2,13 @@
 #include "cmd.h"
 
 #include "base/clock.h"
+#include "model/sqlstate.h"
 
 #include <string.h>
 #include <unistd.h>
 
 #define PATIENCE_US (6 * US_PER_S)      /* for all targets together */
+#define TRIES       4                   /* of a question whose answer is a conflict */
 
 struct look {
     struct engine *engine;
@@ -17,6 +19,13 @@ struct look {
 static void time_is_up(void *arg)
 {
     engine_stop(((struct look *)arg)->engine, 0);
+}
+
+/* What conflicts with replay or with another transaction is asked again in a moment. */
+static bool comes_again(const struct sight *s)
+{
+    return s->asked < TRIES && s->newest->status == FRAME_FAILED && s->newest->sqlstate[0] &&
+           sqlstate_retry(s->newest->sqlstate, false, PHASE_QUERY)->probe == PROBE_RETRY;
 }
 
 /* Answered, or will not be: a target that refused us has nothing more to say. */
@@ -30,7 +39,7 @@ static bool target_done(const struct look *l, int target)
         return false;
     for (int k = 0; k < l->nasked; k++) {
         struct sight s = store_sight(store, target, l->asked[k], engine_now_us(l->engine));
-        if (!s.newest && engine_concerns(l->engine, target, l->asked[k]))
+        if ((!s.newest || comes_again(&s)) && engine_concerns(l->engine, target, l->asked[k]))
             return false;
     }
     return true;

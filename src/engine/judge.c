@@ -96,6 +96,8 @@ static void settle(struct engine *e, int target)
 void judge_answer(struct engine *e, int target, int topic)
 {
     bool any = false;
+    if (e->hurry)
+        return;             /* one look is judged once, by engine_judge: what is told stays told for a while */
     for (int i = 0; i < e->nrules; i++) {
         const struct rule *rule = e->rules[i];
         if (!rule->reads || strcmp(rule->reads[0], e->probes[topic]->name) != 0)
@@ -137,7 +139,7 @@ static void second_is_over(evutil_socket_t fd, short what, void *arg)
     (void)fd;
     (void)what;
     engine_tick(e);
-    if (!e->paused)
+    if (!e->paused && !e->hurry)
         judge_time(e);
 }
 

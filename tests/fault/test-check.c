@@ -97,6 +97,21 @@ static void what_is_not_answered_is_not_fine(void **state)
     }
 }
 
+/* A standby refuses one question or another for the sake of its replay: those are asked again. */
+static void a_conflict_is_tried_again(void **state)
+{
+    (void)state;
+    struct hostile *h = hostile_start((const char *const[]){"--mode", "alternate", "--sqlstate", "40001", "--after", "2",
+                                                            "--behind", lab_conninfo(lab, "primary"), "--password",
+                                                            "secret", NULL});
+    char conninfo[300];
+    snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
+    ask("check", conninfo);
+    if (strstr(out, "no answer") || strstr(out, "refuses us"))
+        fail_msg("%s", out);
+    hostile_stop(h);
+}
+
 /* Each answer is in time, and all of them together are not. */
 static void what_there_was_no_time_for_is_told(void **state)
 {
@@ -196,6 +211,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(there_is_one_bar),
         cmocka_unit_test(what_is_not_answered_is_not_fine),
+        cmocka_unit_test(a_conflict_is_tried_again),
         cmocka_unit_test(what_there_was_no_time_for_is_told),
         cmocka_unit_test(a_first_attempt_that_takes_too_long_is_told),
         cmocka_unit_test(a_report_that_is_not_whole_says_so),
