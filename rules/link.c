@@ -56,7 +56,7 @@ static const char *refusal_advice(const char *sqlstate)
     static const struct {
         const char *begins, *advice;
     } all[] = {
-        {"28P01", "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+        {"28P01", "The password is missing, wrong or expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
         {"28", "The role may not log in from here: look at NOLOGIN, VALID UNTIL and pg_hba.conf."},
         {"53300", "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and "
                   "look for the application that opened them."},

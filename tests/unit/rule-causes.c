@@ -28,7 +28,7 @@ static void what_is_down_is_told_once(void **state)
         {LINK_WAITING, "", "timeout expired", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s: timeout expired", ""},
         {LINK_CONNECTING, "", "", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s", ""},
         {LINK_WAITING, "28P01", "no password fits", "refused", LEVEL_CRIT, "refuses us for 2.0 s: no password fits",
-         "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+         "The password is missing, wrong or expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
         {LINK_WAITING, "53300", "sorry, too many clients already", "refused", LEVEL_CRIT,
          "refuses us for 2.0 s: sorry, too many clients already",
          "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and look for "
