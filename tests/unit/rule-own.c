@@ -191,9 +191,15 @@ static void tasks_of_a_standby_wait_for_its_primary(void **state)
     world_begin();
     store_set_facts(world.store, ONE, &(struct facts){0});
     store_set_link(world.store, ONE, &(struct link){.state = LINK_CONNECTING});
+    world_facts(TWO, 1, 1, true);
     world_answer(TWO, "queues", stuck);
     world_expect("stuck_tasks", TWO, LEVEL_FINE, NULL);
+    world_facts(ONE, 1, 2, true);
+    world_link(ONE, LINK_UP, "", "");
+    world_answer(TWO, "queues", stuck);         /* at the same moment */
+    world_expect("stuck_tasks", TWO, LEVEL_FINE, NULL);
     world_link(ONE, LINK_WAITING, "", "refused");
+    world_pass(1);
     world_answer(TWO, "queues", stuck);
     world_expect("stuck_tasks", TWO, LEVEL_WARN, "1 task stuck, worker gone or slow: orchestrator triage, running for 6:10");
     world_end();
