@@ -38,11 +38,11 @@ static void say_queue(struct buf *out, const struct frame *f, uint32_t row)
     say_text(out, rule_text(f, row, "queue"));
 }
 
+/* Of this queue alone: others of its system may be fine. */
 static void say_row_filter(struct buf *out, const struct frame *f, uint32_t row)
 {
-    struct frame_text t = rule_text(f, row, "definition");
-    buf_puts(out, "definition=");
-    buf_add(out, t.bytes, t.len);
+    say_filter(out, "definition", rule_text(f, row, "definition"));
+    say_filter(out, "queue", rule_text(f, row, "queue"));
 }
 
 /* "at least 1,000"; counting stops at a limit. */
