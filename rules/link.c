@@ -51,27 +51,32 @@ const struct rule rule_unreachable = {
     .judge = judge_unreachable,
 };
 
-static const char *refusal_advice(const char *sqlstate)
+static const char *refusal_advice(const struct link *l)
 {
     static const struct {
-        const char *begins, *advice;
+        const char *begins, *has, *advice;      /* has: PgBouncer has one state for all; its words are in one language */
     } all[] = {
-        {"28P01", "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
-        {"28", "The role may not log in from here: look at NOLOGIN, VALID UNTIL and pg_hba.conf."},
-        {"53300", "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and "
-                  "look for the application that opened them."},
-        {"3D000", "There is no such database: name another in the target's conninfo."},
-        {"40001", "Replay of the WAL needed what the session held, which is normal on a standby: "
-                  "max_standby_streaming_delay and hot_standby_feedback say how patient it is."},
-        {"08P01", "A pooler in between gave up: is it paused, is its pool too small, does it reach the server?"},
-        {"57P04", "The database was dropped: name another in the target's conninfo."},
-        {SQLSTATE_UNTRUSTED, "No password was sent. pgvigil(1) has under Encryption what is asked of a server on another "
-                             "machine, and how to say otherwise."},
-        {"57P03", "It starts, stops, or recovers from a crash: wait, and read its log."},
-        {"57P", "An administrator ended the sessions: it is being stopped or restarted."},
+        {"28P01", "", "The password is missing, wrong or expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+        {"28", "", "The role may not log in from here: look at NOLOGIN, VALID UNTIL and pg_hba.conf."},
+        {"53300", "", "The connection slots are taken: all of the server's or, where it names a role or a database, those of "
+                      "its CONNECTION LIMIT. A superuser still gets in by the reserved ones: end idle sessions, and look "
+                      "for the application that opened them."},
+        {"3D000", "", "There is no such database: name another in the target's conninfo."},
+        {"40001", "", "Replay of the WAL needed what the session held, which is normal on a standby: "
+                      "max_standby_streaming_delay and hot_standby_feedback say how patient it is."},
+        {"08P01", "not allowed", "Its console is for those whom pgbouncer.ini names under stats_users or admin_users; after "
+                                 "a change it wants a RELOAD."},
+        {"08P01", "no such database", "pgbouncer.ini has no such name under [databases]: name another in the target's conninfo."},
+        {"08P01", "no such user", "PgBouncer does not know this role: look at auth_file and auth_query in pgbouncer.ini."},
+        {"08P01", "", "A pooler in between gave up: is it paused, is its pool too small, does it reach the server?"},
+        {"57P04", "", "The database was dropped: name another in the target's conninfo."},
+        {SQLSTATE_UNTRUSTED, "", "No password was sent. pgvigil(1) has under Encryption what is asked of a server on another "
+                                 "machine, and how to say otherwise."},
+        {"57P03", "", "It starts, stops, or recovers from a crash: wait, and read its log."},
+        {"57P", "", "An administrator ended the sessions: it is being stopped or restarted."},
     };
     for (size_t i = 0; i < sizeof(all) / sizeof(all[0]); i++)
-        if (strncmp(sqlstate, all[i].begins, strlen(all[i].begins)) == 0)
+        if (strncmp(l->sqlstate, all[i].begins, strlen(all[i].begins)) == 0 && strstr(l->words, all[i].has))
             return all[i].advice;
     return "";
 }
@@ -90,7 +95,7 @@ static void judge_refused(const struct rule_context *c)
         say_since(c, &j.words);
     if (l->words[0])
         buf_printf(&j.words, ": %s", l->words);
-    buf_puts(&j.advice, wants ? "Press Ctrl-R to type it, or put it into ~/.pgpass." : refusal_advice(l->sqlstate));
+    buf_puts(&j.advice, wants ? "Press Ctrl-R to type it, or put it into ~/.pgpass." : refusal_advice(l));
     say_end(c, &j);
 }
 

@@ -12,10 +12,23 @@ static uint64_t subject_of(const struct frame *f, uint32_t row)
     return frame_key_hash(f, row);
 }
 
+/* At the start: whether one may still turn out to be our primary. */
+static bool others_come(const struct rule_context *c)
+{
+    for (int i = 0; i < store_targets(c->store); i++) {
+        const struct target *t = store_target(c->store, i);
+        if (!t->facts.known && t->link.failures == 0 && (t->link.state == LINK_NONE || t->link.state == LINK_CONNECTING))
+            return true;
+    }
+    return false;
+}
+
 /* A standby holds its primary's tasks: when that is watched too, they are judged there. */
 static const struct frame *queues_of(const struct rule_context *c)
 {
-    return cluster_original(c->shape, c->target) >= 0 ? NULL : rule_frame(c, "queues");
+    bool elsewhere = cluster_original(c->shape, c->target) >= 0 ||
+                     (rule_node(c)->role == SERVER_STANDBY && others_come(c));
+    return elsewhere ? NULL : rule_frame(c, "queues");
 }
 
 static void say_queue(struct buf *out, const struct frame *f, uint32_t row)
@@ -25,11 +38,11 @@ static void say_queue(struct buf *out, const struct frame *f, uint32_t row)
     say_text(out, rule_text(f, row, "queue"));
 }
 
+/* Of this queue alone: others of its system may be fine. */
 static void say_row_filter(struct buf *out, const struct frame *f, uint32_t row)
 {
-    struct frame_text t = rule_text(f, row, "definition");
-    buf_puts(out, "definition=");
-    buf_add(out, t.bytes, t.len);
+    say_filter(out, "definition", rule_text(f, row, "definition"));
+    say_filter(out, "queue", rule_text(f, row, "queue"));
 }
 
 /* "at least 1,000"; counting stops at a limit. */

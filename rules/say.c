@@ -3,6 +3,7 @@
 
 #include "base/format.h"
 #include "base/hash.h"
+#include "model/filter.h"
 #include "model/grant.h"
 
 #include <math.h>
@@ -124,6 +125,20 @@ void say_text(struct buf *out, struct frame_text t)
     if (t.len == 0)
         buf_puts(out, "?");
     buf_add(out, t.bytes, t.len);
+}
+
+void say_filter(struct buf *out, const char *column, struct frame_text t)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    bool quoted = false;
+    if (t.len == 0 || t.len > FILTER_TEXT_MAX / 4)
+        return;
+    for (size_t i = 0; i < t.len; i++) {
+        if (t.bytes[i] == '"' || t.bytes[i] == '\\' || (unsigned char)t.bytes[i] < ' ')
+            return;
+        quoted = quoted || !memchr(plain, t.bytes[i], sizeof(plain) - 1);
+    }
+    buf_printf(out, "%s%s=%s%.*s%s", out->len ? " " : "", column, quoted ? "\"" : "", (int)t.len, t.bytes, quoted ? "\"" : "");
 }
 
 void say_session(struct buf *out, const struct frame *f, uint32_t row)

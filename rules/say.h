@@ -55,6 +55,9 @@ void say_bytes(struct buf *out, double bytes);
 void say_count(struct buf *out, double count);
 void say_percent(struct buf *out, double fraction);
 void say_text(struct buf *out, struct frame_text t);        /* "?" for nothing */
+/* A term of a filter: "column=text", quoted where it must be, behind a blank when it is not the first. Nothing for a text
+ * that no filter can say. */
+void say_filter(struct buf *out, const char *column, struct frame_text t);
 /* "pid 4711 (billing, idle in transaction 12:04)" */
 void say_session(struct buf *out, const struct frame *sessions, uint32_t row);
 

@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { INDENT = 2, ROWS_MOST = 4, TALL_FROM = 10 };
+#define WHY "why"       /* the page that tells what a finding means */
+
+enum { WIDE = 60, INDENT = 2, ROWS_MOST = 4, TALL_FROM = 10 };
 
 static void add_words(const struct ui *ui, const struct link *link, struct buf *out)
 {
@@ -27,6 +29,8 @@ static void say_down(const struct ui *ui, const struct link *link, const char *s
     else
         buf_puts(out, ", trying now");
     add_words(ui, link, out);
+    if (ui->canvas->columns >= WIDE && pages_find(ui, WHY) && strcmp(ui_top(ui)->view->name, WHY) != 0)
+        buf_puts(out, " (:" WHY " tells more)");
 }
 
 static enum role_name say_trouble(const struct ui *ui, const struct target *t, struct buf *out)
@@ -43,7 +47,8 @@ static enum role_name say_trouble(const struct ui *ui, const struct target *t, s
         buf_puts(out, "! a password is needed: C-r asks for it");
     else
         buf_puts(out, "? not started");
-    add_words(ui, &t->link, out);
+    if (t->link.state != LINK_PASSWORD)         /* those say only that there was none */
+        add_words(ui, &t->link, out);
     return t->link.state == LINK_NONE ? LOOK_UNKNOWN : LOOK_WARN;
 }
 

@@ -87,6 +87,7 @@ static const struct {
     {false, "", "No route to host", ": look at the network, its routes and the VPN"},
     {false, "", "server closed the connection", ": it is ending, or no PostgreSQL listens there"},
     {false, "", "expected authentication request", ": no PostgreSQL listens there"},
+    {false, "", "invalid response to SSL negotiation", ": no PostgreSQL listens there"},
     {true, "no pg_hba.conf entry", "", ": add a line for it there and reload"},
 };
 

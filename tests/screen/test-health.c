@@ -148,7 +148,7 @@ static void kinds_are_told_apart(void **state)
     expect_line(s, "queries", "queries 76.5/s no limit 0.4 s – 765 calls in 10.0 s");
     expect_line(s, "latency", "latency 25.4 ms no limit");
     expect_line(s, "SELECT", "SELECT 42.5/s no limit 0.4 s – mean 4.00 ms, 62.0 % of the time, 2 statements");
-    expect_line(s, "DELETE", "DELETE 0.0/s no limit 0.4 s – none ran");
+    expect_line(s, "DELETE", "DELETE 0.0/s no limit 0.4 s – none ran, of those whose text is known");
     expect_line(s, "  unknown", "unknown 0.5/s no limit 0.4 s – mean 2.7 s, 9.4 % of the time, 1 statement");
     scene_refuse(s, 0, "statement_kinds", FRAME_ABSENT, "the extension is not there");
     expect_line(s, "queries", "queries 76.5/s stale");

@@ -158,6 +158,20 @@ static void texts_that_cannot_be_read_are_said(void **state)
     scene_free(s);
 }
 
+/* As the table shows it: what has no text yet, and what is too short for a tenth of a second. */
+static void a_statement_is_told_in_full(void **state)
+{
+    (void)state;
+    struct scene *s = scene_of("statements", 24, 80, TEXT_UTF8);
+    scene_publish(s, 0, "statements", 0.4);
+    scene_keys(s, "Enter");
+    scene_expect(s, "query\n  (no text yet)\n");
+    scene_keys(s, "Esc Down Enter");
+    scene_expect(s, "query\n  WITH o AS ");
+    scene_expect(s, "0.0 s (21.9 ms)");
+    scene_free(s);
+}
+
 static void overview_at_every_size(void **state)
 {
     (void)state;
@@ -463,6 +477,7 @@ int main(void)
         cmocka_unit_test(the_server_page_tells_of_breakers),
         cmocka_unit_test(who_told_the_exact_sizes_is_said),
         cmocka_unit_test(texts_that_cannot_be_read_are_said),
+        cmocka_unit_test(a_statement_is_told_in_full),
         cmocka_unit_test(overview_at_every_size),
         cmocka_unit_test(overviews_of_all_kinds),
         cmocka_unit_test(applications_at_every_size),

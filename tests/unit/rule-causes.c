@@ -28,11 +28,17 @@ static void what_is_down_is_told_once(void **state)
         {LINK_WAITING, "", "timeout expired", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s: timeout expired", ""},
         {LINK_CONNECTING, "", "", "unreachable", LEVEL_CRIT, "cannot be reached for 2.0 s", ""},
         {LINK_WAITING, "28P01", "no password fits", "refused", LEVEL_CRIT, "refuses us for 2.0 s: no password fits",
-         "The password is wrong or has expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
+         "The password is missing, wrong or expired: mend it in ~/.pgpass or the service, or press Ctrl-R to type it."},
         {LINK_WAITING, "53300", "sorry, too many clients already", "refused", LEVEL_CRIT,
          "refuses us for 2.0 s: sorry, too many clients already",
-         "All connection slots are taken. A superuser still gets in by the reserved ones: end idle sessions, and look for "
-         "the application that opened them."},
+         "The connection slots are taken: all of the server's or, where it names a role or a database, those of its "
+         "CONNECTION LIMIT. A superuser still gets in by the reserved ones: end idle sessions, and look for the application "
+         "that opened them."},
+        {LINK_WAITING, "08P01", "not allowed: do this", "refused", LEVEL_CRIT, "refuses us for 2.0 s: not allowed: do this",
+         "Its console is for those whom pgbouncer.ini names under stats_users or admin_users; after a change it wants a "
+         "RELOAD."},
+        {LINK_WAITING, "08P01", "query_wait_timeout", "refused", LEVEL_CRIT, "refuses us for 2.0 s: query_wait_timeout",
+         "A pooler in between gave up: is it paused, is its pool too small, does it reach the server?"},
         {LINK_PASSWORD, "", "", "refused", LEVEL_UNKNOWN, "wants a password for 2.0 s",
          "Press Ctrl-R to type it, or put it into ~/.pgpass."},
     };

@@ -183,11 +183,34 @@ static void a_question_that_is_left_alone_is_told(void **state)
     world_end();
 }
 
+/* Before the others have been tried one of them may be its primary, where they are judged. */
+static void tasks_of_a_standby_wait_for_its_primary(void **state)
+{
+    (void)state;
+    static const char stuck[] = "definition=orchestrator|queue=triage|stuck=1|stuck_s=370|running=4";
+    world_begin();
+    store_set_facts(world.store, ONE, &(struct facts){0});
+    store_set_link(world.store, ONE, &(struct link){.state = LINK_CONNECTING});
+    world_facts(TWO, 1, 1, true);
+    world_answer(TWO, "queues", stuck);
+    world_expect("stuck_tasks", TWO, LEVEL_FINE, NULL);
+    world_facts(ONE, 1, 2, true);
+    world_link(ONE, LINK_UP, "", "");
+    world_answer(TWO, "queues", stuck);         /* at the same moment */
+    world_expect("stuck_tasks", TWO, LEVEL_FINE, NULL);
+    world_link(ONE, LINK_WAITING, "", "refused");
+    world_pass(1);
+    world_answer(TWO, "queues", stuck);
+    world_expect("stuck_tasks", TWO, LEVEL_WARN, "1 task stuck, worker gone or slow: orchestrator triage, running for 6:10");
+    world_end();
+}
+
 int test_rule_own(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
         cmocka_unit_test(a_standby_is_mended_on_its_primary),
+        cmocka_unit_test(tasks_of_a_standby_wait_for_its_primary),
         cmocka_unit_test(a_server_that_keeps_no_statistics_is_told),
         cmocka_unit_test(a_watcher_that_is_ended_again_and_again_is_told),
         cmocka_unit_test(a_disk_of_ours_that_takes_nothing_is_told),

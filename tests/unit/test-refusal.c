@@ -40,6 +40,8 @@ static void words_are_short_and_say_what_to_do(void **state)
         {"connection to server at \"x\", port 1 failed: FATAL:  28000: no pg_hba.conf entry for host \"y\"\n",
          "no pg_hba.conf entry for host \"y\": add a line for it there and reload"},
         {"FATAL:  28000: Connection refused\n", "Connection refused"},                 /* a server's own words */
+        {"connection to server at \"x\", port 80 failed: received invalid response to SSL negotiation: H\n",
+         "received invalid response to SSL negotiation: H: no PostgreSQL listens there"},
         {"something else\nConnection refused\n", "something else"},
         {"FATAL:  08P01: not allowed\n", ADVICE},
         {"connection to server at \"x\", port 1 failed: FATAL:  not allowed\n", ADVICE},

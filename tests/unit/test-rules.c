@@ -80,12 +80,14 @@ static const struct row rows[] = {
 
     {"stuck_tasks", ONE, "queues", QUEUE "|stuck=1|stuck_s=370|running=1|ready=5", LEVEL_WARN,
      "1 task stuck, worker gone or slow: orchestrator triage, running for 6:10; nothing else runs",
-     QUEUE "|stuck=0|running=1|ready=5", "definition=orchestrator", NULL},
+     QUEUE "|stuck=0|running=1|ready=5", "definition=orchestrator queue=triage", NULL},
+    {"stuck_tasks", ONE, "queues", "definition=a b|queue=c\"d|stuck=1", LEVEL_WARN,
+     "1 task stuck, worker gone or slow: a b c\"d", NULL, "definition=\"a b\"", NULL},
     {"stuck_tasks", ONE, "queues", QUEUE "|stuck=3|stuck_s=370|running=16|ready=5|capped=1", LEVEL_WARN,
      "at least 3 tasks stuck, worker gone or slow: orchestrator triage, the oldest running for 6:10", NULL,
-     "definition=orchestrator", NULL},
+     "definition=orchestrator queue=triage", NULL},
     {"queue_depth", ONE, "queues", QUEUE "|ready=12000|oldest_s=61", LEVEL_WARN,
-     "orchestrator triage: 12,000 tasks wait, the oldest for 1:01", QUEUE "|ready=8999", "definition=orchestrator", NULL},
+     "orchestrator triage: 12,000 tasks wait, the oldest for 1:01", QUEUE "|ready=8999", "definition=orchestrator queue=triage", NULL},
     {"queue_rights", ONE, "queues", QUEUE "|note=no SELECT: GRANT SELECT ON public.tasks TO mon\n"
      "definition=rad|queue=a|schema=public|note=no SELECT: GRANT SELECT ON public.a TO mon", LEVEL_UNKNOWN,
      "task queues may not be read: orchestrator, rad", QUEUE "|ready=1", "note~GRANT",

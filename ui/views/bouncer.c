@@ -1,5 +1,6 @@
 /* The pages of PgBouncer's console, all alike: its pools, databases, statistics, clients, servers and lists.
  */
+#include "base/format.h"
 #include "ui/views/list.h"
 #include "ui/views/probe_page.h"
 
@@ -79,18 +80,50 @@ static void fill_waiting(void *arg, struct frame_builder *b, int column, const s
     frame_build_real(b, column, frame_named_number(rates, row, "total_wait_time") / 1e6);
 }
 
+#define FILL_MEAN(name)                                                                                               \
+    static void fill_##name(void *arg, struct frame_builder *b, int column, const struct frame *f,                    \
+                            const struct frame *rates, uint32_t row)                                                  \
+    {                                                                                                                 \
+        (void)arg;                                                                                                    \
+        (void)rates;                                                                                                  \
+        frame_build_real(b, column, frame_named_number(f, row, #name) / 1e6);                                         \
+    }
+
+FILL_MEAN(avg_wait_time)
+FILL_MEAN(avg_query_time)
+FILL_MEAN(avg_xact_time)
+
 static const struct sheet_extra stat_extras[] = {
     {{"waiting_s", "waiting", TYPE_REAL, ROLE_COUNTER, UNIT_SECONDS, 0, 10,
       "Time that clients waited for a server; per second it is how many wait at once on average."}, fill_waiting},
+    {{"avg_wait_s", "avg wait", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 12,
+      "Time that clients waited, a second, in the last stats_period."}, fill_avg_wait_time},
+    {{"avg_query_s", "avg query", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 31,
+      "Mean time of a query in the last stats_period."}, fill_avg_query_time},
+    {{"avg_xact_s", "avg tx", TYPE_REAL, ROLE_GAUGE, UNIT_SECONDS, 0, 30,
+      "Mean time of a transaction in the last stats_period."}, fill_avg_xact_time},
     {{NULL}, NULL},
 };
 
 static const char *const stat_shown[] = {
     "database", "total_xact_count", "total_query_count", "total_received", "total_sent", "waiting_s",
-    "avg_wait_time", "avg_query_time", "avg_xact_time", NULL};
+    "avg_wait_s", "avg_query_s", "avg_xact_s", NULL};
+/* The means are short: microseconds say more than "0.0 s". */
+static bool stat_cell(void *arg, const struct frame *f, uint32_t row, int column, enum text_mode mode, struct buf *out)
+{
+    const int *at = ((struct page_context *)arg)->at;
+    char text[FORMAT_ROOM];
+    if ((column != at[0] && column != at[1] && column != at[2]) || !frame_cell(f, row, column)->known)
+        return false;
+    buf_puts(out, format_latency(text, frame_number(f, row, column), mode));
+    return true;
+}
+
+static const char *const mean_names[] = {"avg_wait_s", "avg_query_s", "avg_xact_s", NULL};
 static const struct probe_page stat_page = {
     .topic = "bouncer_stats",
-    .table = {.columns = stat_shown, .sort = "total_query_count", .descending = true},
+    .names = mean_names,
+    .table = {.columns = stat_shown, .sort = "total_query_count", .descending = true, .cell = stat_cell},
     .extras = stat_extras,
 };
 

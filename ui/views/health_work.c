@@ -135,12 +135,21 @@ static void add_error_rate(const struct health_making *m)
 
 /* ---- statements ---- */
 
+/* Of what ran without its text being read yet nobody knows the kind. */
+static bool some_are_unknown(const struct frame *f)
+{
+    for (uint32_t row = 0; row < f->nrows; row++)
+        if (frame_says(f, row, "kind", "unknown") && frame_named_number(f, row, "statements") > 0)
+            return true;
+    return false;
+}
+
 /* "mean 1.20 ms, 63.0 % of the time, 43 statements" */
 static void say_kind(struct buf *out, const struct frame *f, uint32_t row)
 {
     double n = frame_named_number(f, row, "statements");
     if (!(n > 0)) {
-        buf_puts(out, "none ran");
+        buf_puts(out, some_are_unknown(f) ? "none ran, of those whose text is known" : "none ran");
         return;
     }
     buf_puts(out, "mean ");

@@ -111,6 +111,17 @@ static void draw_pages(struct pen *pen, const struct view_state *s, struct ui *u
     }
 }
 
+static void draw_signs(struct pen *pen, const struct view_state *s)
+{
+    if (s->filter)
+        return;
+    next_row(pen);
+    canvas_text(pen->c, next_row(pen), 0, -1, LOOK_TITLE, "Signs");
+    paragraph(pen, LOOK_TEXT, 1,
+              "‼ is critical, ! a warning, ? what nobody knows, = what is stale, and · what is fine, worth knowing or our own. "
+              "+ came in the last 4 s, * is marked by hand, and – is not known to the server or hidden from us.");
+}
+
 static void draw_top_line(struct pen *pen, const struct view_state *s)
 {
     if (s->filter)
@@ -139,6 +150,7 @@ static void help_draw(struct view_state *s, const struct view_scene *scene, stru
     draw_group(&pen, s, scene->ui, GROUP_PAGE);
     for (int group = 0; group < GROUP_PAGE; group++)
         draw_group(&pen, s, scene->ui, (enum key_group)group);
+    draw_signs(&pen, s);
     draw_top_line(&pen, s);
     draw_pages(&pen, s, scene->ui);
     s->lines = pen.line;

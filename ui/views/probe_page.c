@@ -238,7 +238,7 @@ static void draw_rows(struct view_state *s, const struct view_scene *scene, cons
     struct rect old = canvas_clip(c, rows_from(c, s->first_row));
     if (s->detail)
         detail_draw(s->detail, c, &(struct detail_look){scene->now_us, scene->wall_us, words->stale, s->page->whole_row,
-                                                         &s->context});
+                                                         &s->context, s->page->table.cell, &s->context});
     else
         table_draw(s->table, c,
                    &(struct table_look){scene->now_us, scene->wall_us, words->stale, s->part});

@@ -131,6 +131,8 @@ static void add_exact(struct buf *out, const struct column *is, const struct cel
         buf_printf(out, " (%s bytes)", format_whole(text, (int64_t)value));
     } else if (is->unit == UNIT_SECONDS && fabs(value) >= 1000 && fabs(value) < 9e18) {
         buf_printf(out, " (%s s)", format_whole(text, (int64_t)value));
+    } else if (is->unit == UNIT_SECONDS && value > 0 && value < 0.0995) {
+        buf_printf(out, " (%s)", format_latency(text, value, mode));
     } else if (is->unit == UNIT_SECONDS && fabs(value) >= 60) {
         buf_printf(out, " (%.1f s)", value);
     } else if (is->type == TYPE_INT && (value >= 100000 || value <= -100000)) {

@@ -108,7 +108,7 @@ static int put_wrapped(struct pen *p, int column, enum role_name look, const cha
     return used;
 }
 
-static void draw_whole(struct pen *p, const struct detail *d)
+static void draw_whole(struct pen *p, const struct detail *d, const struct detail_look *look)
 {
     const struct column *is = &d->row->schema->columns[d->whole];
     struct frame_text t = frame_text(d->row, 0, d->whole);
@@ -116,6 +116,8 @@ static void draw_whole(struct pen *p, const struct detail *d)
     p->line++;
     if (frame_cell(d->row, 0, d->whole)->known)
         p->line += put_wrapped(p, 2, LOOK_TEXT, t.bytes, t.len);
+    else if (buf_clear(&p->scratch), look->cell && look->cell(look->cell_arg, d->row, 0, d->whole, p->c->mode, &p->scratch))
+        p->line += put_wrapped(p, 2, LOOK_TEXT, buf_text(&p->scratch), p->scratch.len);
     else
         put(p, 2, -1, LOOK_NULL, "unknown"), p->line++;
     p->line++;
@@ -169,7 +171,7 @@ static void draw_all(struct pen *p, const struct detail *d, const struct detail_
 {
     draw_head(p, d, look);
     if (d->whole >= 0)
-        draw_whole(p, d);
+        draw_whole(p, d, look);
     for (int i = 0; i < d->row->schema->ncolumns; i++)
         if (i != d->whole)
             draw_column(p, d, i);

@@ -29,6 +29,9 @@ struct detail_look {
     /* Draws the row from line `top` on, and returns its lines; NULL: every column with its meaning. */
     int (*own)(const void *arg, const struct frame *row, struct canvas *c, int top, bool stale);
     const void *arg;
+    /* Prints the text that comes first where the row has none yet, as the table does; NULL: nothing can. */
+    bool (*cell)(void *arg, const struct frame *row, uint32_t number, int column, enum text_mode mode, struct buf *out);
+    void *cell_arg;
 };
 
 /* Fills the clip. */
