@@ -182,7 +182,7 @@ bool trace_slot_is_spare(const struct trace *t, const struct frame *f, uint32_t 
     set_text(name, sizeof(name), frame_named_text(f, row, "name"));
     bool much = frame_says(f, row, "wal_status", "extended") || frame_says(f, row, "wal_status", "unreserved") ||
                 frame_says(f, row, "wal_status", "lost");
-    return f->server_role == SERVER_STANDBY && !much && !(t && was_used(t, name));
+    return f->server_role == SERVER_STANDBY && !much && !was_used(t, name);
 }
 
 /* ---- of one answer ---- */
