@@ -55,7 +55,9 @@ enum row_mark replication_mark(const int *at, const struct store *s, int target,
 {
     if (is(f, row, at[R_KIND], "slot"))
         return slot_mark(at, store_trace(s, target), f, row);
-    struct limit lag = shape_lag_limit(s, target, f, row, now_us);
+    struct cluster_shape shape = {0};
+    struct limit lag = shape_lag_limit(s, &shape, target, f, row, now_us);
+    cluster_shape_free(&shape);
     double lag_s = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : NAN;
     bool far = isnan(lag_s) && is_true(f, row, at[R_LEAST]) && !isnan(lag.warn);
     if (lag_s >= lag.crit)
