@@ -87,11 +87,11 @@ static void say_silent(struct buf *out, const struct frame *f, uint32_t row)
     buf_puts(out, ": how far it is behind is not known");
 }
 
-static void judge_lag_of(const struct rule_context *c, const struct frame *f, uint32_t row)
+static void judge_lag_of(const struct rule_context *c, struct cluster_shape *shape, const struct frame *f, uint32_t row)
 {
     double lag = rule_number(f, row, "lag_s");
     uint64_t subject = subject_of(f, row);
-    struct limit limit = shape_lag_limit(c->store, c->target, f, row, c->now_us);
+    struct limit limit = shape_lag_limit(c->store, shape, c->target, f, row, c->now_us);
     enum level level = rule_level(c, subject, limit, lag);
     bool bound = rule_number(f, row, "lag_at_least") > 0, far = bound && isnan(lag) && !isnan(limit.warn);
     bool blind = (isnan(lag) || bound) && rule_is(f, row, "lag_state", "receiver_stale");
@@ -113,9 +113,11 @@ static void judge_lag_of(const struct rule_context *c, const struct frame *f, ui
 static void judge_lag(const struct rule_context *c)
 {
     const struct frame *f = rule_frame(c, "replication");
+    struct cluster_shape shape = {0};   /* not the engine's, which may be of the answer before */
     for (uint32_t row = 0; row < f->nrows; row++)
         if (rule_is(f, row, "kind", "sender") || rule_is(f, row, "kind", "receiver"))
-            judge_lag_of(c, f, row);
+            judge_lag_of(c, &shape, f, row);
+    cluster_shape_free(&shape);
 }
 
 const struct rule rule_lag = {

@@ -26,7 +26,7 @@ static void say_down(const struct ui *ui, const struct link *link, const char *s
     buf_printf(out, "‼ not connected for %s", since);
     if (link->state == LINK_WAITING && link->next_us > ui->now_us)
         buf_printf(out, ", next try in %s", header_duration(next, ui, link->next_us - ui->now_us + US_PER_S - 1));
-    else
+    else if (link->state != LINK_WAITING || link->lingering < 2)    /* else it waits for one to end, as the words say */
         buf_puts(out, ", trying now");
     add_words(ui, link, out);
     if (ui->canvas->columns >= WIDE && pages_find(ui, WHY) && strcmp(ui_top(ui)->view->name, WHY) != 0)

@@ -58,7 +58,8 @@ static struct cluster_seen see(const struct store *s, int target, int64_t now_us
 
 bool shape_same_server(const struct store *s, int a, int b)
 {
-    if (store_target(s, a)->facts.system_id != store_target(s, b)->facts.system_id)
+    uint64_t system_id = store_target(s, a)->facts.system_id;
+    if (!system_id || system_id != store_target(s, b)->facts.system_id)
         return false;
     struct cluster_seen one = see(s, a, 0), other = see(s, b, 0);
     return cluster_same_server(&one, &other);
@@ -110,22 +111,28 @@ static bool limits_differ(const struct store *s, int target, struct limit mine)
     return false;
 }
 
-/* Targets that are one server show its senders in rows of their own: the process is the same. */
-struct limit shape_lag_limit(const struct store *s, int target, const struct frame *f, uint32_t row, int64_t now_us)
+/* Targets that are one server show its senders in rows of their own: the process is the same. -1: none is watched. */
+static int receiver_of(const struct store *s, const struct cluster_shape *shape, int target, double process, int64_t now_us)
+{
+    int server = shape->nodes[target].same, receiver = -1;
+    const struct frame *theirs = shape_replication(s, shape->nodes[server].speaks, now_us);
+    for (int i = 0; theirs && i < shape->n; i++) {
+        const struct cluster_node *n = &shape->nodes[i];
+        if (n->same == i && n->follows == server && n->sender >= 0 &&
+            frame_named_number(theirs, (uint32_t)n->sender, "id") == process)
+            receiver = i;
+    }
+    return receiver;
+}
+
+struct limit shape_lag_limit(const struct store *s, struct cluster_shape *shape, int target, const struct frame *f,
+                             uint32_t row, int64_t now_us)
 {
     struct limit limit = store_limit(s, target, LIMIT_REPLICATION_LAG);
     if (!frame_says(f, row, "kind", "sender") || !limits_differ(s, target, limit))
         return limit;
-    struct cluster_shape shape = shape_look(s, now_us);
-    int server = shape.nodes[target].same;
-    const struct frame *theirs = shape_replication(s, shape.nodes[server].speaks, now_us);
-    double process = frame_named_number(f, row, "id");
-    for (int i = 0; theirs && i < shape.n; i++) {
-        const struct cluster_node *n = &shape.nodes[i];
-        if (n->same == i && n->follows == server && n->sender >= 0 &&
-            frame_named_number(theirs, (uint32_t)n->sender, "id") == process)
-            limit = store_limit(s, i, LIMIT_REPLICATION_LAG);
-    }
-    cluster_shape_free(&shape);
-    return limit;
+    if (!shape->nodes)
+        *shape = shape_look(s, now_us);
+    int receiver = receiver_of(s, shape, target, frame_named_number(f, row, "id"), now_us);
+    return receiver < 0 ? limit : store_limit(s, receiver, LIMIT_REPLICATION_LAG);
 }

@@ -22,7 +22,9 @@ int shape_original(const struct store *s, int target, int64_t now_us);
 const struct frame *shape_replication(const struct store *s, int target, int64_t now_us);
 
 /* By which the lag in a row of a target's answer of `replication` is judged. A sender to a standby that is watched: by
- * that one's limit, which may be meant to be behind; else by the target's own. */
-struct limit shape_lag_limit(const struct store *s, int target, const struct frame *f, uint32_t row, int64_t now_us);
+ * that one's limit, which may be meant to be behind; else by the target's own. shape: as it is now, for it points into answers; if it
+ * is empty it is looked for when it matters, once for many rows, and the caller frees it. */
+struct limit shape_lag_limit(const struct store *s, struct cluster_shape *shape, int target, const struct frame *f,
+                             uint32_t row, int64_t now_us);
 
 #endif

@@ -59,10 +59,12 @@ static bool is_word(struct frame_text t, const char *word)
     return t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
 }
 
-/* One that follows: a base backup does not, and the first copy of a subscribed table is over soon. */
+/* One that follows: a base backup does not, and the first copy of a subscribed table is over soon. Whose role may not see
+ * the state cannot tell them apart. */
 static bool follows(const struct frame *f, uint32_t row)
 {
-    if (!frame_says(f, row, "kind", "sender") || frame_says(f, row, "state", "backup"))
+    struct frame_text state = frame_named_text(f, row, "state");
+    if (!frame_says(f, row, "kind", "sender") || state.len == 0 || is_word(state, "backup"))
         return false;
     struct frame_text name = frame_named_text(f, row, "name");
     bool copies = name.len > 3 && memcmp(name.bytes, "pg_", 3) == 0 && memmem(name.bytes, name.len, "_sync_", 6);
@@ -182,7 +184,7 @@ bool trace_slot_is_spare(const struct trace *t, const struct frame *f, uint32_t 
     set_text(name, sizeof(name), frame_named_text(f, row, "name"));
     bool much = frame_says(f, row, "wal_status", "extended") || frame_says(f, row, "wal_status", "unreserved") ||
                 frame_says(f, row, "wal_status", "lost");
-    return f->server_role == SERVER_STANDBY && !much && !(t && was_used(t, name));
+    return f->server_role == SERVER_STANDBY && !much && !was_used(t, name);
 }
 
 /* ---- of one answer ---- */

@@ -49,8 +49,7 @@ void trace_clear(struct trace *t);
 /* NULL: it is not remembered. */
 const struct trace_standby *trace_standby(const struct trace *t, const char *name, const char *client);
 /* Whether a slot that nobody uses is one that a standby keeps for the day of its promotion: what moves slots between
- * servers leaves them there. It was not in use there, and keeps no more WAL than is there anyway. t NULL: whether it was
- * in use is not known. */
+ * servers leaves them there. It was not in use there, and keeps no more WAL than is there anyway. */
 bool trace_slot_is_spare(const struct trace *t, const struct frame *replication, uint32_t row);
 /* Since when the session waits, or longer, that stands in this row of the newest answer; INT64_MIN: nobody has seen it
  * before. */

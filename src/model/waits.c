@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define WORD_BITS 64
+#define ROWS_MOST 8192      /* more than any answer has, unless a watcher has gone mad: sets grow with the square */
 
 /* ---- pids ---- */
 
@@ -21,12 +22,12 @@ static int by_pid(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-static struct holder *sort_pids(const struct frame *f, int pid)
+static struct holder *sort_pids(const struct frame *f, uint32_t n, int pid)
 {
-    struct holder *all = mem_array(f->nrows, sizeof(*all));
-    for (uint32_t row = 0; row < f->nrows; row++)
+    struct holder *all = mem_array(n, sizeof(*all));
+    for (uint32_t row = 0; row < n; row++)
         all[row] = (struct holder){frame_cell(f, row, pid)->known ? frame_cell(f, row, pid)->i : -1, row};
-    qsort(all, f->nrows, sizeof(*all), by_pid);
+    qsort(all, n, sizeof(*all), by_pid);
     return all;
 }
 
@@ -45,6 +46,14 @@ static int64_t next_pid(const char **at, const char *end)
 
 /* ---- sets of rows ---- */
 
+static void add(uint64_t *set, struct waits_span *span, uint32_t row)
+{
+    uint32_t word = row / WORD_BITS;
+    set[word] |= 1ull << row % WORD_BITS;
+    *span = span->to == 0 ? (struct waits_span){word, word + 1}
+                          : (struct waits_span){word < span->from ? word : span->from, word < span->to ? span->to : word + 1};
+}
+
 static void take_row(struct waits *w, uint32_t row, struct frame_text blocked_by, const struct holder *all)
 {
     uint64_t *ahead = &w->ahead[row * w->words];
@@ -54,20 +63,21 @@ static void take_row(struct waits *w, uint32_t row, struct frame_text blocked_by
         const struct holder *found = bsearch(&wanted, all, w->n, sizeof(*all), by_pid);
         w->prepared[row] = w->prepared[row] || wanted.pid == 0;
         if (found)
-            ahead[found->row / WORD_BITS] |= 1ull << found->row % WORD_BITS;
+            add(ahead, &w->spans[row], found->row);
     }
 }
 
 void waits_find(struct waits *w, const struct frame *f, int pid, int blocked_by)
 {
-    size_t words = (f->nrows + WORD_BITS - 1) / WORD_BITS;
-    *w = (struct waits){.n = f->nrows, .words = words, .ahead = mem_array(f->nrows * words, sizeof(*w->ahead)),
-                        .prepared = mem_array(f->nrows, sizeof(*w->prepared)), .seen = mem_array(words, sizeof(*w->seen)),
-                        .reached = mem_array(f->nrows, sizeof(*w->reached))};
+    uint32_t n = f->nrows < ROWS_MOST ? f->nrows : ROWS_MOST;
+    size_t words = (n + WORD_BITS - 1) / WORD_BITS;
+    *w = (struct waits){.n = n, .words = words, .ahead = mem_array(n * words, sizeof(*w->ahead)),
+                        .spans = mem_array(n, sizeof(*w->spans)), .prepared = mem_array(n, sizeof(*w->prepared)),
+                        .seen = mem_array(words, sizeof(*w->seen)), .reached = mem_array(n, sizeof(*w->reached))};
     if (pid < 0 || blocked_by < 0)
         return;
-    struct holder *all = sort_pids(f, pid);
-    for (uint32_t row = 0; row < f->nrows; row++)
+    struct holder *all = sort_pids(f, n, pid);
+    for (uint32_t row = 0; row < n; row++)
         take_row(w, row, frame_text(f, row, blocked_by), all);
     free(all);
 }
@@ -76,17 +86,20 @@ void waits_find(struct waits *w, const struct frame *f, int pid, int blocked_by)
 static uint32_t reach(struct waits *w, uint32_t row, uint32_t n)
 {
     const uint64_t *ahead = &w->ahead[row * w->words];
-    for (size_t i = 0; i < w->words; i++) {
+    for (uint32_t i = w->spans[row].from; i < w->spans[row].to; i++) {
         uint64_t fresh = ahead[i] & ~w->seen[i];
         w->seen[i] |= fresh;
         for (; fresh; fresh &= fresh - 1)
-            w->reached[n++] = (uint32_t)(i * WORD_BITS) + (uint32_t)__builtin_ctzll(fresh);
+            w->reached[n++] = i * WORD_BITS + (uint32_t)__builtin_ctzll(fresh);
     }
     return n;
 }
 
 uint32_t waits_climb(struct waits *w, uint32_t row, bool *prepared)
 {
+    *prepared = false;
+    if (row >= w->n)
+        return 0;
     memset(w->seen, 0, w->words * sizeof(*w->seen));
     w->seen[row / WORD_BITS] |= 1ull << row % WORD_BITS;
     *prepared = w->prepared[row];
@@ -101,6 +114,7 @@ uint32_t waits_climb(struct waits *w, uint32_t row, bool *prepared)
 void waits_free(struct waits *w)
 {
     free(w->ahead);
+    free(w->spans);
     free(w->prepared);
     free(w->seen);
     free(w->reached);

@@ -6,9 +6,12 @@
 #include "model/frame.h"
 
 struct waits {
-    uint32_t n;             /* rows */
+    uint32_t n;             /* rows that are looked at */
     size_t words;           /* of a set of rows */
     uint64_t *ahead;        /* of each row the set of those directly in its way */
+    struct waits_span {
+        uint32_t from, to;  /* words of it that are not empty are among these */
+    } *spans;
     bool *prepared;         /* of each row: so is a prepared transaction, which is no row */
     uint64_t *seen;         /* of the last climb */
     uint32_t *reached;      /* of the last climb: rows */

@@ -58,11 +58,29 @@ static void a_short_line_keeps_its_alarm_and_age(void **state)
     pages_end(s);
 }
 
+/* With two sessions hanging there nothing is tried until one has ended: the words say so, and nothing else may. */
+static void who_may_not_try_does_not_say_so(void **state)
+{
+    (void)state;
+    struct scene *s = pages_start(24, 160);
+    int target = store_add_target(s->store, "frozen", NULL, NULL);
+    struct link link = {.state = LINK_WAITING, .since_us = s->now_us - 30 * US_PER_S, .next_us = s->now_us - 20 * US_PER_S,
+                        .failures = 2, .lingering = 2, .words = "there will be no third"};
+    store_set_link(s->store, target, &link);
+    scene_keys(s, "{");
+    scene_expect(s, "not connected for 30 s: there will be no third");
+    link.lingering = 1;
+    store_set_link(s->store, target, &link);
+    scene_expect(s, "not connected for 30 s, trying now: there will be no third");
+    pages_end(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_long_name_leaves_the_role),
         cmocka_unit_test(a_short_line_keeps_its_alarm_and_age),
+        cmocka_unit_test(who_may_not_try_does_not_say_so),
     };
     if (!setlocale(LC_CTYPE, "C.UTF-8"))
         return 99;

@@ -300,6 +300,38 @@ static void tasks_are_judged_on_the_primary(void **state)
     scene_free(s);
 }
 
+static void set_slot(struct scene *s, int target, bool active)
+{
+    int topic = store_find_topic(s->store, "replication");
+    const struct schema *schema = store_topic(s->store, topic)->schema;
+    struct frame_builder *b = frame_build(schema);
+    frame_build_row(b);
+    frame_build_text(b, schema_find(schema, "kind"), "slot", 4);
+    frame_build_text(b, schema_find(schema, "name"), "cascade", 7);
+    frame_build_int(b, schema_find(schema, "id"), 0);
+    frame_build_int(b, schema_find(schema, "active"), active);
+    store_publish(s->store, target, topic, frame_seal(b, &(struct frame_head){.status = FRAME_OK, .taken_us = s->now_us,
+                                                                              .server_role = SERVER_STANDBY}), NULL, NULL);
+}
+
+/* Marked as the rule judges it: one that a standby keeps for a promotion is fine, and one that was left is not. */
+static void a_slot_that_was_left_is_marked_on_each_page(void **state)
+{
+    (void)state;
+    static const char *const pages[] = {"replication", "topology"};
+    for (size_t i = 0; i < COUNT_OF(pages); i++) {
+        struct scene *s = scene_new(views, 30, 160, TEXT_UTF8, pages[i]);
+        scene_keys(s, i == 0 ? "}" : "");
+        set_slot(s, 1, false);
+        scene_expect(s, "cascade");
+        scene_expect_not(s, "! cascade");
+        set_slot(s, 1, true);
+        set_slot(s, 1, false);
+        scene_expect(s, i == 0 ? "! cascade" : "no standby uses it");
+        scene_free(s);
+    }
+}
+
 static void a_deep_queue_is_marked(void **state)
 {
     (void)state;
@@ -340,6 +372,7 @@ int main(void)
         cmocka_unit_test(pools_are_those_of_the_group),
         cmocka_unit_test(every_page_judges_by_the_same_limit),
         cmocka_unit_test(tasks_are_judged_on_the_primary),
+        cmocka_unit_test(a_slot_that_was_left_is_marked_on_each_page),
         cmocka_unit_test(a_deep_queue_is_marked),
         cmocka_unit_test(enter_shows_more),
     };

@@ -114,6 +114,23 @@ static void a_long_queue_is_judged_at_once(void **state)
     buf_free(&rows);
 }
 
+/* A watcher that has gone mad may send more rows than were asked for. */
+static void more_rows_than_there_can_be_cost_no_more(void **state)
+{
+    (void)state;
+    struct buf rows = {0};
+    buf_puts(&rows, "pid=1|user=a|state=active|xact_age_s=60" CLIENT "\npid=2|user=b|wait_s=12|blocked_by=1" CLIENT);
+    for (int i = 0; i < 30000; i++)
+        buf_printf(&rows, "\npid=%d|wait_s=12|blocked_by=%d", 10 + i, 9 + i);
+    world_begin();
+    int64_t began_us = clock_boot_us();
+    world_answer(ONE, "sessions", buf_text(&rows));
+    assert_in_range(clock_boot_us() - began_us, 0, 20 * US_PER_S);
+    world_expect("blocked", ONE, LEVEL_CRIT, "1 session waits behind pid 1 (a, active 1:00)");
+    world_end();
+    buf_free(&rows);
+}
+
 int test_rule_blocked(void)
 {
     const struct CMUnitTest tests[] = {
@@ -121,6 +138,7 @@ int test_rule_blocked(void)
         cmocka_unit_test(an_old_question_has_not_waited_all_its_life),
         cmocka_unit_test(a_wait_that_is_not_known_is_no_long_one),
         cmocka_unit_test(a_long_queue_is_judged_at_once),
+        cmocka_unit_test(more_rows_than_there_can_be_cost_no_more),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

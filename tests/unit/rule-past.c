@@ -40,6 +40,19 @@ static void a_standby_without_a_slot_is_missed(void **state)
     world_end();
 }
 
+/* A role without rights does not see what a sender is for: to it a base backup looks as a standby does. */
+static void a_backup_that_is_over_is_not_missed_by_a_plain_role(void **state)
+{
+    (void)state;
+    world_begin();
+    world_facts(ONE, 1, 1, false);
+    world_answer(ONE, "replication", "kind=sender|name=nightly|id=1");
+    world_pass(2);
+    world_answer(ONE, "replication", "kind=self|name=one");
+    world_expect("standby_lost", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
 /* Nobody mends it by waiting: it goes when it is back. After a day it is no news. */
 static void a_standby_stays_missed_until_it_is_back(void **state)
 {
@@ -255,6 +268,7 @@ int test_rule_past(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_standby_without_a_slot_is_missed),
+        cmocka_unit_test(a_backup_that_is_over_is_not_missed_by_a_plain_role),
         cmocka_unit_test(a_standby_stays_missed_until_it_is_back),
         cmocka_unit_test(a_standby_that_came_otherwise_is_not_missed),
         cmocka_unit_test(one_of_two_alike_is_missed),

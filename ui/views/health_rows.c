@@ -266,12 +266,13 @@ static void add_lag(const struct health_making *m)
     const struct frame *f = r.sight.derived ? r.sight.derived : r.sight.good;
     bool standby = f && f->server_role ? f->server_role == SERVER_STANDBY : m->is->facts.standby, any = false;
     struct limit by = store_limit(m->store, m->target, LIMIT_REPLICATION_LAG);
+    struct cluster_shape shape = {0};
     r.page = ON_REPLICATION;
     for (uint32_t row = 0; f && row < f->nrows; row++) {
         if (!is_kind(f, row, standby ? "receiver" : "sender") || frame_says(f, row, "state", "backup"))
             continue;
         double lag = frame_named_number(f, row, "lag_s");
-        struct limit limit = shape_lag_limit(m->store, m->target, f, row, m->now_us);
+        struct limit limit = shape_lag_limit(m->store, &shape, m->target, f, row, m->now_us);
         enum level level = lag_level(m, limit, lag);
         if (any && (level < r.level || (level == r.level && !(lag > r.now))))
             continue;
@@ -281,6 +282,7 @@ static void add_lag(const struct health_making *m)
         by = limit;
         say_lag(&r.from, f, row, standby);
     }
+    cluster_shape_free(&shape);
     health_put_rule(&r.rule, by, UNIT_SECONDS);
     if (!any && health_is_known(&r)) {
         r.level = standby ? LEVEL_WARN : LEVEL_FINE;

@@ -30,14 +30,14 @@ static bool known(const struct frame *f, uint32_t row, int column)
     return column >= 0 && frame_cell(f, row, column)->known;
 }
 
-static enum row_mark slot_mark(const int *at, const struct frame *f, uint32_t row)
+static enum row_mark slot_mark(const int *at, const struct trace *t, const struct frame *f, uint32_t row)
 {
     if (known(f, row, at[R_INVALID]) || is(f, row, at[R_WAL_STATUS], "lost"))
         return ROW_CRIT;
     if (is(f, row, at[R_WAL_STATUS], "unreserved"))
         return ROW_CRIT;
     bool idle = known(f, row, at[R_ACTIVE]) && frame_cell(f, row, at[R_ACTIVE])->i == 0;
-    return idle && !trace_slot_is_spare(NULL, f, row) ? ROW_WARN : ROW_PLAIN;
+    return idle && !trace_slot_is_spare(t, f, row) ? ROW_WARN : ROW_PLAIN;
 }
 
 bool replication_is(const int *at, const struct frame *f, uint32_t row, const char *kind)
@@ -54,8 +54,10 @@ enum row_mark replication_mark(const int *at, const struct store *s, int target,
                                int64_t now_us)
 {
     if (is(f, row, at[R_KIND], "slot"))
-        return slot_mark(at, f, row);
-    struct limit lag = shape_lag_limit(s, target, f, row, now_us);
+        return slot_mark(at, store_trace(s, target), f, row);
+    struct cluster_shape shape = {0};
+    struct limit lag = shape_lag_limit(s, &shape, target, f, row, now_us);
+    cluster_shape_free(&shape);
     double lag_s = known(f, row, at[R_LAG]) ? frame_number(f, row, at[R_LAG]) : NAN;
     bool far = isnan(lag_s) && is_true(f, row, at[R_LEAST]) && !isnan(lag.warn);
     if (lag_s >= lag.crit)

@@ -123,7 +123,7 @@ static void put_edge(struct making *m, struct line *l, int target, const struct 
     frame_build_real(m->b, T_LAG, lag);
     if (!isnan(behind))
         frame_build_int(m->b, T_BEHIND, (int64_t)behind);
-    struct limit limit = shape_lag_limit(m->store, target, f, (uint32_t)row, m->now_us);
+    struct limit limit = shape_lag_limit(m->store, &m->shape, target, f, (uint32_t)row, m->now_us);
     worsen(l, page_mark(limit, lag));
     if (frame_says(f, row, "lag_state", "paused") || frame_says(f, row, "lag_state", "disconnected"))
         worsen(l, ROW_WARN);
