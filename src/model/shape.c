@@ -47,6 +47,7 @@ const struct frame *shape_replication(const struct store *s, int target, int64_t
 static struct cluster_seen see(const struct store *s, int target, int64_t now_us)
 {
     const struct target *t = store_target(s, target);
+    const struct trace *was = store_trace(s, target);
     const struct frame *told = sight_of(s, target, "server", now_us).good;
     int64_t timeline = value(server_of(s, target, now_us), "timeline");
     return (struct cluster_seen){.name = t->name, .group = t->group, .facts = &t->facts,
@@ -54,7 +55,7 @@ static struct cluster_seen see(const struct store *s, int target, int64_t now_us
                                  .told_us = told ? told->taken_us : 0, .role = shape_role(s, target, now_us),
                                  .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
                                  .awaited = !t->facts.known && !t->application && t->link.failures == 0,
-                                 .received = store_trace(s, target)->received, .source = store_trace(s, target)->source,
+                                 .received = was->received && was->received == t->facts.system_id, .source = was->source,
                                  .replication = shape_replication(s, target, now_us)};
 }
 

@@ -281,7 +281,7 @@ const struct trace *store_trace(const struct store *s, int target)
 void store_remember_source(struct store *s, int target, int source)
 {
     struct trace *t = &s->targets[target].trace;
-    t->received = true;
+    t->received = s->targets[target].target.facts.system_id;
     t->source = source < 0 ? t->source : source + 1;
 }
 

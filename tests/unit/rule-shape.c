@@ -266,6 +266,25 @@ static void a_standby_in_another_group_is_promoted(void **state)
     world_end();
 }
 
+/* It stood by in another cluster, and was then made anew from production's backup. */
+static void a_copy_that_was_a_standby_elsewhere_is_a_copy(void **state)
+{
+    (void)state;
+    begin_cluster_in("prod", "staging", "prod");
+    world_facts(TWO, 8, 2, true);
+    world_answer(TWO, "replication", RECEIVES "10.0.0.7:5432");
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_facts(TWO, 9, 4, true);
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "replication", NULL);
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    assert_non_null(world_finding("copy", TWO));
+    world_end();
+}
+
 /* While it is being restored a copy is in recovery too, but receives nothing; nor did it ever. */
 static void a_copy_that_was_seen_in_recovery_is_a_copy(void **state)
 {
@@ -324,6 +343,7 @@ int test_rule_shape(void)
         cmocka_unit_test(a_copy_in_another_group_is_no_split_brain),
         cmocka_unit_test(a_copy_has_its_own_standby),
         cmocka_unit_test(a_standby_in_another_group_is_promoted),
+        cmocka_unit_test(a_copy_that_was_a_standby_elsewhere_is_a_copy),
         cmocka_unit_test(a_copy_that_was_seen_in_recovery_is_a_copy),
         cmocka_unit_test(a_failover_names_both_servers),
     };
