@@ -23,6 +23,7 @@
     X(lag)          \
     X(timeline)     \
     X(role)         \
+    X(copy)         \
     X(moved)        \
     X(archive)      \
     X(transactions) \

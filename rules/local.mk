@@ -7,6 +7,7 @@ librules_a_SOURCES = \
 	rules/own.c \
 	rules/place.c \
 	rules/pooler.c \
+	rules/primary.c \
 	rules/queues.c \
 	rules/replication.c \
 	rules/say.c rules/say.h \

@@ -63,8 +63,9 @@ static const struct setting target_settings[] = {
      "Of an application: the application_name that its sessions have; its name, if nothing is said. Servers of its "
      "group are looked at for what they do."},
     {"group", SETTING_WORD, FIELD(group), 0, 0, NULL, NULL, false, false,
-     "Targets of one group are shown together; a primary and its standbys belong in one. In another group the same system "
-     "identifier is that of a copy, a cluster of its own."},
+     "Targets of one group are shown together. A standby in another group than its primary's is found by its replication, "
+     "but a primary with the same system identifier in another group is a copy, a cluster of its own, unless it was seen as "
+     "a standby before."},
     {"environment", SETTING_WORD, FIELD(environment), 0, 0, NULL, NULL, false, false,
      "A word for the header: prod, staging and dev have their colours, any other word has none."},
     {"interval", SETTING_DURATION, FIELD(interval_s), 0.1, 3600, NULL, NULL, false, false,

@@ -126,18 +126,24 @@ static bool may_prove_fit(const struct pilot *by)
 
 /* ---- who is next ---- */
 
-static bool is_same_cluster(const struct pilot *p, const struct pilot *other)
+static const struct cluster_node *node_of(const struct pilot *p)
 {
-    const struct target *a = store_target(p->engine->store, p->target), *b = store_target(p->engine->store, other->target);
-    return other != p && b->facts.known && a->facts.system_id && a->facts.system_id == b->facts.system_id &&
-           cluster_groups_meet(a->group, b->group);
+    const struct cluster_shape *s = engine_shape(p->engine);
+    return &s->nodes[s->nodes[p->target].same];
 }
 
-/* A standby that sees the same database. */
+static bool is_same_cluster(const struct pilot *p, const struct pilot *other)
+{
+    const struct facts *a = facts_of(p), *b = facts_of(other);
+    return other != p && b->known && a->system_id && a->system_id == b->system_id && node_of(p)->cluster >= 0 &&
+           node_of(p)->cluster == node_of(other)->cluster;
+}
+
+/* A standby that sees the same database. One that is only guessed to be of the cluster may be that of a copy. */
 static bool is_member(const struct pilot *p, const struct pilot *by)
 {
     const char *a = facts_of(p)->database, *b = facts_of(by)->database;
-    return is_same_cluster(p, by) && by->role == SERVER_STANDBY && a && b && strcmp(a, b) == 0;
+    return is_same_cluster(p, by) && by->role == SERVER_STANDBY && !node_of(by)->guessed && a && b && strcmp(a, b) == 0;
 }
 
 /* Of two primaries at once nobody knows here which one a standby follows. */

@@ -22,9 +22,15 @@ static void something_changed(void *arg, enum change change, int target, int top
         e->reshaped = true;
 }
 
-void shape_start(struct engine *e)
+static void look(struct engine *e)
 {
     e->shape = shape_look(e->store, e->now_us);
+    shape_remember(e->store, &e->shape, e->now_us);
+}
+
+void shape_start(struct engine *e)
+{
+    look(e);
     store_listen(e->store, something_changed, e);
 }
 
@@ -38,7 +44,7 @@ const struct cluster_shape *engine_shape(struct engine *e)
     if (!e->reshaped || (!e->hurry && e->now_us - e->shaped_us < SHAPE_US))
         return &e->shape;
     cluster_shape_free(&e->shape);
-    e->shape = shape_look(e->store, e->now_us);
+    look(e);
     e->shaped_us = e->now_us;
     e->reshaped = false;
     return &e->shape;

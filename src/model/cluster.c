@@ -1,99 +1,13 @@
-/* Who is one server, who is primary, and who follows whom. */
+/* Who is one server, which of them are one cluster, and who is its primary. */
 #include "model/cluster.h"
 
 #include "base/mem.h"
+#include "model/cluster_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* What speaks for an edge, in points. A sender that is free is worth one: enough for the primary, which sends to most,
- * and not for a standby, which sends to few. */
-enum {
-    FREE_SENDER = 1,
-    IS_PRIMARY = 2,
-    SENDS_ITSELF = 1,       /* who sends on sits in the middle, and follows the primary more likely than others do */
-    SAME_PORT = 2,          /* but for the usual one */
-    SAME_CLIENT = 8,
-    SAME_NAME = 8,
-    SAME_SLOT = 16,
-    SAME_ADDRESS = 32,
-    OUT_OF_REACH = -17,     /* its senders are those of before: the standby may have gone to another since */
-    ENOUGH = 3
-};
-
-/* What a server shows of those that it sends to, and of the one that it receives from: read once from its answer. */
-struct sender {
-    int row;
-    struct frame_text name, client, slot;
-};
-
-struct end {
-    struct sender *senders;
-    int nsenders;
-    int receiver;               /* its row; -1: none */
-    bool receives;              /* and a process is there */
-    struct frame_text sender, slot;
-};
-
-struct finder {
-    const struct cluster_seen *seen;
-    struct end *ends;           /* by target */
-    struct cluster_shape *shape;
-};
-
-struct edge {
-    int from, to;               /* the one that sends, the one that receives */
-    int row;                    /* of the sender; -1: the one that sends shows none */
-    int points;
-};
-
-struct edges {
-    struct edge *list;
-    size_t n, room;
-};
-
-/* ---- answers ---- */
-
-static struct frame_text text_of(const struct frame *f, uint32_t row, int column)
-{
-    return column < 0 ? (struct frame_text){"", 0} : frame_text(f, row, column);
-}
-
-static bool is(struct frame_text t, const char *word)
-{
-    return word && word[0] && t.len == strlen(word) && memcmp(t.bytes, word, t.len) == 0;
-}
-
-static bool same_text(struct frame_text a, struct frame_text b)
-{
-    return a.len > 0 && a.len == b.len && memcmp(a.bytes, b.bytes, a.len) == 0;
-}
-
-/* A receiver's row is there without a process too, and says so. A sender that carries a backup feeds no standby. */
-static void read_end(struct end *e, const struct frame *f)
-{
-    e->receiver = -1;
-    if (!f)
-        return;
-    int kind = schema_find(f->schema, "kind"), id = schema_find(f->schema, "id"), slot = schema_find(f->schema, "slot");
-    int name = schema_find(f->schema, "name"), client = schema_find(f->schema, "client");
-    int state = schema_find(f->schema, "state"), sender = schema_find(f->schema, "sender");
-    e->senders = mem_array((size_t)f->nrows + 1, sizeof(*e->senders));
-    for (uint32_t row = 0; row < f->nrows; row++) {
-        struct frame_text is_a = text_of(f, row, kind);
-        if (is(is_a, "sender") && !is(text_of(f, row, state), "backup")) {
-            e->senders[e->nsenders++] = (struct sender){(int)row, text_of(f, row, name), text_of(f, row, client),
-                                                        text_of(f, row, slot)};
-        } else if (is(is_a, "receiver") && e->receiver < 0) {
-            e->receiver = (int)row;
-            e->receives = id >= 0 && frame_number(f, row, id) > 0;
-            e->sender = text_of(f, row, sender);
-            e->slot = text_of(f, row, slot);
-        }
-    }
-}
-
-/* ---- servers and clusters ---- */
+/* ---- servers ---- */
 
 static bool same_word(const char *a, const char *b)
 {
@@ -118,27 +32,8 @@ bool cluster_same_server(const struct cluster_seen *one, const struct cluster_se
     return place && !(lives_beside(one, other) && lives_beside(other, one));
 }
 
-bool cluster_groups_meet(const char *a, const char *b)
-{
-    return !a || !b || strcmp(a, b) == 0;
-}
-
-/* A copy that was promoted has the identifier of its origin for ever. */
-static int cluster_of(struct cluster_shape *shape, uint64_t system_id, const char *group)
-{
-    for (int i = 0; i < shape->nclusters; i++) {
-        struct cluster *c = &shape->clusters[i];
-        if (c->system_id != system_id || !cluster_groups_meet(c->group, group))
-            continue;
-        c->group = c->group ? c->group : group;
-        return i;
-    }
-    shape->clusters[shape->nclusters] = (struct cluster){.system_id = system_id, .group = group, .primary = -1};
-    return shape->nclusters++;
-}
-
 /* The newest of what several targets say of the one server that they are: one that is up knows better. */
-static void merge(const struct finder *f, int target)
+static void merge(const struct cluster_finder *f, int target)
 {
     struct cluster_node *n = &f->shape->nodes[target], *first = &f->shape->nodes[n->same];
     if (target == n->same || !n->up || first->up)
@@ -150,7 +45,7 @@ static void merge(const struct finder *f, int target)
     first->receiver = n->receiver;
 }
 
-static void find_servers(const struct finder *f)
+static void find_servers(const struct cluster_finder *f)
 {
     for (int i = 0; i < f->shape->n; i++) {
         const struct cluster_seen *s = &f->seen[i];
@@ -162,14 +57,224 @@ static void find_servers(const struct finder *f)
             n->role = s->role != SERVER_UNKNOWN ? s->role : s->facts->standby ? SERVER_STANDBY : SERVER_PRIMARY;
         for (int k = 0; k < i && n->same == i; k++)
             n->same = cluster_same_server(s, &f->seen[k]) ? f->shape->nodes[k].same : i;
-        if (n->same != i)
-            n->cluster = f->shape->nodes[n->same].cluster;
-        else if (known && s->facts->system_id)
-            n->cluster = cluster_of(f->shape, s->facts->system_id, s->group);
-        if (n->cluster >= 0)
-            f->shape->clusters[n->cluster].servers += n->same == i;
         merge(f, i);
     }
+}
+
+/* ---- clusters ---- */
+
+/* Who has no group goes with any. */
+static bool groups_meet(const char *a, const char *b)
+{
+    return !a || !b || strcmp(a, b) == 0;
+}
+
+static uint64_t id_of(const struct cluster_finder *f, int server)
+{
+    return f->seen[server].facts->system_id;
+}
+
+static bool is_free(const struct cluster_finder *f, int target, enum server_role role)
+{
+    const struct cluster_node *n = &f->shape->nodes[target];
+    return n->same == target && n->cluster < 0 && n->role == role && id_of(f, target);
+}
+
+static int open_cluster(const struct cluster_finder *f, int server)
+{
+    struct cluster_shape *s = f->shape;
+    s->clusters[s->nclusters] = (struct cluster){.system_id = id_of(f, server), .group = f->seen[server].group, .primary = -1};
+    return s->nclusters++;
+}
+
+/* Whose WAL it was seen to get; -1: nobody's, or it is not known. */
+static int source_of(const struct cluster_finder *f, int server)
+{
+    for (int i = 0; i < f->shape->n; i++) {
+        int source = f->seen[i].source - 1;
+        if (f->shape->nodes[i].same == server && f->seen[i].received && source >= 0 && source < f->shape->n &&
+            id_of(f, f->shape->nodes[source].same) == id_of(f, server))
+            return f->shape->nodes[source].same;
+    }
+    return -1;
+}
+
+/* It was seen as a standby of another one, by any of the targets that are this server. */
+static bool was_standby(const struct cluster_finder *f, int server)
+{
+    bool was = false;
+    for (int i = 0; i < f->shape->n; i++)
+        was |= f->shape->nodes[i].same == server && f->seen[i].received;
+    return was && source_of(f, server) != server;
+}
+
+/* Of the clusters with its identifier the only one; -1: there is none, or more. */
+static int only_cluster(const struct cluster_finder *f, int server)
+{
+    int only = -1;
+    for (int i = 0; i < f->shape->nclusters; i++) {
+        if (f->shape->clusters[i].system_id != id_of(f, server))
+            continue;
+        if (only >= 0)
+            return -1;
+        only = i;
+    }
+    return only;
+}
+
+/* A copy that was promoted has the identifier of its origin for ever: another group tells it apart. */
+static void place_by_group(const struct cluster_finder *f, int server)
+{
+    int cluster = -1;
+    for (int i = 0; cluster < 0 && i < f->shape->nclusters; i++) {
+        struct cluster *c = &f->shape->clusters[i];
+        if (c->system_id != id_of(f, server) || !groups_meet(c->group, f->seen[server].group))
+            continue;
+        c->group = c->group ? c->group : f->seen[server].group;
+        cluster = i;
+    }
+    f->shape->nodes[server].cluster = cluster < 0 ? open_cluster(f, server) : cluster;
+}
+
+/* A standby that was promoted stays where it was, whatever its group: two that followed each other are placed by the one
+ * that comes last on the way. */
+static void place_promoted(const struct cluster_finder *f, int server, int steps)
+{
+    int source = source_of(f, server);
+    if (source >= 0 && steps > 0 && is_free(f, source, SERVER_PRIMARY))
+        place_promoted(f, source, steps - 1);
+    if (f->shape->nodes[server].cluster >= 0)
+        return;
+    int cluster = source >= 0 ? f->shape->nodes[source].cluster : only_cluster(f, server);
+    if (cluster >= 0)
+        f->shape->nodes[server].cluster = cluster;
+    else
+        place_by_group(f, server);
+}
+
+static bool same_group(const char *a, const char *b)
+{
+    return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static int of_own_primary(const struct cluster_finder *f, int server)
+{
+    for (int i = 0; i < f->shape->n; i++) {
+        const struct cluster_node *n = &f->shape->nodes[i];
+        if (n->same == i && n->role == SERVER_PRIMARY && id_of(f, i) == id_of(f, server) &&
+            same_group(f->seen[i].group, f->seen[server].group))
+            return n->cluster;
+    }
+    return -1;
+}
+
+/* The cluster of the one that most evidently sends to it; -1: none does, or of two clusters the evidence is alike. */
+static int of_sender(const struct cluster_finder *f, int server)
+{
+    int best = -1, most = 0;
+    for (int i = 0; i < f->shape->n; i++) {
+        const struct cluster_node *n = &f->shape->nodes[i];
+        if (i == server || n->same != i || n->cluster < 0 || id_of(f, i) != id_of(f, server))
+            continue;
+        int points = cluster_evidence(f, i, server);
+        if (points > most)
+            best = n->cluster;
+        else if (points == most && best != n->cluster)
+            best = -1;
+        most = points > most ? points : most;
+    }
+    return best;
+}
+
+/* One has not said yet what it is, and may be its primary: one of its group, or one that is yet to answer. */
+static bool may_have_another(const struct cluster_finder *f, int server)
+{
+    const char *group = f->seen[server].group;
+    for (int i = 0; i < f->shape->n; i++)
+        if (!f->seen[i].facts->known && (f->seen[i].awaited || same_word(f->seen[i].group, group)))
+            return true;
+    return false;
+}
+
+/* In recovery it follows somebody: one of its own group, one that can be told, or the only one that there is. */
+static bool place_standby(const struct cluster_finder *f, int server)
+{
+    struct cluster_node *n = &f->shape->nodes[server];
+    n->cluster = of_own_primary(f, server);
+    if (n->cluster < 0)
+        n->cluster = of_sender(f, server);
+    if (n->cluster >= 0)
+        return true;
+    int source = source_of(f, server);
+    if (source >= 0)
+        n->cluster = f->shape->nodes[source].cluster;
+    if (n->cluster < 0 && !may_have_another(f, server))
+        n->cluster = only_cluster(f, server);
+    n->guessed = n->cluster >= 0 && !groups_meet(f->shape->clusters[n->cluster].group, f->seen[server].group);
+    return n->cluster >= 0;
+}
+
+static bool has_primary(const struct cluster_finder *f, int server)
+{
+    for (int i = 0; i < f->shape->n; i++)
+        if (f->shape->nodes[i].role == SERVER_PRIMARY && id_of(f, i) == id_of(f, server))
+            return true;
+    return false;
+}
+
+/* Whose primary is not watched, or cannot be told: without any primary nothing tells two groups of them apart. */
+static int of_orphans(const struct cluster_finder *f, int server, int first)
+{
+    bool any = !has_primary(f, server);
+    for (int i = first; i < f->shape->nclusters; i++)
+        if (f->shape->clusters[i].system_id == id_of(f, server) &&
+            (any || same_group(f->shape->clusters[i].group, f->seen[server].group)))
+            return i;
+    return open_cluster(f, server);
+}
+
+/* In the order of their first targets. */
+static void number_clusters(struct cluster_shape *s)
+{
+    struct cluster *sorted = mem_array((size_t)s->n + 1, sizeof(*sorted));
+    int *number = mem_array((size_t)s->n + 1, sizeof(*number)), n = 0;
+    for (int i = 0; i < s->n; i++)
+        number[i] = -1;
+    for (int i = 0; i < s->n; i++) {
+        struct cluster_node *node = &s->nodes[i];
+        node->cluster = s->nodes[node->same].cluster;   /* of the first the number is new already */
+        if (node->same != i || node->cluster < 0)
+            continue;
+        if (number[node->cluster] < 0) {
+            sorted[n] = s->clusters[node->cluster];
+            number[node->cluster] = n++;
+        }
+        node->cluster = number[node->cluster];
+        sorted[node->cluster].servers++;
+    }
+    free(number);
+    free(s->clusters);
+    s->clusters = sorted;
+}
+
+static void find_clusters(const struct cluster_finder *f)
+{
+    int n = f->shape->n;
+    for (int i = 0; i < n; i++)
+        if (is_free(f, i, SERVER_PRIMARY) && !was_standby(f, i))
+            place_by_group(f, i);
+    for (int i = 0; i < n; i++)
+        if (is_free(f, i, SERVER_PRIMARY))
+            place_promoted(f, i, n);
+    for (bool more = true; more;) {
+        more = false;
+        for (int i = 0; i < n; i++)
+            more |= is_free(f, i, SERVER_STANDBY) && place_standby(f, i);
+    }
+    for (int i = 0, first = f->shape->nclusters; i < n; i++)
+        if (is_free(f, i, SERVER_STANDBY))
+            f->shape->nodes[i].cluster = of_orphans(f, i, first);
+    number_clusters(f->shape);
 }
 
 static bool better_primary(const struct cluster_node *a, const struct cluster_node *b)
@@ -177,7 +282,7 @@ static bool better_primary(const struct cluster_node *a, const struct cluster_no
     return a->up != b->up ? a->up : a->timeline > b->timeline;
 }
 
-static void find_primaries(const struct finder *f)
+static void find_primaries(const struct cluster_finder *f)
 {
     struct cluster_shape *s = f->shape;
     for (int i = 0; i < s->n; i++) {
@@ -200,78 +305,7 @@ static void find_primaries(const struct finder *f)
     }
 }
 
-/* ---- who follows whom ---- */
-
-static const struct cluster_seen *seen_of(const struct finder *f, int target)
-{
-    return &f->seen[f->shape->nodes[target].speaks];
-}
-
-static const struct end *end_of(const struct finder *f, int target)
-{
-    return &f->ends[f->shape->nodes[target].speaks];
-}
-
-/* Whether "host:port" ends in the port by which the other end is watched, and whether it is that address. */
-static bool names_port(const struct facts *from, struct frame_text sender)
-{
-    size_t len = from->port ? strlen(from->port) : 0;
-    return len > 0 && sender.len > len && sender.bytes[sender.len - len - 1] == ':' &&
-           memcmp(sender.bytes + sender.len - len, from->port, len) == 0;
-}
-
-static bool names_address(const struct facts *from, struct frame_text sender)
-{
-    size_t len = from->host ? strlen(from->host) : 0;
-    return len > 0 && names_port(from, sender) && sender.len == len + 1 + strlen(from->port) &&
-           memcmp(sender.bytes, from->host, len) == 0;
-}
-
-/* Two slots that are known and differ belong to different standbys. */
-static int slot_points(struct frame_text theirs, struct frame_text ours)
-{
-    if (theirs.len == 0 || ours.len == 0)
-        return 0;
-    return same_text(theirs, ours) ? SAME_SLOT : -SAME_SLOT;
-}
-
-/* How much speaks for a target to send to another, by one of its senders or by none (NULL). */
-static int weigh(const struct finder *f, int from, const struct sender *sender, int to)
-{
-    const struct cluster_seen *u = seen_of(f, from);
-    const struct end *s = end_of(f, to);
-    int points = names_address(u->facts, s->sender) ? SAME_ADDRESS : 0;
-    if (!sender)
-        return points;
-    points += FREE_SENDER + slot_points(sender->slot, s->slot) + (u->up ? 0 : OUT_OF_REACH);
-    points += names_port(u->facts, s->sender) && strcmp(u->facts->port, "5432") != 0 ? SAME_PORT : 0;
-    points += f->shape->nodes[from].role == SERVER_PRIMARY ? IS_PRIMARY + (s->nsenders > 0 ? SENDS_ITSELF : 0) : 0;
-    points += is(sender->name, f->seen[to].name) ? SAME_NAME : 0;
-    points += is(sender->client, seen_of(f, to)->facts->host) ? SAME_CLIENT : 0;
-    return points;
-}
-
-static bool comes_from(const struct cluster_shape *s, int target, int other)
-{
-    for (int steps = 0; target >= 0 && steps <= s->n; steps++, target = s->nodes[target].follows)
-        if (target == other)
-            return true;
-    return false;
-}
-
-static bool may_send(const struct finder *f, int from, int to)
-{
-    const struct cluster_node *u = &f->shape->nodes[from], *n = &f->shape->nodes[to];
-    return u->cluster == n->cluster && u->same == from && !comes_from(f->shape, from, to);
-}
-
-/* A standby that receives, and of which it is not known yet from whom. */
-static bool is_open(const struct finder *f, int target)
-{
-    const struct cluster_node *n = &f->shape->nodes[target];
-    return n->same == target && n->cluster >= 0 && n->role == SERVER_STANDBY && n->follows < 0 &&
-           end_of(f, target)->receives;
-}
+/* ---- what is asked of a shape ---- */
 
 bool cluster_sender_watched(const struct cluster_shape *s, int target, int row)
 {
@@ -300,113 +334,8 @@ int cluster_original(const struct cluster_shape *s, int target)
     return primary >= 0 && s->nodes[primary].up ? primary : -1;
 }
 
-static void consider(const struct finder *f, int from, const struct sender *sender, int to, struct edges *e)
-{
-    int points = weigh(f, from, sender, to);
-    if (points < ENOUGH)
-        return;
-    if (e->n == e->room) {
-        e->room = e->room ? 2 * e->room : 64;
-        e->list = mem_resize(e->list, e->room, sizeof(*e->list));
-    }
-    e->list[e->n++] = (struct edge){from, to, sender ? sender->row : -1, points};
-}
-
-/* All that may be, once. */
-static void find_edges(const struct finder *f, struct edges *e)
-{
-    for (int to = 0; to < f->shape->n; to++) {
-        for (int from = 0; from < f->shape->n && is_open(f, to); from++) {
-            const struct end *u = end_of(f, from);
-            if (!may_send(f, from, to))
-                continue;
-            for (int i = 0; i < u->nsenders; i++)
-                consider(f, from, &u->senders[i], to, e);
-            consider(f, from, NULL, to, e);
-        }
-    }
-}
-
-/* Of equal ones the first is as good as any, and always the same. */
-static int by_points(const void *a, const void *b)
-{
-    const struct edge *x = a, *y = b;
-    if (x->points != y->points)
-        return x->points > y->points ? -1 : 1;
-    if (x->to != y->to)
-        return x->to < y->to ? -1 : 1;
-    if (x->from != y->from)
-        return x->from < y->from ? -1 : 1;
-    return x->row > y->row ? -1 : x->row < y->row;
-}
-
-static void join(const struct finder *f, const struct edge *e, enum cluster_link link)
-{
-    struct cluster_node *n = &f->shape->nodes[e->to];
-    n->follows = e->from;
-    n->sender = e->row;
-    n->link = link;
-}
-
-/* What most speaks for comes first; each standby and each sender has one other end. */
-static void join_edges(const struct finder *f)
-{
-    struct edges e = {0};
-    find_edges(f, &e);
-    if (e.n > 0)
-        qsort(e.list, e.n, sizeof(*e.list), by_points);
-    for (size_t i = 0; i < e.n; i++) {
-        const struct edge *x = &e.list[i];
-        if (is_open(f, x->to) && may_send(f, x->from, x->to) && !cluster_sender_watched(f->shape, x->from, x->row))
-            join(f, x, x->row >= 0 ? CLUSTER_BOTH : CLUSTER_RECEIVER);
-    }
-    free(e.list);
-}
-
-/* Of one cluster: the one standby and the one sender that are left belong together. */
-static void join_last(const struct finder *f, int cluster)
-{
-    struct edge e = {.from = -1, .to = -1, .row = -1};
-    const struct sender *last = NULL;
-    int standbys = 0, senders = 0;
-    for (int i = 0; i < f->shape->n; i++) {
-        const struct end *end = end_of(f, i);
-        if (f->shape->nodes[i].cluster != cluster || f->shape->nodes[i].same != i)
-            continue;
-        if (is_open(f, i)) {
-            standbys++;
-            e.to = i;
-        }
-        for (int k = 0; k < end->nsenders; k++) {
-            if (cluster_sender_watched(f->shape, i, end->senders[k].row))
-                continue;
-            senders++;
-            last = &end->senders[k];
-            e.from = i;
-            e.row = last->row;
-        }
-    }
-    if (standbys == 1 && senders == 1 && f->shape->clusters[cluster].primary >= 0 && may_send(f, e.from, e.to) &&
-        weigh(f, e.from, last, e.to) > 0)
-        join(f, &e, CLUSTER_LAST);
-}
-
-/* What receives nothing stands under the primary that it should follow; the rest follows somebody who is not here, or
- * has not said anything yet. */
-static void place_rest(const struct finder *f)
-{
-    for (int i = 0; i < f->shape->n; i++) {
-        struct cluster_node *n = &f->shape->nodes[i];
-        if (n->role != SERVER_STANDBY || n->same != i || n->follows >= 0)
-            continue;
-        bool cut = n->cluster >= 0 && seen_of(f, i)->replication && !is_open(f, i);
-        n->link = cut ? CLUSTER_CUT : CLUSTER_ELSEWHERE;
-        n->follows = cut ? f->shape->clusters[n->cluster].primary : -1;
-    }
-}
-
 /* Of two that write nobody knows here which one is to stay: who follows the one was not left behind by the other. */
-static void find_sides(const struct finder *f)
+static void find_sides(const struct cluster_finder *f)
 {
     for (int i = 0; i < f->shape->n; i++) {
         const struct cluster_node *top = &f->shape->nodes[i];
@@ -421,18 +350,16 @@ struct cluster_shape cluster_find(const struct cluster_seen *seen, int n)
 {
     struct cluster_shape shape = {.n = n, .nodes = mem_array((size_t)n + 1, sizeof(*shape.nodes)),
                                   .clusters = mem_array((size_t)n + 1, sizeof(*shape.clusters))};
-    struct finder f = {seen, mem_array((size_t)n + 1, sizeof(*f.ends)), &shape};
+    struct cluster_finder f = {seen, mem_array((size_t)n + 1, sizeof(*f.ends)), &shape};
     for (int i = 0; i < n; i++)
-        read_end(&f.ends[i], seen[i].replication);
+        cluster_end_read(&f.ends[i], seen[i].replication);
     find_servers(&f);
+    find_clusters(&f);
     find_primaries(&f);
-    join_edges(&f);
-    for (int i = 0; i < shape.nclusters; i++)
-        join_last(&f, i);
-    place_rest(&f);
+    cluster_find_edges(&f);
     find_sides(&f);
     for (int i = 0; i < n; i++)
-        free(f.ends[i].senders);
+        cluster_end_free(&f.ends[i]);
     free(f.ends);
     return shape;
 }

@@ -1,12 +1,13 @@
 /* The shape of clusters: which targets are one server, which server is primary, and who receives from whom. Pure: from
  * what each target said of itself last.
  *
- * One system identifier is one cluster, but for targets of different groups: a copy that was promoted keeps that of its
- * origin. One start of the postmaster, or one address in one role, is one server of it, unless two sessions there tell of
- * two starts. Roles come from answers, never from names: a target that is called "primary" and was demoted is a standby of
- * that name. What a standby follows is told by both ends: the address and slot of its receiver, and the senders' slots,
- * names and addresses. None of these must be there, and addresses differ by where one looks from; so they are weighed.
- * Where nothing speaks for an edge there is none. */
+ * One system identifier is one cluster, but for primaries in different groups: a copy that was promoted keeps that of its
+ * origin. One that was seen as a standby before is no copy. Who is in recovery belongs to the primary of its group, else to
+ * the one that it follows, else to the only one. One start of the postmaster, or one address in one role, is one server of
+ * it, unless two sessions there tell of two starts. Roles come from answers, never from names: a target that is called
+ * "primary" and was demoted is a standby of that name. What a standby follows is told by both ends: the address and slot of
+ * its receiver, and the senders' slots, names and addresses. None of these must be there, and addresses differ by where one
+ * looks from; so they are weighed. Where nothing speaks for an edge there is none. */
 #ifndef MODEL_CLUSTER_H
 #define MODEL_CLUSTER_H
 
@@ -26,6 +27,9 @@ struct cluster_seen {
     int64_t told_us;                    /* when it said anything last */
     enum server_role role;              /* by its newest answer; SERVER_UNKNOWN: as the facts have it */
     int timeline;                       /* 0: unknown */
+    bool awaited;                       /* nothing is known of it yet, and nothing went wrong */
+    bool received;                      /* it was seen as a standby that got WAL from another server */
+    int source;                         /* the target that it got it from, and 1; 0: not known */
     const struct frame *replication;    /* newest good answer of that topic, with the lag; NULL: none */
 };
 
@@ -43,6 +47,7 @@ struct cluster_node {
     int speaks;                 /* of the targets that are this server, the one whose answers are used here: one that
                                  * is up before one that is not */
     int cluster;                /* its number; -1: none is known */
+    bool guessed;               /* a standby of another group than its primary's: nothing tells that it follows that one */
     enum server_role role;
     int timeline;               /* 0: unknown */
     bool up;                    /* by any of the targets that are this server */
@@ -58,7 +63,8 @@ struct cluster_node {
 
 struct cluster {
     uint64_t system_id;
-    const char *group;          /* of all its targets that have one; NULL: none has. Borrowed */
+    const char *group;          /* of the first of its primaries that has one, or else of its first server; NULL: none.
+                                 * Borrowed */
     int primary;                /* the target that writes: of several the one on the newest timeline, one that is up
                                  * before one that is not; -1: none is watched */
     int primaries;              /* that are up: more than one is a split brain */
@@ -75,9 +81,6 @@ struct cluster_shape {
 /* Freed with cluster_shape_free. */
 struct cluster_shape cluster_find(const struct cluster_seen *seen, int n);
 void cluster_shape_free(struct cluster_shape *shape);
-
-/* Whether two groups may be those of one cluster: who has none (NULL) goes with any. */
-bool cluster_groups_meet(const char *a, const char *b);
 
 /* Whether two targets are one server. Poolers never are. Behind one address stand two after a failover that went wrong,
  * when the session with the one lives on; a session that only has not noticed yet says nothing any more. */

@@ -3,7 +3,7 @@ libmodel_a_SOURCES = \
 	src/model/backoff.c src/model/backoff.h \
 	src/model/blind.c src/model/blind.h \
 	src/model/breaker.c src/model/breaker.h \
-	src/model/cluster.c src/model/cluster.h \
+	src/model/cluster.c src/model/cluster.h src/model/cluster_edges.c src/model/cluster_parts.h \
 	src/model/filter.c src/model/filter.h \
 	src/model/frame.c src/model/frame.h \
 	src/model/front.c src/model/front.h \

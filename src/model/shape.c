@@ -47,12 +47,15 @@ const struct frame *shape_replication(const struct store *s, int target, int64_t
 static struct cluster_seen see(const struct store *s, int target, int64_t now_us)
 {
     const struct target *t = store_target(s, target);
+    const struct trace *was = store_trace(s, target);
     const struct frame *told = sight_of(s, target, "server", now_us).good;
     int64_t timeline = value(server_of(s, target, now_us), "timeline");
     return (struct cluster_seen){.name = t->name, .group = t->group, .facts = &t->facts,
                                  .up = t->link.state == LINK_UP, .came_us = t->link.since_us,
                                  .told_us = told ? told->taken_us : 0, .role = shape_role(s, target, now_us),
                                  .timeline = timeline > 0 && timeline <= INT32_MAX ? (int)timeline : 0,
+                                 .awaited = !t->facts.known && !t->application && t->link.failures == 0,
+                                 .received = was->received && was->received == t->facts.system_id, .source = was->source,
                                  .replication = shape_replication(s, target, now_us)};
 }
 
@@ -88,6 +91,17 @@ struct cluster_shape shape_look(const struct store *s, int64_t now_us)
     find_diverged(s, &shape, now_us);
     free(seen);
     return shape;
+}
+
+/* A copy that is being restored from a backup receives nothing, and has no such position. */
+void shape_remember(struct store *s, const struct cluster_shape *shape, int64_t now_us)
+{
+    for (int i = 0; i < shape->n; i++) {
+        const struct cluster_node *n = &shape->nodes[shape->nodes[i].same];
+        const struct frame *f = shape_replication(s, n->speaks, now_us);
+        if (n->role == SERVER_STANDBY && n->receiver >= 0 && frame_named_number(f, (uint32_t)n->receiver, "sent_lsn") > 0)
+            store_remember_source(s, i, cluster_source(shape, i));
+    }
 }
 
 int shape_original(const struct store *s, int target, int64_t now_us)

@@ -9,6 +9,9 @@
 /* Of all targets; freed with cluster_shape_free. */
 struct cluster_shape shape_look(const struct store *s, int64_t now_us);
 
+/* Keeps in the store whom standbys follow: once one of them is promoted nothing else tells. */
+void shape_remember(struct store *s, const struct cluster_shape *shape, int64_t now_us);
+
 /* Whether two targets are one server, as the shape has it. */
 bool shape_same_server(const struct store *s, int a, int b);
 

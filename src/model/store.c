@@ -278,6 +278,13 @@ const struct trace *store_trace(const struct store *s, int target)
     return &s->targets[target].trace;
 }
 
+void store_remember_source(struct store *s, int target, int source)
+{
+    struct trace *t = &s->targets[target].trace;
+    t->received = s->targets[target].target.facts.system_id;
+    t->source = source < 0 ? t->source : source + 1;
+}
+
 const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us)
 {
     const struct frame *f = slot_of(s, target, topic)->good;

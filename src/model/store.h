@@ -107,6 +107,7 @@ const struct guard_step *store_guard_step(const struct store *s, int target, int
 const struct frame *store_past(const struct store *s, int target, int topic, unsigned back);
 /* What is remembered of it, however many answers have come since. */
 const struct trace *store_trace(const struct store *s, int target);
+void store_remember_source(struct store *s, int target, int source);    /* it gets WAL as a standby; -1: whose is not known */
 /* The newest good one that a rate up to taken_us may be counted from: a second older or more, as a server's processes
  * tell what they have counted once a second at most (PGSTAT_MIN_INTERVAL of its cumulative statistics). NULL: none. */
 const struct frame *store_rate_base(const struct store *s, int target, int topic, int64_t taken_us);

@@ -32,6 +32,8 @@ struct trace {
     enum server_role role, was; /* was SERVER_UNKNOWN: it has had its role since it was seen first */
     int64_t role_us;            /* since when it is seen in that role */
     int64_t timeline;           /* of a primary; 0: unknown */
+    uint64_t received;          /* it was a standby that got WAL, with this system identifier; 0: it was not */
+    int source;                 /* the target whose WAL that was in the end, and 1; 0: not known */
     uint64_t fork;              /* a position at or behind the one at which that began: the first on it that was seen; 0: none */
     struct trace_standby *standbys;
     unsigned nstandbys;

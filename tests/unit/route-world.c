@@ -136,7 +136,7 @@ static void put_place(struct wire_frame *w, const struct fake *s, bool receiver)
                    (!receiver && put_cell(w, "wal_lsn", column, NULL, at)) ||
                    (receiver && (put_cell(w, "sent_lsn", column, NULL, at) ||
                                  put_cell(w, "replay_lsn", column, NULL, at) ||
-                                 put_cell(w, "sender", column, "a:5432", 0) ||
+                                 put_cell(w, "sender", column, s->sender ? s->sender : "a:5432", 0) ||
                                  put_cell(w, "paused", column, NULL, 0)));
         if (!put && receiver && strcmp(column, "message_age_s") == 0)
             wire_frame_real(w, heard);

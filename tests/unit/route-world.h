@@ -21,6 +21,7 @@ struct fake {
     bool mute;                  /* lets us in and says nothing */
     int same_as;                /* it is the server of this number */
     bool silent_receiver;
+    const char *sender;         /* that its receiver names; NULL: the primary */
     int64_t replayed_us;        /* boot time of the position that it stands at; 0: it keeps up */
     const char *sqlstate;       /* heavy questions end by this; NULL: they are answered */
     int64_t takes_us, others_take_us;   /* to answer a heavy question, and any other */

@@ -173,14 +173,22 @@ static void a_standby_beyond_the_fork_has_diverged(void **state)
     world_end();
 }
 
+static void begin_cluster_in(const char *one, const char *two, const char *three)
+{
+    world_begin_in(one, two, three);
+    world_facts(ONE, 9, 1, true);
+    world_facts(TWO, 9, 2, true);
+    world_facts(THREE, 9, 3, true);
+}
+
+#define COPY_ADVICE "A copy has applications of its own, and was promoted on purpose: see on the sessions page of both where " \
+                    "yours write. two was a primary when it was seen first, and sends to "
+
 /* Staging was restored from a backup of production, and promoted: it keeps its identifier, and has the higher timeline. */
 static void a_copy_in_another_group_is_no_split_brain(void **state)
 {
     (void)state;
-    world_begin_in("prod", "staging", "prod");
-    world_facts(ONE, 9, 1, true);
-    world_facts(TWO, 9, 2, true);
-    world_facts(THREE, 9, 3, true);
+    begin_cluster_in("prod", "staging", "prod");
     world.role[TWO] = SERVER_PRIMARY;
     world_answer(ONE, "replication", "kind=sender|name=three|id=7|state=streaming|replay_lsn=700");
     world_answer(TWO, "replication", NULL);
@@ -191,6 +199,106 @@ static void a_copy_in_another_group_is_no_split_brain(void **state)
         world_expect("timeline", i, LEVEL_FINE, NULL);
         world_expect("standby_lost", i, LEVEL_FINE, NULL);
     }
+    world_expect("copy", TWO, LEVEL_NOTE, "has the identifier of one (timeline 1), on timeline 2: a copy of it, or a split brain");
+    assert_string_equal(world_finding("copy", TWO)->advice, COPY_ADVICE "no standby; one was a primary when it was seen first, "
+                        "and sends to 1 standby. If it is none, it is a split brain: decide which one is to stay. Stop writes to "
+                        "the other one at once; then pg_rewind it, or build it anew. If it is one, switch this rule off there.");
+    world_expect("copy", ONE, LEVEL_FINE, NULL);
+    world_expect("copy", THREE, LEVEL_FINE, NULL);
+    world_link(ONE, LINK_WAITING, "", "timeout");
+    world_pass(5);
+    assert_true(world_finding("copy", TWO)->held);
+    world_end();
+}
+
+/* With a standby of its own, which receives from an address that says nothing. */
+static void a_copy_has_its_own_standby(void **state)
+{
+    (void)state;
+    begin_cluster_in("prod", "staging", "staging");
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(ONE, "replication", "kind=sender|name=other|id=7|state=streaming|replay_lsn=700");
+    world_answer(TWO, "replication", "kind=sender|name=walreceiver|id=7|state=streaming|replay_lsn=500");
+    tell_timelines("database=d|timeline=5|wal_lsn=700", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=2|wal_lsn=500",
+                   RECEIVES "10.0.0.1:5432");
+    assert_int_equal(engine_shape(world.engine)->nodes[THREE].follows, TWO);
+    assert_int_equal(engine_shape(world.engine)->nclusters, 2);
+    for (int i = ONE; i <= THREE; i++) {
+        world_expect("split_brain", i, LEVEL_FINE, NULL);
+        world_expect("timeline", i, LEVEL_FINE, NULL);
+        world_expect("standby_lost", i, LEVEL_FINE, NULL);
+        world_expect("copy", i, i == ONE ? LEVEL_NOTE : LEVEL_FINE, i == ONE ? "has the identifier of two (timeline 2), on "
+                     "timeline 5: a copy of it, or a split brain" : NULL);
+    }
+    world_end();
+}
+
+/* Groups by data centre: the standby in the other one belongs to the cluster, and so it does when it is promoted. */
+static void a_standby_in_another_group_is_promoted(void **state)
+{
+    (void)state;
+    begin_cluster_in("shop-eu", "shop-dr", "shop-eu");
+    for (int s = 0; s < 4; s++) {
+        world_answer(ONE, "replication", "kind=sender|name=walreceiver|id=7|state=streaming\nkind=sender|name=three|id=8|state=streaming");
+        world_answer(TWO, "replication", RECEIVES "10.0.0.1:5432");
+        tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900",
+                       RECEIVES "one:5432");
+    }
+    assert_int_equal(engine_shape(world.engine)->nodes[TWO].follows, ONE);
+    assert_int_equal(cluster_source(engine_shape(world.engine), TWO), ONE);
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "replication", NULL);
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=950", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_expect("split_brain", ONE, LEVEL_CRIT, "split brain: one (timeline 1) and two (timeline 2) both take writes");
+    world_expect("split_brain", TWO, LEVEL_CRIT, "split brain: two (timeline 2) and one (timeline 1) both take writes");
+    assert_true(strstr(world_finding("split_brain", TWO)->advice, "as it is in another group, pgvigil takes it for that when it "
+                                                                  "is started anew."));
+    world_expect("copy", TWO, LEVEL_FINE, NULL);
+    world_end();
+    begin_cluster_in("shop-eu", "shop-dr", "shop-eu");      /* started anew, nobody knows what it was */
+    world.role[TWO] = SERVER_PRIMARY;
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=950", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    world_expect("copy", TWO, LEVEL_NOTE, "has the identifier of one (timeline 1), on timeline 2: a copy of it, or a split brain");
+    world_expect("copy", ONE, LEVEL_FINE, NULL);
+    world_end();
+}
+
+/* It stood by in another cluster, and was then made anew from production's backup. */
+static void a_copy_that_was_a_standby_elsewhere_is_a_copy(void **state)
+{
+    (void)state;
+    begin_cluster_in("prod", "staging", "prod");
+    world_facts(TWO, 8, 2, true);
+    world_answer(TWO, "replication", RECEIVES "10.0.0.7:5432");
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_facts(TWO, 9, 4, true);
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "replication", NULL);
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    assert_non_null(world_finding("copy", TWO));
+    world_end();
+}
+
+/* While it is being restored a copy is in recovery too, but receives nothing; nor did it ever. */
+static void a_copy_that_was_seen_in_recovery_is_a_copy(void **state)
+{
+    (void)state;
+    begin_cluster_in("prod", "staging", "prod");
+    world_answer(TWO, "replication", "kind=receiver|name=no receiver|id=0|replay_lsn=400");
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|wal_lsn=400", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world.role[TWO] = SERVER_PRIMARY;
+    world_answer(TWO, "replication", NULL);
+    tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=900",
+                   RECEIVES "one:5432");
+    world_expect("split_brain", TWO, LEVEL_FINE, NULL);
+    world_expect("copy", TWO, LEVEL_NOTE, "has the identifier of one (timeline 1), on timeline 2: a copy of it, or a split brain");
     world_end();
 }
 
@@ -233,6 +341,10 @@ int test_rule_shape(void)
         cmocka_unit_test(a_standby_that_stays_behind_a_fork_is_told),
         cmocka_unit_test(a_standby_beyond_the_fork_has_diverged),
         cmocka_unit_test(a_copy_in_another_group_is_no_split_brain),
+        cmocka_unit_test(a_copy_has_its_own_standby),
+        cmocka_unit_test(a_standby_in_another_group_is_promoted),
+        cmocka_unit_test(a_copy_that_was_a_standby_elsewhere_is_a_copy),
+        cmocka_unit_test(a_copy_that_was_seen_in_recovery_is_a_copy),
         cmocka_unit_test(a_failover_names_both_servers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

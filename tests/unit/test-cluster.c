@@ -15,8 +15,9 @@
 
 #include <cmocka.h>
 
-enum { TARGETS = 6, SENDERS = 4, P = SERVER_PRIMARY, S = SERVER_STANDBY, DOWN = 1, SILENT = 2, POOLER = 4,
-       PROD = 8, STAGING = 16, MUTE = 32, POOLED = 64 };
+enum { TARGETS = 7, SENDERS = 4, P = SERVER_PRIMARY, S = SERVER_STANDBY, DOWN = 1, SILENT = 2, POOLER = 4,
+       PROD = 8, STAGING = 16, MUTE = 32, POOLED = 64, STOOD_BY = 128, OF_FIRST = 256,
+       AWAITED = 512, DR = 1024, OF_SECOND = 2048 };
 
 struct row {
     const char *application, *client, *slot;
@@ -29,13 +30,14 @@ struct seen {
     int role, timeline;
     const char *sender, *slot;  /* of its receiver; NULL: it has none */
     struct row sends[SENDERS];
-    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER; PROD, STAGING: its group;
-                                 * MUTE: it said nothing of late; POOLED: through a pooler */
+    int how;                    /* DOWN: no connection; SILENT: and never was; POOLER; PROD, STAGING, DR: its group;
+                                 * MUTE: it said nothing of late; POOLED: through a pooler; STOOD_BY: it was a standby
+                                 * before, OF_FIRST, OF_SECOND: of that target; AWAITED: SILENT, but nothing went wrong */
 };
 
 /* Found: "a*" the primary, "a-" another one, "a<b" a follows b by both ends, "a<~b" by its receiver, "a<?b" what is
- * left, "a</b" cut off, "a<…" somebody else, "a!" stays on its timeline, "a=b" the same server. Then the clusters:
- * "[primaries that are up/servers]". */
+ * left, "a</b" cut off, "a<…" somebody else, "a!" stays on its timeline, "a=b" the same server, "a~" is guessed to belong
+ * there. Then the clusters: "[primaries that are up/servers]". */
 static const struct scenario {
     const char *is;
     struct seen seen[TARGETS];
@@ -102,6 +104,76 @@ static const struct scenario {
       {"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"b", NULL, NULL}}, PROD},
       {"x", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, STAGING}},
      "b<a a* x* [1/2] [1/1]"},
+    {"a standby in another group, by its name there; only its address would do as well, and so would nothing at all",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"b", NULL, NULL}, {"walreceiver", NULL, NULL}}, PROD},
+      {"b", 1, 20, "db2", "5432", S, 1, "10.0.0.1:5432", NULL, {{NULL}}, STAGING},
+      {"c", 1, 30, "db3", "5432", S, 1, "db1:5432", NULL, {{NULL}}, STAGING},
+      {"d", 1, 40, "db4", "5432", S, 0, NULL, NULL, {{NULL}}, STAGING}},
+     "a* b<a c<a d</a~ [1/4]"},
+    {"the same beside a copy: who names nobody may be anybody's, and one that was seen to follow belongs there still",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"b", NULL, NULL}, {"walreceiver", NULL, NULL}}, PROD},
+      {"x", 1, 50, "db5", "5432", P, 2, NULL, NULL, {{"walreceiver", NULL, NULL}}, 0},
+      {"b", 1, 20, "db2", "5432", S, 1, "10.0.0.1:5432", NULL, {{NULL}}, STAGING},
+      {"e", 1, 60, "db6", "5432", S, 2, "db5:5432", NULL, {{NULL}}, STAGING}},
+     "a- x* b<a e<x [2/4]"},
+    {"a copy and its standby in their group, and one of the first in a third",
+     {{"a", 1, 10, "db1", "5432", P, 3, NULL, NULL, {{"b", NULL, NULL}}, PROD},
+      {"x", 1, 50, "db5", "5432", P, 2, NULL, NULL, {{"walreceiver", NULL, NULL}}, STAGING},
+      {"y", 1, 60, "db6", "5432", S, 2, "h:5432", NULL, {{NULL}}, STAGING},
+      {"b", 1, 20, "db2", "5432", S, 3, "10.0.0.1:5432", NULL, {{NULL}}, DR},
+      {"c", 1, 30, "db3", "5432", S, 3, "i:5432", NULL, {{NULL}}, DR},
+      {"d", 1, 40, "db4", "5432", S, 0, NULL, NULL, {{NULL}}, DR | STOOD_BY | OF_FIRST}},
+     "a* x* y<x b<a c<… d</a~ [1/3] [1/2] [0/1]"},
+    {"a cascade in another group",
+     {{"c", 1, 30, "db3", "5432", S, 1, "db2:5432", NULL, {{NULL}}, DR},
+      {"b", 1, 20, "db2", "5432", S, 1, "db1:5432", NULL, {{"walreceiver", NULL, NULL}}, DR},
+      {"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"walreceiver", NULL, NULL}}, PROD},
+      {"x", 1, 50, "db5", "5432", P, 2, NULL, NULL, {{NULL}}, STAGING}},
+     "c<b b<a a* x* [1/3] [1/1]"},
+    {"the primary of its own group has not answered yet: nothing is guessed",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
+      {"x", 0, 0, NULL, NULL, 0, 0, NULL, NULL, {{NULL}}, STAGING | SILENT},
+      {"y", 1, 60, "db6", "5432", S, 2, "h:5432", NULL, {{NULL}}, STAGING}},
+     "a* x y<… [1/1] [0/1]"},
+    {"nor while any is yet to answer",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
+      {"x", 0, 0, NULL, NULL, 0, 0, NULL, NULL, {{NULL}}, SILENT | AWAITED},
+      {"y", 1, 60, "db6", "5432", S, 2, "h:5432", NULL, {{NULL}}, STAGING}},
+     "a* x y<… [1/1] [0/1]"},
+    {"one that is down for long does not matter",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
+      {"x", 0, 0, NULL, NULL, 0, 0, NULL, NULL, {{NULL}}, SILENT},
+      {"y", 1, 60, "db6", "5432", S, 1, "h:5432", NULL, {{NULL}}, STAGING}},
+     "a* x y<…~ [1/2]"},
+    {"no primary is watched: standbys of two groups are together",
+     {{"a", 1, 10, "db1", "5432", S, 1, "h:5432", NULL, {{"b", NULL, NULL}}, PROD},
+      {"b", 1, 20, "db2", "5432", S, 1, "db1:5432", NULL, {{NULL}}, STAGING}},
+     "a<… b<a [0/2]"},
+    {"a standby in another group is promoted while its primary lives on, beside a copy",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{"c", NULL, NULL}}, PROD},
+      {"x", 1, 50, "db5", "5432", P, 2, NULL, NULL, {{NULL}}, STAGING},
+      {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"d", NULL, NULL}}, DR | STOOD_BY | OF_FIRST},
+      {"c", 1, 30, "db3", "5432", S, 1, "h:5432", NULL, {{NULL}}, PROD},
+      {"d", 1, 40, "db4", "5432", S, 2, "h:5432", NULL, {{NULL}}, DR}},
+     "a- x* b* c<a d<b [2/4] [1/1]"},
+    {"the same, and whom it followed is not known: the only one",
+     {{"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, DR | STOOD_BY},
+      {"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD}},
+     "b* a- [2/2]"},
+    {"each followed the other once",
+     {{"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, DR | STOOD_BY | OF_SECOND},
+      {"a", 1, 10, "db1", "5432", P, 3, NULL, NULL, {{NULL}}, PROD | STOOD_BY | OF_FIRST},
+      {"x", 1, 50, "db5", "5432", P, 9, NULL, NULL, {{NULL}}, STAGING}},
+     "b- a* x* [2/2] [1/1]"},
+    {"the old primary follows it, in its own group: a copy is no rival of it",
+     {{"a", 1, 10, "db1", "5432", S, 2, "db2:5432", NULL, {{NULL}}, PROD},
+      {"x", 1, 50, "db5", "5432", P, 9, NULL, NULL, {{NULL}}, STAGING},
+      {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{"a", NULL, NULL}}, DR | STOOD_BY | OF_FIRST}},
+     "a<b x* b* [1/2] [1/1]"},
+    {"it was never seen as a standby: a cluster of its own",
+     {{"a", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
+      {"b", 1, 20, "db2", "5432", P, 2, NULL, NULL, {{NULL}}, DR}},
+     "a* b* [1/1] [1/1]"},
     {"two databases of one server are one, whatever groups they are in",
      {{"shop", 1, 10, "db1", "5432", P, 1, NULL, NULL, {{NULL}}, PROD},
       {"tasks", 1, 10, "10.0.0.1", "5432", P, 1, NULL, NULL, {{NULL}}, STAGING}},
@@ -207,6 +279,7 @@ static void say(struct buf *out, const struct scenario *sc, const struct cluster
         if (n->role == SERVER_PRIMARY)
             buf_puts(out, n->former ? "-" : "*");
         buf_printf(out, "%s%s%s", links[n->link], n->follows >= 0 ? sc->seen[n->follows].name : "", n->stays ? "!" : "");
+        buf_puts(out, n->guessed ? "~" : "");
     }
     for (int i = 0; i < shape->nclusters; i++)
         buf_printf(out, " [%d/%d]", shape->clusters[i].primaries, shape->clusters[i].servers);
@@ -214,7 +287,7 @@ static void say(struct buf *out, const struct scenario *sc, const struct cluster
 
 static void facts_of(const struct seen *s, struct facts *f)
 {
-    *f = (struct facts){.known = s->how != SILENT, .kind = s->how == POOLER ? TARGET_POOLER : TARGET_SERVER,
+    *f = (struct facts){.known = !(s->how & SILENT), .kind = s->how == POOLER ? TARGET_POOLER : TARGET_SERVER,
                         .standby = s->role == S, .pooled = s->how & POOLED, .started_us = s->started, .system_id = (uint64_t)s->cluster,
                         .host = (char *)s->host, .port = (char *)s->port};
 }
@@ -231,11 +304,13 @@ static void scenarios_are_found(void **state)
         for (; n < TARGETS && sc->seen[n].name; n++) {
             const struct seen *s = &sc->seen[n];
             facts_of(s, &facts[n]);
-            const char *group = s->how & PROD ? "prod" : s->how & STAGING ? "staging" : NULL;
+            const char *group = s->how & PROD ? "prod" : s->how & STAGING ? "staging" : s->how & DR ? "dr" : NULL;
             seen[n] = (struct cluster_seen){.name = s->name, .group = group, .facts = &facts[n],
                                             .came_us = 1, .told_us = s->how & MUTE ? 1 : 2,
                                             .up = !(s->how & (DOWN | SILENT)),
                                             .role = (enum server_role)s->role, .timeline = s->timeline,
+                                            .awaited = s->how & AWAITED, .received = s->how & STOOD_BY,
+                                            .source = s->how & OF_FIRST ? 1 : s->how & OF_SECOND ? 2 : 0,
                                             .replication = s->how & (SILENT | POOLER) ? NULL : answer_of(s)};
         }
         struct cluster_shape shape = cluster_find(seen, n);

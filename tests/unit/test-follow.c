@@ -1,4 +1,5 @@
-/* The lag of a standby that is on the screen is as new as the standby's own answers. */
+/* Who follows a primary: the lag of a standby that is on the screen is as new as its own answers, and its group may be
+ * another one. */
 #include "tests/unit/route-world.h"
 
 #include <math.h>
@@ -50,11 +51,30 @@ static void a_frozen_receiver_is_not_shown_as_none(void **state)
     assert_true(longest <= 4 * US_PER_S + 200 * US_PER_MS);
 }
 
+/* In another data centre: its lag is that behind its primary, and it is asked, if something tells whom it follows. */
+static void a_standby_in_another_group_follows(void **state)
+{
+    (void)state;
+    world_begin_in(3, (const char *[SERVERS_MAX]){"shop-eu", "shop-dr", "shop-lab"});
+    world.servers[2].sender = "10.0.0.1:5432";
+    world_run(SETTLED);
+    assert_true(world_lag(1) == 0 && world_lag(2) == 0);
+    world_forget();
+    world_run(50);
+    assert_int_equal(world_asked(1, HEAVY), 10);
+    assert_int_equal(world_asked(2, HEAVY), 0);     /* who knows whose standby this is */
+    world_show(1, LAG);
+    world_run(40);
+    assert_in_range(world_asked(0, LAG), 20, 30);
+    world_end();
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_primary_is_asked_as_often_as_its_standby_that_is_shown),
         cmocka_unit_test(a_frozen_receiver_is_not_shown_as_none),
+        cmocka_unit_test(a_standby_in_another_group_follows),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -293,11 +293,14 @@ static void a_promoted_one_gets_nothing(void **state)
 static void another_database_cluster_or_group_gets_nothing(void **state)
 {
     (void)state;
-    world_begin_in(4, (const char *[SERVERS_MAX]){"prod", "prod", "prod", "staging"});     /* a copy keeps its identifier */
+    world_begin_in(5, (const char *[SERVERS_MAX]){"prod", "prod", "prod", "staging", "staging"});
     world.servers[1].database = "tasks";
     world.servers[2].system_id = 8;
+    world.servers[3].standby = false;       /* a copy keeps its identifier, and so does its standby */
+    world.servers[3].timeline = world.servers[4].timeline = 2;
     world_run(SETTLED + 50);
-    assert_int_equal(world_asked(1, HEAVY) + world_asked(2, HEAVY) + world_asked(3, HEAVY), 0);
+    for (int i = 1; i < 5; i++)
+        assert_int_equal(world_asked(i, HEAVY), 0);
     assert_from(0);
     assert_false(newest()->fallback);       /* there is nobody who should have answered */
     world_end();

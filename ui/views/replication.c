@@ -121,8 +121,8 @@ const struct view replication_view = {
     .name = "replication",
     .title = "replication",
     .help = "Standbys that this server sends to, the one it receives from, and slots. ! lags (30 s unless "
-            "configured otherwise), is paused, or is a slot that nobody uses; ‼ lags far (300 s), or is a slot "
-            "whose WAL is lost or about to be.",
+            "configured otherwise), is paused, or is a slot that nobody uses, but for one that a standby "
+            "keeps for the day of its promotion; ‼ lags far (300 s), or is a slot whose WAL is lost or about to be.",
     .digit = '4',
     .kind = VIEW_SERVER,
     .reads = reads,

@@ -121,9 +121,9 @@ const struct view topology_view = {
     .title = "topology",
     .help = "Who receives from whom: a tree for each cluster, by system identifier, with the lag of each standby. Dim rows "
             "are standbys that only their sender shows. ‼ is a split brain, a diverged timeline or far behind, ! lags, "
-            "receives nothing, stayed on an older timeline, or is a slot that nobody uses. PgBouncer and applications stand "
-            "below the server that they use, when that can be told. Reads tells whether a standby answers heavy questions "
-            "for its primary. Enter opens the replication of that server.",
+            "receives nothing, stayed on an older timeline, or is a slot that nobody uses, but for a standby's spare ones. "
+            "PgBouncer and applications stand below the server that they use, when that can be told. Reads tells whether a "
+            "standby answers heavy questions for its primary. Enter opens the replication of that server.",
     .fleet = true,
     .reads = reads,
     .keys = keys,
