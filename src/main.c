@@ -65,6 +65,9 @@ int main(int argc, char **argv)
     mallopt(M_MMAP_THRESHOLD, FRAME_BYTES);
     setrlimit(RLIMIT_CORE, &(struct rlimit){0, 0});     /* there may be passwords in memory */
     prctl(PR_SET_DUMPABLE, !LIMITS_FIT);                /* a limit of 0 stops no core that goes to a pipe */
+    static char help[] = "--help";
+    if (argc == 2 && strcmp(argv[1], "help") == 0)      /* a database of that name is dbname=help */
+        argv[1] = help;
     for (int i = 0; argc > 1 && commands[i]; i++)
         if (strcmp(argv[1], commands[i]->name) == 0)
             return run(commands[i], argc - 1, argv + 1);

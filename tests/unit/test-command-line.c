@@ -29,6 +29,7 @@ struct row {
 static const struct row rows[] = {
     {"--help", 0, "usage: pgvigil [watch]", NULL},
     {"-?", 0, "usage: pgvigil [watch]", NULL},
+    {"help", 0, "usage: pgvigil [watch]", NULL},
     {"watch --help", 0, "usage: pgvigil [watch]", NULL},
     {"--host=x --help", 0, "Connection, as in psql", NULL},
     {"report -?", 0, "usage: pgvigil report", NULL},
