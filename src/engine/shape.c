@@ -16,7 +16,8 @@ static bool shapes(const struct store *s, int topic)
 static void something_changed(void *arg, enum change change, int target, int topic)
 {
     struct engine *e = arg;
-    if (change == CHANGE_LINK && store_target(e->store, target)->link.state == LINK_UP)
+    const struct link *l = target >= 0 ? &store_target(e->store, target)->link : NULL;
+    if (change == CHANGE_LINK && l && l->state == LINK_UP && l->since_us == e->now_us)
         e->shaped_us = e->now_us - SHAPE_US;        /* who has just come may be whom others follow: now, not soon */
     if (change == CHANGE_LINK || (change == CHANGE_FRAME && shapes(e->store, topic)))
         e->reshaped = true;
