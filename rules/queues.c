@@ -2,6 +2,8 @@
 #include "rules/list.h"
 #include "rules/say.h"
 
+#include "model/shape.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -26,7 +28,7 @@ static bool others_come(const struct rule_context *c)
 /* A standby holds its primary's tasks: when that is watched too, they are judged there. */
 static const struct frame *queues_of(const struct rule_context *c)
 {
-    bool elsewhere = cluster_original(c->shape, c->target) >= 0 ||
+    bool elsewhere = shape_original_in(c->store, c->shape, c->target) >= 0 ||
                      (rule_node(c)->role == SERVER_STANDBY && others_come(c));
     return elsewhere ? NULL : rule_frame(c, "queues");
 }

@@ -176,7 +176,7 @@ static void add_metric(const struct check *c, int target, int topic, const struc
     if (m->rate || m->fold == FOLD_FIRST || isnan(value))
         return;
     add_label(out, store_target(store, target)->name, store_topic(store, topic)->name, m->name);
-    buf_printf(out, "%.15g%s", value, units[m->unit]);
+    buf_printf(out, m->unit == UNIT_SECONDS ? "%.6f%s" : "%.15g%s", value, units[m->unit]);
 }
 
 static void add_numbers(const struct check *c, struct buf *out)

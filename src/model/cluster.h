@@ -90,8 +90,7 @@ bool cluster_same_server(const struct cluster_seen *a, const struct cluster_seen
  * its cluster. -1: none is known, or it is no standby. */
 int cluster_source(const struct cluster_shape *shape, int target);
 
-/* The primary whose tables a standby holds copies of, where it is watched and up: what is in them is judged there. -1:
- * it is no standby, or has to be judged by itself. */
+/* The primary whose tables a standby holds copies of, where it is watched and up. -1: there is none. */
 int cluster_original(const struct cluster_shape *shape, int target);
 
 /* Whether a sender of a target's answer is one of the standbys that are watched. */

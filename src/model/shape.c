@@ -104,10 +104,26 @@ void shape_remember(struct store *s, const struct cluster_shape *shape, int64_t 
     }
 }
 
+static bool same_database(const struct target *a, const struct target *b)
+{
+    const char *x = a->facts.database, *y = b->facts.database;
+    return x && y ? strcmp(x, y) == 0 : x == y;
+}
+
+int shape_original_in(const struct store *s, const struct cluster_shape *shape, int target)
+{
+    int primary = cluster_original(shape, target);
+    for (int i = 0; primary >= 0 && i < shape->n; i++)
+        if (shape->nodes[i].same == primary && store_target(s, i)->link.state == LINK_UP &&
+            same_database(store_target(s, i), store_target(s, target)))
+            return i;
+    return -1;
+}
+
 int shape_original(const struct store *s, int target, int64_t now_us)
 {
     struct cluster_shape shape = shape_look(s, now_us);
-    int original = cluster_original(&shape, target);
+    int original = shape_original_in(s, &shape, target);
     cluster_shape_free(&shape);
     return original;
 }

@@ -18,7 +18,10 @@ bool shape_same_server(const struct store *s, int a, int b);
 /* By its newest answer, else by what it said when it was connected to. SERVER_UNKNOWN: no server, or not known. */
 enum server_role shape_role(const struct store *s, int target, int64_t now_us);
 
-/* cluster_original, of the shape as it is now. */
+/* The target in which the tables of a standby's database are judged, as it holds copies of them: one of its primary, of
+ * that database, with a connection. -1: it is no standby, or has to be judged by itself. */
+int shape_original_in(const struct store *s, const struct cluster_shape *shape, int target);
+/* The same, of the shape as it is now. */
 int shape_original(const struct store *s, int target, int64_t now_us);
 
 /* The newest good answer of the topic `replication`, with the lag; NULL: none. */

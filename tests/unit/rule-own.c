@@ -205,12 +205,29 @@ static void tasks_of_a_standby_wait_for_its_primary(void **state)
     world_end();
 }
 
+/* Its primary is watched in another database: nobody else sees these. */
+static void tasks_of_another_database_are_judged(void **state)
+{
+    (void)state;
+    static const char stuck[] = "definition=orchestrator|queue=triage|stuck=1|stuck_s=370|running=4";
+    world_begin();
+    world_facts(TWO, 1, 1, true);
+    struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .version = 150000, .system_id = 1,
+                      .started_us = 2, .database = strdup("shop")};
+    store_set_facts(world.store, ONE, &f);
+    world_pass(1);
+    world_answer(TWO, "queues", stuck);
+    world_expect("stuck_tasks", TWO, LEVEL_WARN, "1 task stuck, worker gone or slow: orchestrator triage, running for 6:10");
+    world_end();
+}
+
 int test_rule_own(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_role_without_rights_is_told_what_it_lacks),
         cmocka_unit_test(a_standby_is_mended_on_its_primary),
         cmocka_unit_test(tasks_of_a_standby_wait_for_its_primary),
+        cmocka_unit_test(tasks_of_another_database_are_judged),
         cmocka_unit_test(a_server_that_keeps_no_statistics_is_told),
         cmocka_unit_test(a_watcher_that_is_ended_again_and_again_is_told),
         cmocka_unit_test(a_disk_of_ours_that_takes_nothing_is_told),
