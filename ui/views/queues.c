@@ -115,17 +115,15 @@ double queue_row_drains(const int *at, const struct frame *f, const struct frame
     return queue_drains(emptied_by(at, f, rates, row), in_of(at, f, rates, row), out_of(at, f, rates, row));
 }
 
-/* Something waits, and of neither the queue nor its system it is known what flows. */
-static bool is_dark(const int *at, const struct frame *f, const struct frame *rates, uint32_t row)
+/* Whether what flows is known for the row's system as a whole; *to is the row behind its last. */
+static bool system_flows(const int *at, const struct frame *f, const struct frame *rates, uint32_t row, uint32_t *to)
 {
-    uint32_t from, to;
-    if (!(number(f, row, at[Q_READY]) > 0) || flows(at, f, rates, row))
-        return false;
-    find_system(at, f, row, &from, &to);
-    for (uint32_t i = from; i < to; i++)
-        if (flows(at, f, rates, i) && isnan(number(f, i, at[Q_READY])))
-            return false;
-    return true;
+    uint32_t from;
+    bool known = false;
+    find_system(at, f, row, &from, to);
+    for (uint32_t i = from; i < *to; i++)
+        known = known || (flows(at, f, rates, i) && isnan(number(f, i, at[Q_READY])));
+    return known;
 }
 
 /* Seconds of work that wait; where none is done, as long as it has waited. */
@@ -138,11 +136,14 @@ static double backlog(const int *at, const struct frame *f, const struct frame *
 double queue_last_drains(const int *at, const struct frame *f, const struct frame *rates, uint32_t *row)
 {
     double last = NAN, longest = 0;
-    bool dark = false;
-    uint32_t never = 0;
+    bool dark = false, known = false;
+    uint32_t never = 0, system_end = 0;
     for (uint32_t i = 0; i < f->nrows; i++) {
         double drains = queue_row_drains(at, f, rates, i);
-        dark = dark || is_dark(at, f, rates, i) || isinf(drains);
+        if (i == system_end)
+            known = system_flows(at, f, rates, i, &system_end);
+        bool waits = !known && number(f, i, at[Q_READY]) > 0;     /* and nobody knows how fast it goes */
+        dark = dark || (waits && !flows(at, f, rates, i)) || isinf(drains);
         if (isinf(drains) && backlog(at, f, rates, i) > longest) {
             longest = backlog(at, f, rates, i);
             never = i;
