@@ -93,13 +93,21 @@ struct cluster_shape shape_look(const struct store *s, int64_t now_us)
     return shape;
 }
 
-/* A copy that is being restored from a backup receives nothing, and has no such position. */
+/* A copy that is being restored from a backup receives nothing, and has no such position. An answer of before we came may
+ * be that of another server. */
+static bool receives(const struct store *s, const struct cluster_node *n, int64_t now_us)
+{
+    const struct frame *f = shape_replication(s, n->speaks, now_us);
+    const struct link *link = &store_target(s, n->speaks)->link;
+    return n->role == SERVER_STANDBY && n->receiver >= 0 && link->state == LINK_UP && f->taken_us > link->since_us &&
+           frame_named_number(f, (uint32_t)n->receiver, "sent_lsn") > 0;
+}
+
 void shape_remember(struct store *s, const struct cluster_shape *shape, int64_t now_us)
 {
     for (int i = 0; i < shape->n; i++) {
         const struct cluster_node *n = &shape->nodes[shape->nodes[i].same];
-        const struct frame *f = shape_replication(s, n->speaks, now_us);
-        if (n->role == SERVER_STANDBY && n->receiver >= 0 && frame_named_number(f, (uint32_t)n->receiver, "sent_lsn") > 0)
+        if (receives(s, n, now_us))
             store_remember_source(s, i, cluster_source(shape, i));
     }
 }

@@ -275,7 +275,11 @@ static void a_copy_that_was_a_standby_elsewhere_is_a_copy(void **state)
     world_answer(TWO, "replication", RECEIVES "10.0.0.7:5432");
     tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900", "database=d|timeline=1|wal_lsn=900",
                    RECEIVES "one:5432");
+    world_link(TWO, LINK_WAITING, "", "refused");
+    world_pass(1);
     world_facts(TWO, 9, 4, true);
+    world_link(TWO, LINK_UP, "", "");
+    world_pass(1);
     world.role[TWO] = SERVER_PRIMARY;
     world_answer(TWO, "replication", NULL);
     tell_timelines("database=d|timeline=1|wal_lsn=900", "database=d|timeline=2|wal_lsn=500", "database=d|timeline=1|wal_lsn=900",
