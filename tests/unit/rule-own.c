@@ -2,6 +2,7 @@
 #include "tests/unit/rule-world.h"
 
 #include "base/attr.h"
+#include "base/mem.h"
 #include "tests/unit/test-rules.h"
 
 #include <errno.h>
@@ -213,7 +214,7 @@ static void tasks_of_another_database_are_judged(void **state)
     world_begin();
     world_facts(TWO, 1, 1, true);
     struct facts f = {.known = true, .kind = TARGET_SERVER, .monitor = true, .version = 150000, .system_id = 1,
-                      .started_us = 2, .database = strdup("shop")};
+                      .started_us = 2, .database = mem_string("shop")};
     store_set_facts(world.store, ONE, &f);
     world_pass(1);
     world_answer(TWO, "queues", stuck);
