@@ -97,7 +97,8 @@ static void what_is_not_answered_is_not_fine(void **state)
     }
 }
 
-/* A standby refuses one question or another for the sake of its replay: those are asked again. */
+/* A standby refuses one question or another for the sake of its replay: those are asked again. Of this one each second
+ * answer is such a refusal, so that no look is whole at once, and now and then one question has all of them. */
 static void a_conflict_is_tried_again(void **state)
 {
     (void)state;
@@ -106,8 +107,12 @@ static void a_conflict_is_tried_again(void **state)
                                                             "secret", NULL});
     char conninfo[300];
     snprintf(conninfo, sizeof(conninfo), "%s password=secret", hostile_conninfo(h));
-    ask("check", conninfo);
-    if (strstr(out, "no answer") || strstr(out, "refuses us"))
+    bool whole = false;
+    for (int i = 0; i < 10 && !whole; i++) {
+        ask("check", conninfo);
+        whole = strstr(out, "server.backends") && !strstr(out, "no answer");
+    }
+    if (!whole)
         fail_msg("%s", out);
     hostile_stop(h);
 }

@@ -106,6 +106,7 @@ static const struct probe_page page = {
     .topic = "replication",
     .names = replication_names,
     .table = {.columns = shown, .sort = "kind", .hide = hide, .mark = mark, .cell = cell,
+              .text_least = 14,         /* a condition is read as a whole */
               .empty = "No rows: nobody replicates from or to this server, and it has no slots."},
 };
 
