@@ -22,7 +22,7 @@ static double share_of(const struct pilot *p, int probe)
     return share > 0 ? share : SHARE;
 }
 
-/* Else it is called stale before it is asked again. */
+/* It is asked then, if not sooner. */
 static void bring_forward(struct tick *t, int64_t due_us)
 {
     t->due_us = t->due_us > due_us ? due_us : t->due_us;
@@ -62,7 +62,7 @@ void schedule_mind_cost(struct pilot *p, struct pilot *by, int probe, int64_t co
         t->doublings++;
     } else if (t->doublings > 0 && (double)paid->cost_us < share / 4 * interval) {
         t->doublings--;
-        bring_forward(t, t->asked_us + schedule_interval_us(p, probe));
+        bring_forward(t, t->asked_us + schedule_interval_us(p, probe));     /* else it is called stale before */
     }
 }
 
@@ -79,8 +79,8 @@ static void mind_conflict(struct pilot *p, int probe, const struct frame *f)
     bool conflict = f->status == FRAME_FAILED && f->sqlstate[0] && action_of(f) == PROBE_RETRY;
     t->conflicts = conflict ? t->conflicts + 1 : 0;
     int64_t us = (int64_t)(backoff_ms(&backoff_visible, t->conflicts, 0, engine_random(p->engine)) * 1000);
-    if (conflict && t->conflicts <= CONFLICTS_MAX && p->engine->now_us + us < t->due_us)
-        t->due_us = p->engine->now_us + us;
+    if (conflict && t->conflicts <= CONFLICTS_MAX)
+        bring_forward(t, p->engine->now_us + us);
 }
 
 /* Something has gone that the facts may still know: they are looked at at once, so that its coming back is seen; and
@@ -108,8 +108,8 @@ static void mind_rates(struct pilot *p, int probe, const struct frame *f)
 {
     struct tick *t = &p->ticks[probe];
     bool first = t->fresh || (f->status == FRAME_OK && !publish_base(p, probe, f->taken_us));
-    if (first && store_topic(p->engine->store, probe)->rates_schema && t->due_us > p->engine->now_us + FIRST_RATE_US)
-        t->due_us = p->engine->now_us + FIRST_RATE_US;
+    if (first && store_topic(p->engine->store, probe)->rates_schema)
+        bring_forward(t, p->engine->now_us + FIRST_RATE_US);
 }
 
 void schedule_answered(struct pilot *p, int probe, const struct frame *f)
