@@ -41,15 +41,7 @@ static int tear_down(void **state)
 
 static int ask(const char *command, const char *conninfo)
 {
-    char line[8192];
-    snprintf(line, sizeof(line), "'%s/pgvigil' %s -w '%s' 2>&1", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".", command,
-             conninfo);
-    FILE *f = popen(line, "r");
-    size_t n = fread(out, 1, sizeof(out) - 1, f);
-    out[n] = '\0';
-    int status = pclose(f);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
+    return visit_run(command, conninfo, out, sizeof(out));
 }
 
 static void expect(const char *command, const char *conninfo, int wanted, const char *says)

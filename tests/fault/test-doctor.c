@@ -36,15 +36,7 @@ static char out[65536];
 
 static int ask(const char *command, const char *conninfo)
 {
-    char line[8192];
-    snprintf(line, sizeof(line), "'%s/pgvigil' %s -w '%s' 2>&1", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".", command,
-             conninfo);
-    FILE *f = popen(line, "r");
-    size_t n = fread(out, 1, sizeof(out) - 1, f);
-    out[n] = '\0';
-    int status = pclose(f);
-    assert_true(WIFEXITED(status));
-    return WEXITSTATUS(status);
+    return visit_run(command, conninfo, out, sizeof(out));
 }
 
 static void each_role_hears_what_it_lacks(void **state)

@@ -172,3 +172,17 @@ int log_count(const char *path, long from, const char *text)
     fclose(f);
     return n;
 }
+
+int visit_run(const char *command, const char *conninfo, char *out, size_t size)
+{
+    char line[8192];
+    snprintf(line, sizeof(line), "'%s/pgvigil' %s -w '%s' 2>&1", getenv("BUILDDIR") ? getenv("BUILDDIR") : ".", command,
+             conninfo);
+    FILE *f = popen(line, "r");
+    assert_non_null(f);
+    size_t n = fread(out, 1, size - 1, f);
+    out[n] = '\0';
+    int status = pclose(f);
+    assert_true(WIFEXITED(status));
+    return WEXITSTATUS(status);
+}

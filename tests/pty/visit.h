@@ -26,6 +26,9 @@ int witness_signal(const char *conninfo, int sig);            /* to our backends
 /* Until at most n sessions of ours are there; meanwhile p's output is read (NULL: nobody's). */
 bool witness_wait_sessions(const char *conninfo, int n, struct pty *p, int ms) MUST_CHECK;
 
+/* Runs one of pgvigil's commands without a terminal, such as "check"; what it prints goes to out. Its exit status. */
+int visit_run(const char *command, const char *conninfo, char *out, size_t size);
+
 /* Lines of a server's log that contain text, from the byte offset on. */
 long log_end(const char *path);
 int log_count(const char *path, long from, const char *text);
